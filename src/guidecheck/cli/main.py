@@ -1,0 +1,78 @@
+"""The `guidecheck` command, its exit statuses, and what happens to errors."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+
+import click
+
+from guidecheck import __version__
+from guidecheck.errors import GuidecheckError
+
+USAGE_ERROR = 2
+OWN_FAULT = 70
+INTERRUPTED = 130
+
+_COMMANDS = {
+    "check": "guidecheck.cli.check:check",
+    "new": "guidecheck.cli.new:new",
+    "rules": "guidecheck.cli.rules:rules",
+    "schema": "guidecheck.cli.schema:schema",
+}
+
+
+class _LazyGroup(click.Group):
+    """Loads a command's module when the command is named, so that each starts with no more than it needs."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        target = _COMMANDS.get(cmd_name)
+        if target is None:
+            return None
+        module, name = target.split(":")
+        command = getattr(import_module(module), name)
+        assert isinstance(command, click.Command)
+        return command
+
+
+@click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="guidecheck")
+def main() -> None:
+    r"""Predict how Independent Medical Review decides a disputed treatment, and say why.
+
+    \b
+    Examples:
+        guidecheck check request.yaml          what a reviewer would miss
+        guidecheck new massage_therapy         a form to fill in
+        guidecheck rules lint                  what is wrong with the rules
+
+    It informs people; it never decides care. Not medical or legal advice.
+    """
+
+
+def run() -> None:
+    """Run the command line and exit: 2 for a mistake of the caller's, 70 for one of guidecheck's own."""
+    try:
+        status = main.main(standalone_mode=False)
+    except GuidecheckError as error:
+        for finding in error.findings:
+            click.echo(str(finding), err=True)
+        status = USAGE_ERROR
+    except click.exceptions.Exit as stop:
+        status = stop.exit_code
+    except click.ClickException as error:
+        error.show()
+        status = error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        status = INTERRUPTED
+    except BrokenPipeError:
+        sys.stderr.close()  # the reader has gone (`| head`): nothing is left to say
+        status = 0
+    except Exception as fault:
+        click.echo(f"guidecheck: a fault of its own: {type(fault).__name__}: {fault}", err=True)
+        click.echo("Please report it with the command and, without names, the input.", err=True)
+        status = OWN_FAULT
+    sys.exit(status if isinstance(status, int) else 0)

@@ -1,0 +1,328 @@
+"""Facts worked out from other facts: the forms a derivation can take, and the values they give."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from guidecheck.conditions import Cell, Condition, can_be, evaluate, facts_read
+from guidecheck.facts import DECIMALS, LARGEST, Fact, FactType, Value
+from guidecheck.tables import Picked, Table
+
+if TYPE_CHECKING:
+    from guidecheck.vocabulary import Vocabulary
+
+
+class ElapsedUnit(StrEnum):
+    """The unit of a span between two dates; weeks and months are completed ones, rounded down."""
+
+    DAYS = "days"
+    WEEKS = "weeks"
+    MONTHS = "months"
+
+
+@dataclass(frozen=True, slots=True)
+class SameAs:
+    """The value of another fact, unless stated otherwise."""
+
+    fact: str
+
+
+@dataclass(frozen=True, slots=True)
+class ValueWhen:
+    """A fixed value where a condition holds."""
+
+    value: Value
+    when: Condition
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """The sum of numbers."""
+
+    facts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """The product of numbers."""
+
+    facts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Elapsed:
+    """The time from one date to another."""
+
+    unit: ElapsedUnit
+    start: str
+    end: str
+
+
+@dataclass(frozen=True, slots=True)
+class FirstKnown:
+    """The first that is known of several facts or derivations."""
+
+    parts: tuple[str | Derivation, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Formula:
+    """Whether a condition holds."""
+
+    condition: Condition
+
+
+@dataclass(frozen=True, slots=True)
+class FromTable:
+    """A cell of the row that a table of the vocabulary has."""
+
+    cell: Cell
+
+
+@dataclass(frozen=True, slots=True)
+class SumOver:
+    """A sum over the entries of a list: each entry's factor in a table, times what the row says to multiply.
+
+    The row's `factor` is multiplied with the entry's fact named in the row's `times`.
+    """
+
+    list_fact: str
+    table: str
+
+
+Derivation = SameAs | ValueWhen | Sum | Product | Elapsed | FirstKnown | Formula | FromTable | SumOver
+
+DEFAULTS = (SameAs, FirstKnown)
+"""Derivations that give way to a stated fact without a contradiction."""
+
+
+@dataclass(frozen=True)
+class Known:
+    """What is known of an item: values by name, and the names that are unknown.
+
+    A name in neither is undocumented. In complete records nothing is unknown. Values include table cells,
+    under `Cell.key` and `TableName.key`.
+    """
+
+    values: Mapping[str, Value]
+    unknown: Collection[str] = frozenset()
+
+
+@dataclass
+class _Unknown:
+    """Marks a derivation that only an unknown fact keeps open."""
+
+
+_UNKNOWN = _Unknown()
+_Result = Value | None | _Unknown
+
+
+@dataclass
+class Deriver:
+    """Works out derived facts of one item from what is stated.
+
+    `stated` are the values, `undocumented` the facts stated as undocumented; in partial records (`partial`)
+    every other fact is unknown, except those that are usually undocumented, which are assumed so.
+    """
+
+    vocabulary: Vocabulary
+    stated: Mapping[str, Value]
+    undocumented: Collection[str] = frozenset()
+    partial: bool = False
+    hidden: str | None = None
+    _done: dict[str, _Result] = field(default_factory=dict)
+    _open: list[str] = field(default_factory=list)
+    _cut: int = -1
+
+    def known(self) -> Known:
+        """Return the stated facts with every derived one."""
+        values: dict[str, Value] = {}
+        unknown: set[str] = set()
+        for name in self.vocabulary.facts:
+            result = self.result(name)
+            if isinstance(result, _Unknown):
+                unknown.add(name)
+            elif result is not None:
+                values[name] = result
+        return Known(values, frozenset(unknown))
+
+    def value(self, name: str) -> Value | None:
+        """Return one fact's value, stated or derived, or None."""
+        result = self.result(name)
+        return None if isinstance(result, _Unknown) else result
+
+    def result(self, name: str) -> _Result:
+        """Return a fact's value, None for undocumented, or the mark for unknown."""
+        if name != self.hidden:
+            if name in self.stated:
+                return self.stated[name]
+            if name in self.undocumented:
+                return None
+        if name in self._done:
+            return self._done[name]
+        if name in self._open:
+            # Two facts that derive each other: neither is known from here. What was worked out on the way
+            # depends on where the question started, so it is not kept.
+            self._cut = min(self._cut, self._open.index(name)) if self._cut >= 0 else self._open.index(name)
+            return self._unstated(name)
+        self._open.append(name)
+        result = self._derive(name)
+        self._open.pop()
+        if self._cut < 0 or self._cut >= len(self._open):
+            self._cut = -1
+            self._done[name] = result
+        return result
+
+    def _unstated(self, name: str) -> _Result:
+        usual = self.vocabulary.facts[name].usual_undocumented
+        return _UNKNOWN if self.partial and not usual else None
+
+    def _derive(self, name: str) -> _Result:
+        derivation = self.vocabulary.derivations.get(name)
+        if derivation is None:
+            return self._unstated(name)
+        result = self._apply(derivation)
+        if isinstance(result, _Unknown):
+            return self._unstated(name)
+        if result is None:
+            return None
+        return _as_type(self.vocabulary.facts[name], result)
+
+    def _apply(self, derivation: Derivation) -> _Result:
+        match derivation:
+            case SameAs(fact):
+                return self.result(fact)
+            case ValueWhen(value, when):
+                held = self._condition(when)
+                if held is True:
+                    return value
+                return held if isinstance(held, _Unknown) else self._none()
+            case Formula(condition):
+                return self._condition(condition)
+            case Sum(facts):
+                return self._numbers(facts, math.fsum)
+            case Product(facts):
+                return self._numbers(facts, math.prod)
+            case Elapsed(unit, start, end):
+                return self._elapsed(unit, start, end)
+            case FirstKnown(parts):
+                return self._first_known(parts)
+            case FromTable(cell):
+                return self._cell(cell)
+            case SumOver(list_fact, table):
+                return self._sum_over(list_fact, self.vocabulary.tables[table])
+
+    def _none(self) -> _Result:
+        """The answer of a derivation that does not speak: unknown in partial records."""
+        return _UNKNOWN if self.partial else None
+
+    def _gather(self, names: Collection[str]) -> Known:
+        results = {name: self.result(name) for name in names}
+        values = {n: r for n, r in results.items() if r is not None and not isinstance(r, _Unknown)}
+        return Known(values, frozenset(n for n, r in results.items() if isinstance(r, _Unknown)))
+
+    def _condition(self, condition: Condition) -> _Result:
+        known = self._gather(facts_read(condition))
+        held = evaluate(condition, known.values)
+        if held is None and any(can_be(condition, way, known.values, known.unknown) for way in (True, False)):
+            return _UNKNOWN
+        return held
+
+    def _numbers(self, facts: tuple[str, ...], combine: object) -> _Result:
+        results = [self.result(fact) for fact in facts]
+        if any(result is None for result in results):
+            return None
+        if any(isinstance(result, _Unknown) for result in results):
+            return _UNKNOWN
+        total = combine(results)  # type: ignore[operator]
+        return float(total) if abs(total) <= LARGEST else None
+
+    def _elapsed(self, unit: ElapsedUnit, start: str, end: str) -> _Result:
+        first, last = self.result(start), self.result(end)
+        if first is None or last is None:
+            return None
+        if not isinstance(first, date) or not isinstance(last, date):
+            return _UNKNOWN
+        return elapsed(unit, first, last)
+
+    def _first_known(self, parts: tuple[str | Derivation, ...]) -> _Result:
+        for part in parts:
+            result = self.result(part) if isinstance(part, str) else self._apply(part)
+            if result is not None:
+                return result
+        return None
+
+    def _cell(self, cell: Cell) -> _Result:
+        table = self.vocabulary.tables[cell.table]
+        picked = table.resolve(self._gather(table.facts_read))
+        if picked.open:
+            return _UNKNOWN
+        return picked.row.cells.get(cell.column) if picked.row else None
+
+    def _sum_over(self, list_fact: str, table: Table) -> _Result:
+        entries = self.result(list_fact)
+        if not isinstance(entries, tuple):
+            return entries if isinstance(entries, _Unknown) else None
+        shared = {n: v for n, v in self.stated.items() if n not in self.vocabulary.facts[list_fact].of}
+        parts = []
+        for entry in entries:
+            part = self._entry_amount({**shared, **entry}, table)
+            if part is None:
+                return None
+            parts.append(part)
+        return math.fsum(parts)
+
+    def _entry_amount(self, stated: Mapping[str, Value], table: Table) -> float | None:
+        inner = Deriver(self.vocabulary, stated)
+        picked: Picked = table.resolve(inner._gather(table.facts_read))
+        if picked.row is None:
+            return None
+        factor, times = picked.row.cells.get("factor"), picked.row.cells.get("times")
+        amount = inner.value(times) if isinstance(times, str) else None
+        if isinstance(factor, int | float) and isinstance(amount, int | float):
+            return float(factor * amount)
+        return None
+
+
+def elapsed(unit: ElapsedUnit, start: date, end: date) -> int:
+    """Return completed days, weeks or months from start to end, negative where end comes first."""
+    if unit is ElapsedUnit.MONTHS:
+        months = (end.year - start.year) * 12 + end.month - start.month
+        return months - (end.day < start.day)
+    days = (end - start).days
+    return days // 7 if unit is ElapsedUnit.WEEKS else days
+
+
+def _as_type(fact: Fact, value: Value) -> Value | None:
+    """Return a worked-out number in the type of its fact; a part of a whole number is dropped from none."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return value
+    if fact.type is FactType.INTEGER:
+        return int(value) if float(value).is_integer() else None
+    return round(float(value), DECIMALS) + 0.0
+
+
+def facts_of(derivation: Derivation, tables: Mapping[str, Table]) -> list[str]:
+    """Return the facts that a derivation reads, in order."""
+    match derivation:
+        case SameAs(fact):
+            return [fact]
+        case ValueWhen(_, when):
+            return facts_read(when)
+        case Formula(condition):
+            return facts_read(condition)
+        case Sum(facts) | Product(facts):
+            return list(facts)
+        case Elapsed(_, start, end):
+            return [start, end]
+        case FirstKnown(parts):
+            return [n for p in parts for n in ([p] if isinstance(p, str) else facts_of(p, tables))]
+        case FromTable(cell):
+            return list(tables[cell.table].facts_read)
+        case SumOver(list_fact, _):
+            return [list_fact]

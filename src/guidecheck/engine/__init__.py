@@ -1,0 +1,1 @@
+"""Engines: conditions compiled for durable-rules, and its answers."""

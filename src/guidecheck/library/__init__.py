@@ -1,0 +1,1 @@
+"""The rule library: its files, models, and every check that loading makes."""

@@ -1,0 +1,184 @@
+"""The shape of the library's files, before facts, topics and tables are looked up."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from guidecheck.library.node_models import (
+    CONFIDENCES,
+    AnyNode,
+    Day,
+    Name,
+    Names,
+    NodeByName,
+    NodeModel,
+    Nodes,
+    Text,
+    Texts,
+    Yes,
+    list_of_nodes,
+    mapping_of_nodes,
+    word,
+)
+
+
+class CitationFile(NodeModel):
+    """Where a criterion stands in its source."""
+
+    title: Text | None = None
+    edition: Text | None = None
+    section: Text | None = None
+    pages: Text | None = None
+    regulation: Text | None = None
+    note: Text | None = None
+
+    def given(self) -> dict[str, str]:
+        """Return the parts that are given, in reading order."""
+        return {name: value for name, value in self if value is not None}
+
+
+class PeriodFile(NodeModel):
+    """A span of days, both included, in which a guideline is in force."""
+
+    from_: Day = Field(alias="from")
+    until: Day | None = None
+    authority: Name | None = None
+
+
+class TableFile(NodeModel):
+    """A table of limits."""
+
+    keys: Names
+    pick: NodeByName | None = None
+    rows: Nodes
+
+
+Tables = Annotated[dict[str, TableFile], mapping_of_nodes()]
+
+
+class CriterionFile(NodeModel):
+    """A criterion."""
+
+    id: Name
+    topic: Name
+    says: Text
+    require: AnyNode | None = None
+    not_recommended: Yes | None = None
+    when: AnyNode | None = None
+    unless: AnyNode | None = None
+    when_undocumented: Annotated[str, word("met")] | None = None
+    remedy: Text | None = None
+    confidence: Annotated[str, word(*CONFIDENCES)]
+    citation: CitationFile | None = None
+    source_id: Texts = []
+
+
+class ExampleFile(NodeModel):
+    """An example of a guideline: facts, and the statuses they give."""
+
+    name: Text
+    facts: NodeByName
+    expect: NodeByName
+    as_of: Day | None = None
+    records: Annotated[str, word("complete", "partial")] = "complete"
+
+
+class GuidelineFile(NodeModel):
+    """A guideline edition."""
+
+    guideline: Name
+    title: Text
+    authority: Name
+    citation: CitationFile
+    in_force: Annotated[list[PeriodFile], list_of_nodes()]
+    applies_to: AnyNode
+    leaves_open: Names | None = None
+    outranks: Names = []
+    tables: Tables = {}
+    criteria: Annotated[list[CriterionFile], list_of_nodes()]
+    examples: Nodes = []
+
+
+class AuthorityFile(NodeModel):
+    """A source of guidelines, in the order of the list."""
+
+    id: Name
+    title: Text
+    role: Annotated[str, word("medical", "legal")] = "medical"
+    same_rank_as: Name | None = None
+
+
+class LibraryFile(NodeModel):
+    """`library.yaml`: authorities by rank, jurisdictions and topics."""
+
+    version: Text
+    authorities: Annotated[list[AuthorityFile], list_of_nodes()]
+    jurisdictions: Annotated[dict[str, Names], mapping_of_nodes()]
+    topics: Annotated[dict[str, Text], mapping_of_nodes()]
+
+
+class ChoiceFile(NodeModel):
+    """One value of a choice or set."""
+
+    label: Text | None = None
+    synonyms: Texts = []
+
+
+class PhrasesFile(NodeModel):
+    """Clauses for "the records document that ..."."""
+
+    yes: Text | None = None
+    no: Text | None = None
+
+
+class FactFile(NodeModel):
+    """A fact of the vocabulary."""
+
+    type: Annotated[str, word("boolean", "integer", "number", "date", "choice", "set", "text", "list")]
+    scope: Annotated[str, word("claim", "item")] = "item"
+    label: Text
+    ask: Text | None = None
+    unit: Text | None = None
+    minimum: Text | None = None
+    maximum: Text | None = None
+    change: Annotated[str, word("request", "act", "document", "fixed")] = "fixed"
+    usual: Annotated[str, word("undocumented")] | None = None
+    values: Annotated[dict[str, ChoiceFile], mapping_of_nodes()] = {}
+    of: Names = []
+    phrases: PhrasesFile | None = None
+    derive: AnyNode | None = None
+
+
+class VocabularyFile(NodeModel):
+    """`vocabulary.yaml`: every fact that rules and requests may use."""
+
+    facts: Annotated[dict[str, FactFile], mapping_of_nodes()]
+    needed: Annotated[dict[str, Names], mapping_of_nodes()] = {}
+    tables: Tables = {}
+
+
+class OverlayVocabularyFile(NodeModel):
+    """The vocabulary of an overlay: what it adds or replaces."""
+
+    facts: Annotated[dict[str, FactFile], mapping_of_nodes()] = {}
+    needed: Annotated[dict[str, Names], mapping_of_nodes()] = {}
+    tables: Tables = {}
+
+
+class LibraryExampleFile(NodeModel):
+    """An example of how guidelines work together: an item, and what the whole library says of it."""
+
+    name: Text
+    as_of: Day
+    records: Annotated[str, word("complete", "partial")] = "complete"
+    claim: NodeByName = {}
+    facts: NodeByName
+    expect: NodeByName
+
+
+class LibraryExamplesFile(NodeModel):
+    """A file in `rules/examples`."""
+
+    examples: Nodes

@@ -1,0 +1,201 @@
+"""Pydantic models over YAML nodes: each field converts its own node, so every mistake keeps its place."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import Annotated, Any, Literal, TypeVar
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, model_validator
+from pydantic_core import PydanticCustomError
+
+from guidecheck.condition_reader import read_yes_no
+from guidecheck.errors import Finding, Location, did_you_mean, one_of
+from guidecheck.facts import ValueFault, read_date
+from guidecheck.marked_yaml import Mapping, Node, Scalar, Sequence, describe, is_null
+
+
+def _wrong(code: str, message: str, hint: str = "") -> PydanticCustomError:
+    # Pydantic formats messages with str.format-like fields, which a quoted file could contain.
+    return PydanticCustomError(code, "{text}", {"text": message, "hint": hint})
+
+
+def _text(node: object) -> str:
+    if not isinstance(node, Scalar) or is_null(node) or not node.text.strip():
+        raise _wrong("wrong-type", f"{_said(node)} where a text was expected")
+    return " ".join(node.text.split())
+
+
+def _name(node: object) -> str:
+    text = _text(node)
+    if not re.fullmatch(r"[a-z0-9]+([_-][a-z0-9]+)*", text):
+        raise _wrong("bad-name", f"`{text}` is no name", "write small letters, digits, - and _")
+    return text
+
+
+def _day(node: object) -> date:
+    try:
+        return read_date(_text(node))
+    except ValueFault as fault:
+        raise _wrong("wrong-value", fault.message, fault.hint) from None
+
+
+def _yes(node: object) -> bool:
+    if not isinstance(node, Scalar | Sequence | Mapping) or read_yes_no(node) is not True:
+        raise _wrong("wrong-value", f"{_said(node)} where only yes can stand", "write yes, or leave the key out")
+    return True
+
+
+def _list(node: object) -> list[Node]:
+    if isinstance(node, Sequence):
+        if not node.items:
+            raise _wrong("empty-list", "an empty list", "name at least one, or leave the key out")
+        return list(node.items)
+    if isinstance(node, Scalar | Mapping) and not is_null(node):
+        return [node]
+    raise _wrong("wrong-type", f"{_said(node)} where a list was expected")
+
+
+def _entries(node: object) -> dict[str, Node]:
+    if not isinstance(node, Mapping):
+        raise _wrong("wrong-type", f"{_said(node)} where a mapping was expected")
+    # Of a key that stands twice (reported while parsing) the first counts.
+    return {key.text: value for key, value in reversed(node.entries)}
+
+
+def _any(node: object) -> object:
+    if isinstance(node, Scalar) and is_null(node):
+        raise _wrong("wrong-type", "nothing stands here", "write a value, or leave the key out")
+    return node
+
+
+def _said(node: object) -> str:
+    return describe(node) if isinstance(node, Scalar | Sequence | Mapping) else str(node)
+
+
+Text = Annotated[str, BeforeValidator(_text)]
+Name = Annotated[str, BeforeValidator(_name)]
+Day = Annotated[date, BeforeValidator(_day)]
+Yes = Annotated[bool, BeforeValidator(_yes)]
+Names = Annotated[list[Name], BeforeValidator(_list)]
+Texts = Annotated[list[Text], BeforeValidator(_list)]
+AnyNode = Annotated[Any, BeforeValidator(_any)]
+Nodes = Annotated[list[AnyNode], BeforeValidator(_list)]
+NodeByName = Annotated[dict[str, AnyNode], BeforeValidator(_entries)]
+
+Confidence = Literal["confirmed", "known", "uncertain"]
+CONFIDENCES: tuple[Confidence, ...] = ("confirmed", "known", "uncertain")
+
+
+def word(*words: str) -> BeforeValidator:
+    """Return a validator for one of a few fixed words."""
+
+    def check(node: object) -> str:
+        text = _text(node)
+        if text not in words:
+            raise _wrong(
+                "wrong-value", f"`{text}` is not allowed here", did_you_mean(text, words) or one_of(words)
+            )
+        return text
+
+    return BeforeValidator(check)
+
+
+def mapping_of_nodes() -> BeforeValidator:
+    """Return a validator that takes a mapping whose keys are names of the writer's own."""
+    return BeforeValidator(_entries)
+
+
+def list_of_nodes() -> BeforeValidator:
+    """Return a validator that takes one mapping or a list of them."""
+    return BeforeValidator(_list)
+
+
+class NodeModel(BaseModel):
+    """A mapping node with known keys; an unknown key is a mistake."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_node(cls, node: object) -> object:
+        if isinstance(node, dict | cls):
+            return node
+        if isinstance(node, Scalar) and is_null(node):
+            return {}
+        return _entries(node)
+
+
+Model = TypeVar("Model", bound=NodeModel)
+
+
+def read_model(model: type[Model], node: Node, findings: list[Finding]) -> Model | None:
+    """Return a node as a model, or None after reporting every mistake in it."""
+    try:
+        return model.model_validate(node)
+    except ValidationError as error:
+        findings.extend(_finding(model, node, dict(problem)) for problem in error.errors(include_url=False))
+        return None
+
+
+def _finding(model: type[NodeModel], node: Node, problem: dict[str, Any]) -> Finding:
+    path = tuple(problem["loc"])
+    kind = problem["type"]
+    if kind == "missing":
+        holder, _ = _walk(node, path[:-1])
+        code = "citation-missing" if path[-1] == "citation" else "missing-key"
+        return Finding(holder, code, f"`{path[-1]}` is missing", f"add `{path[-1]}:`")
+    at, keys = _walk(node, path)
+    if kind == "extra_forbidden":
+        holder_model = _model_at(model, path[:-1])
+        known = [field.alias or name for name, field in holder_model.model_fields.items()] if holder_model else []
+        hint = did_you_mean(str(path[-1]), known) or (one_of(known) if known else "")
+        return Finding(keys or at, "unknown-key", f"unknown key `{path[-1]}`", hint)
+    context = problem.get("ctx", {})
+    message = context.get("text") or problem["msg"]
+    code = kind if "text" in context else "wrong-value"
+    return Finding(
+        at, code, f"`{_last_name(path)}`: {message}" if _last_name(path) else message, context.get("hint", "")
+    )
+
+
+def _last_name(path: tuple[str | int, ...]) -> str:
+    names = [part for part in path if isinstance(part, str)]
+    return names[-1] if names else ""
+
+
+def _walk(node: Node, path: tuple[str | int, ...]) -> tuple[Location, Location | None]:
+    """Return where a path leads in a node (as far as it goes), and the place of its last key."""
+    key_at: Location | None = None
+    for part in path:
+        if isinstance(node, Mapping) and isinstance(part, str):
+            key, value = node.key(part), node.get(part)
+            if key is None or value is None:
+                break
+            key_at, node = key.at, value
+        elif isinstance(node, Sequence) and isinstance(part, int) and part < len(node.items):
+            node = node.items[part]
+        elif part != 0:  # a single value that stands for a list of one
+            break
+    return node.at, key_at
+
+
+def _model_at(model: type[NodeModel], path: tuple[str | int, ...]) -> type[NodeModel] | None:
+    """Return the model that reads the mapping a path leads to."""
+    current: type[NodeModel] | None = model
+    for part in path:
+        if isinstance(part, int) or current is None:
+            continue
+        fields = {field.alias or name: field for name, field in current.model_fields.items()}
+        current = _model_in(fields[part].annotation) if part in fields else None
+    return current
+
+
+def _model_in(annotation: Any) -> type[NodeModel] | None:
+    if isinstance(annotation, type) and issubclass(annotation, NodeModel):
+        return annotation
+    for argument in getattr(annotation, "__args__", ()):
+        found = _model_in(argument)
+        if found is not None:
+            return found
+    return None

@@ -1,0 +1,1 @@
+"""Determinations as text for people and programs; nothing here decides anything."""
