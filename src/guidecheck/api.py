@@ -13,6 +13,7 @@ from guidecheck.determination import Determination
 from guidecheck.library.loading import load_library
 from guidecheck.library.models import Library
 from guidecheck.marked_yaml import from_data
+from guidecheck.remedies import RemedyFinder
 from guidecheck.request import Request
 from guidecheck.request_reader import read_request, request_from
 
@@ -23,7 +24,7 @@ def check(
     *,
     as_of: date | None = None,
 ) -> Determination:
-    """Return the outcome predicted for each item of a request, with the criteria that decide it.
+    """Return the outcome predicted for each item of a request, what decides it, and what would turn it.
 
     Args:
         request: a file's path, the same content as Python data, or a request already read.
@@ -43,7 +44,8 @@ def check(
         request = request_from(from_data(dict(request), "request"), library, as_of=as_of, today=_today())
     elif not isinstance(request, Request):
         request = read_request(Path(request), library, as_of=as_of, today=_today())
-    return _checker(library).check(request)
+    checker, finder = _checker(library)
+    return finder.advise(checker.check(request))
 
 
 def _today() -> date:
@@ -55,12 +57,13 @@ def _default_library() -> Library:
     return load_library()
 
 
-_checkers: dict[int, Checker] = {}
+_checkers: dict[int, tuple[Checker, RemedyFinder]] = {}
 
 
-def _checker(library: Library) -> Checker:
-    """Return the checker of a library, compiled once and kept with it."""
+def _checker(library: Library) -> tuple[Checker, RemedyFinder]:
+    """Return what checks with a library, compiled once and kept with it."""
     held = _checkers.get(id(library))
-    if held is None or held.library is not library:
-        held = _checkers[id(library)] = Checker(library)
+    if held is None or held[0].library is not library:
+        checker = Checker(library)
+        held = _checkers[id(library)] = (checker, RemedyFinder(checker))
     return held

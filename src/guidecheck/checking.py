@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from typing import Protocol
 
-from guidecheck.conditions import All, Condition, Op, TableName, Test, tests_of
+from guidecheck.conditions import All, Condition, Op, TableName, Test, evaluate, tests_of
 from guidecheck.control import Applying, decide, resolve_control
-from guidecheck.derivations import Known
+from guidecheck.derivations import Known, facts_in, look_up
 from guidecheck.determination import (
     Certainty,
     CriterionResult,
@@ -15,8 +16,8 @@ from guidecheck.determination import (
     Outcome,
     Status,
 )
-from guidecheck.engine.durable import APPLIES, DurableEngine, guard_of
-from guidecheck.facts import Value
+from guidecheck.engine.durable import DurableEngine
+from guidecheck.engine.questions import APPLIES
 from guidecheck.library.models import Authority, Criterion, Guideline, Library
 from guidecheck.library.node_models import CONFIDENCES
 from guidecheck.request import Item, Request
@@ -24,12 +25,20 @@ from guidecheck.tables import Row
 from guidecheck.vocabulary import TREATMENT
 
 
+class Engine(Protocol):
+    """What answers the questions of `engine.questions`."""
+
+    def answers(self, guideline: Guideline, known: Known) -> set[str]:
+        """Return the questions about a guideline that are answered with yes for an item."""
+
+
 class Checker:
     """Checks requests against one library; safe to share between threads."""
 
-    def __init__(self, library: Library) -> None:
+    def __init__(self, library: Library, engine: Engine | None = None) -> None:
         self.library = library
-        self._engine = DurableEngine()
+        self._engine = engine or DurableEngine()
+        self._place = {name: place for place, name in enumerate(library.authorities)}
 
     def check(self, request: Request) -> Determination:
         """Return the determination of a request."""
@@ -41,10 +50,13 @@ class Checker:
         applying: Applying = []
         medical: list[CriterionResult] = []
         legal: list[CriterionResult] = []
-        for guideline, authority in self._in_force(item):
+        assumed: list[str] = []
+        for guideline, authority in self.in_force(item):
             known, rows = with_tables(guideline, item.known)
             answers = self._engine.answers(guideline, known)
             applies = _certainty(answers, APPLIES)
+            if item.partial and not authority.legal:
+                assumed += self._assumed_facts(item, guideline, known, applies)
             if applies is Certainty.NO:
                 continue
             if not authority.legal:
@@ -56,10 +68,11 @@ class Checker:
         outcome, basis = decide(results, complete=not item.partial)
         if item.lacking:
             outcome, basis = Outcome.UNDETERMINED, None
-        assumes = self._assumes(item, results)
-        return ItemDetermination(item, outcome, basis, tuple(results), tuple(legal), assumes, item.lacking)
+        active = [result for result in results if result.controls is not Certainty.NO]
+        assumes = dict.fromkeys([result.criterion.key for result in active if result.assumed] + assumed)
+        return ItemDetermination(item, outcome, basis, tuple(results), tuple(legal), tuple(assumes), item.lacking)
 
-    def _in_force(self, item: Item) -> list[tuple[Guideline, Authority]]:
+    def in_force(self, item: Item) -> list[tuple[Guideline, Authority]]:
         """Return the guidelines in force on the item's day in its jurisdiction, that may be for its treatment."""
         allowed = self.library.jurisdictions.get(item.jurisdiction, ())
         found = []
@@ -70,20 +83,28 @@ class Checker:
             treatments = treatments_named(guideline.applies_to)
             if treatments is None or item.treatment in treatments:
                 found.append((guideline, self.library.authorities[period.authority]))
-        return found
+        # A guideline may stand elsewhere in the library, by the authority of another of its periods.
+        return sorted(found, key=lambda pair: self._place[pair[1].id])
 
-    def _assumes(self, item: Item, results: list[CriterionResult]) -> tuple[str, ...]:
-        """Return the criteria assumed met, and the facts of partial records taken for undocumented."""
-        active = [result for result in results if result.controls is not Certainty.NO]
-        assumed = [result.criterion.key for result in active if result.assumed]
-        if item.partial:
-            vocabulary = self.library.vocabulary
-            read = vocabulary.sources(fact for result in results for fact in result.guideline.facts)
-            for name in read:
-                usual = vocabulary.facts[name].usual_undocumented
-                if usual and name not in item.known.values and name not in item.undocumented:
-                    assumed.append(name)
-        return tuple(assumed)
+    def _assumed_facts(self, item: Item, guideline: Guideline, known: Known, applies: Certainty) -> list[str]:
+        """Return the facts of partial records that a guideline's answers take for undocumented.
+
+        Of a guideline that does not apply, those by which it might.
+        """
+        if applies is Certainty.NO:
+            if evaluate(guideline.applies_to, known.values) is False:
+                return []
+            read = facts_in(guideline.applies_to, guideline.tables)
+        else:
+            read = list(guideline.facts)
+        vocabulary = self.library.vocabulary
+        return [
+            name
+            for name in vocabulary.sources(read)
+            if vocabulary.facts[name].usual_undocumented
+            and name not in item.known.values
+            and name not in item.undocumented
+        ]
 
 
 def treatments_named(applies_to: Condition) -> Collection[str] | None:
@@ -103,26 +124,7 @@ def treatments_named(applies_to: Condition) -> Collection[str] | None:
 
 def with_tables(guideline: Guideline, known: Known) -> tuple[Known, Mapping[str, Row]]:
     """Return what is known with the cells and listings that a guideline's conditions look up, and the rows."""
-    values: dict[str, Value] = dict(known.values)
-    unknown = set(known.unknown)
-    rows: dict[str, Row] = {}
-    picks = {name: guideline.tables[name].resolve(known) for name in guideline.tables_used}
-    for name, picked in picks.items():
-        if picked.row is not None and not picked.open:
-            rows[name] = picked.row
-    for cell in guideline.cells:
-        picked = picks[cell.table]
-        if picked.open:
-            unknown.add(cell.key)
-        elif picked.row is not None and cell.column in picked.row.cells:
-            values[cell.key] = picked.row.cells[cell.column]
-    for listing in guideline.listings:
-        picked = picks[listing.table]
-        if picked.listed is not None:
-            values[listing.key] = picked.listed
-        elif picked.may_list:
-            unknown.add(listing.key)
-    return Known(values, frozenset(unknown)), rows
+    return look_up(guideline.tables, guideline.cells, guideline.listings, known)
 
 
 def _certainty(answers: Collection[str], question: str) -> Certainty:
@@ -133,7 +135,8 @@ def _certainty(answers: Collection[str], question: str) -> Certainty:
 
 def _applies(criterion: Criterion, answers: Collection[str]) -> Certainty:
     """Return whether a criterion's own guards let it apply."""
-    when = Certainty.SURELY if guard_of(criterion) is None else _certainty(answers, f"{criterion.id}.when")
+    guarded = criterion.when is not None or criterion.cells
+    when = _certainty(answers, f"{criterion.id}.when") if guarded else Certainty.SURELY
     if criterion.unless is None:
         return when
     barred = _certainty(answers, f"{criterion.id}.unless")
@@ -159,7 +162,7 @@ def _result(
     status = Status.NOT_APPLICABLE if applies is Certainty.NO else _status(criterion, answers)
     could_be_met = status is Status.UNDOCUMENTED and f"{criterion.id}.met?" in answers
     citation, confidence = dict(criterion.citation), criterion.confidence
-    for table in _tables_of(criterion):
+    for table in _tables_of(criterion) if rows else ():
         row = rows.get(table)
         if row is not None:
             citation.update(row.citation)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping as MappingType
-from typing import Protocol
+from itertools import product
 
 from guidecheck.conditions import (
     DATE_OPS,
@@ -21,15 +21,16 @@ from guidecheck.conditions import (
     Test,
     compare,
 )
-from guidecheck.errors import Finding, Location, did_you_mean, one_of
-from guidecheck.facts import Fact, FactType, ValueFault, read_boolean, read_scalar, show_value
-from guidecheck.marked_yaml import Mapping, Node, Scalar, Sequence, describe, is_null
+from guidecheck.errors import did_you_mean, shorten
+from guidecheck.facts import Fact, FactType, show_value
+from guidecheck.marked_yaml import Mapping, Node, Scalar, Sequence, describe
+from guidecheck.node_reader import Faulty, NodeReader, TableShape, each
 
 COMBINATORS = ("all", "any", "not")
 
 _MANY = (Op.ONE_OF, Op.NONE_OF, Op.INCLUDES, Op.INCLUDES_ANY, Op.INCLUDES_NONE)
 
-_OPS_OF_TYPE: dict[FactType, tuple[Op, ...]] = {
+OPS_OF_TYPE: MappingType[FactType, tuple[Op, ...]] = {
     FactType.BOOLEAN: (Op.DOCUMENTED,),
     FactType.INTEGER: (*ORDERINGS, Op.ONE_OF, Op.NONE_OF, Op.LISTED_IN, Op.DOCUMENTED),
     FactType.NUMBER: (*ORDERINGS, Op.ONE_OF, Op.NONE_OF, Op.LISTED_IN, Op.DOCUMENTED),
@@ -39,269 +40,172 @@ _OPS_OF_TYPE: dict[FactType, tuple[Op, ...]] = {
     FactType.TEXT: (Op.ONE_OF, Op.NONE_OF, Op.LISTED_IN, Op.DOCUMENTED),
     FactType.LIST: (Op.DOCUMENTED,),
 }
+"""The tests that fit each type of fact, beside plain equality."""
 
 
-class TableShape(Protocol):
-    """What a condition needs to know of a table."""
+class ConditionReader(NodeReader[TableShape]):
+    """Reads conditions; what has a mistake is reported and left out."""
 
-    @property
-    def keys(self) -> tuple[str, ...]:
-        """The facts that pick a row."""
-
-    @property
-    def columns(self) -> MappingType[str, FactType]:
-        """The value columns and their types."""
-
-
-class ConditionReader:
-    """Reads conditions; mistakes are appended to `findings` and the faulty part is left out."""
-
-    def __init__(
-        self,
-        facts: MappingType[str, Fact],
-        tables: MappingType[str, TableShape],
-        findings: list[Finding],
-    ) -> None:
-        self._facts = facts
-        self._tables = tables
-        self._findings = findings
+    _under_not = False
 
     def read(self, node: Node) -> Condition | None:
         """Return a mapping of facts to tests as a condition, or None where it has a mistake."""
-        return self._read(node, negated=False)
+        try:
+            return self._condition(node)
+        except Faulty:
+            return None
 
     def read_tests(self, fact: Fact, node: Node) -> Condition | None:
         """Return what stands under one fact (a value, or one or more tests) as a condition."""
-        return self._fact_entry(fact, node, negated=False)
+        try:
+            return self._tests(fact, node)
+        except Faulty:
+            return None
 
-    def fault(self, at: Location, code: str, message: str, hint: str = "") -> None:
-        """Report a mistake."""
-        self._findings.append(Finding(at, code, message, hint))
-
-    def _read(self, node: Node, *, negated: bool) -> Condition | None:
+    def _condition(self, node: Node) -> Condition:
+        hint = "write FACT: TEST, or all, any, not"
         if not isinstance(node, Mapping):
-            hint = "write FACT: TEST, or all, any, not"
-            self.fault(node.at, "bad-condition", f"{describe(node)} where a condition was expected", hint)
-            return None
+            self.fault(node, "bad-condition", f"{describe(node)} where a condition was expected", hint)
         if not node.entries:
-            self.fault(node.at, "bad-condition", "an empty condition", "name a fact and a test, or leave it out")
-            return None
-        parts = [self._entry(key, value, negated) for key, value in node.entries]
-        return _joined(parts)
+            self.fault(node, "bad-condition", "a condition without a test", hint)
+        parts = each(self._entry, node.entries)
+        return parts[0] if len(parts) == 1 else All(tuple(parts))
 
-    def _entry(self, key: Scalar, value: Node, negated: bool) -> Condition | None:
+    def _entry(self, entry: tuple[Scalar, Node]) -> Condition:
+        key, value = entry
         if key.text == "not":
-            part = self._read(value, negated=True)
-            return None if part is None else Not(part)
+            outer, self._under_not = self._under_not, True
+            try:
+                return Not(self._condition(value))
+            finally:
+                self._under_not = outer
         if key.text in ("all", "any"):
-            return self._combination(key, value, negated)
-        fact = self._facts.get(key.text)
-        if fact is None:
-            hint = did_you_mean(key.text, [*self._facts, *COMBINATORS])
-            self.fault(
-                key.at, "unknown-fact", f"unknown fact `{key.text}`", hint or "declare it in vocabulary.yaml"
-            )
-            return None
-        return self._fact_entry(fact, value, negated=negated)
+            return self._combination(key, value)
+        return self._tests(self.fact(key, *COMBINATORS), value)
 
-    def _combination(self, key: Scalar, value: Node, negated: bool) -> Condition | None:
+    def _combination(self, key: Scalar, value: Node) -> Condition:
         if isinstance(value, Mapping):
             # `all: {a: yes, b: yes}` is read as its entries one by one, which for `all` is the same and for
             # `any` is what its writer means.
-            parts = [self._entry(name, test, negated) for name, test in value.entries]
+            parts = each(self._entry, value.entries)
         elif isinstance(value, Sequence):
-            parts = [self._read(item, negated=negated) for item in value.items]
+            parts = each(self._condition, value.items)
         else:
-            hint = "write a list of conditions"
-            self.fault(value.at, "bad-condition", f"`{key.text}` holds {describe(value)}", hint)
-            return None
+            message = f"{describe(value)} under `{key.text}`, which takes a list of conditions"
+            self.fault(value, "bad-condition", message, "write `- FACT: TEST` lines under it")
         if not parts:
-            self.fault(value.at, "empty-list", f"`{key.text}` is empty", "name at least one condition")
-            return None
-        known = [part for part in parts if part is not None]
-        if len(known) < len(parts):
-            return None
-        return All(tuple(known)) if key.text == "all" else AnyOf(tuple(known))
+            self.fault(value, "empty-list", f"`{key.text}` is empty", "name at least one condition")
+        return All(tuple(parts)) if key.text == "all" else AnyOf(tuple(parts))
 
-    def _fact_entry(self, fact: Fact, value: Node, *, negated: bool) -> Condition | None:
+    def _tests(self, fact: Fact, value: Node) -> Condition:
         if isinstance(value, Mapping):
             if not value.entries:
-                hint = one_of(self._ops(fact))
-                self.fault(value.at, "bad-condition", f"no test under `{fact.name}`", hint)
-                return None
-            tests = [self._test(fact, key, operand, negated) for key, operand in value.entries]
-            condition = _joined(tests)
-            if condition is not None:
-                self._check_range(fact, condition, value.at)
-            return condition
+                self.fault(value, "bad-condition", f"no test under `{fact.name}`", _tests_of(fact))
+            tests = each(lambda entry: self._test(fact, *entry), value.entries)
+            self._check_range(fact, tests, value)
+            return tests[0] if len(tests) == 1 else All(tuple(tests))
         if fact.type in (FactType.SET, FactType.LIST):
-            hint = (
-                "write includes, includes_any or includes_none" if fact.type is FactType.SET else "documented: yes"
-            )
-            self.fault(
-                value.at, "wrong-test", f"`{fact.name}` is a {fact.type}, which equals no single value", hint
-            )
-            return None
+            message = f"`{fact.name}` is {fact.type.named}, which equals no single value"
+            self.fault(value, "wrong-test", message, f"{_tests_of(fact)} under it")
         if isinstance(value, Sequence):
-            hint = f"write {fact.name}: {{one_of: [...]}}"
-            self.fault(value.at, "wrong-type", f"a list where one value of `{fact.name}` was expected", hint)
-            return None
-        constant = self._constant(fact, value)
-        return None if constant is None else Test(fact.name, Op.EQUALS, constant)
+            message = f"a list where one value of `{fact.name}` was expected"
+            hint = (
+                "write all, or one fact a line" if fact.type is FactType.BOOLEAN else "write `one_of:` before it"
+            )
+            self.fault(value, "wrong-type", message, hint)
+        return Test(fact.name, Op.EQUALS, self.constant(fact, value))
 
-    def _ops(self, fact: Fact) -> tuple[str, ...]:
-        return tuple(str(op) for op in _OPS_OF_TYPE[fact.type])
-
-    def _test(self, fact: Fact, key: Scalar, node: Node, negated: bool) -> Condition | None:
-        allowed = self._ops(fact)
+    def _test(self, fact: Fact, key: Scalar, node: Node) -> Test:
+        allowed = OPS_OF_TYPE[fact.type]
         if key.text not in allowed:
-            known = [str(op) for op in Op if op is not Op.EQUALS]
-            if key.text in known:
-                message = f"`{key.text}` does not fit `{fact.name}`, which is a {fact.type}"
-                self.fault(key.at, "wrong-test", message, one_of(allowed))
-            else:
-                hint = did_you_mean(key.text, allowed) or one_of(allowed)
-                self.fault(key.at, "unknown-test", f"unknown test `{key.text}`", hint)
-            return None
+            if key.text in tuple(Op) and key.text != Op.EQUALS:
+                message = f"`{key.text}` does not fit `{fact.name}`, which is {fact.type.named}"
+                self.fault(key, "wrong-test", message, _tests_of(fact))
+            hint = did_you_mean(key.text, allowed) or _tests_of(fact)
+            self.fault(key, "unknown-test", f"unknown test `{shorten(key.text)}`", hint)
         op = Op(key.text)
-        operand = self._operand(fact, op, node, negated)
-        return None if operand is None else Test(fact.name, op, operand)
+        return Test(fact.name, op, self._operand(fact, op, node))
 
-    def _operand(self, fact: Fact, op: Op, node: Node, negated: bool) -> Operand | None:
+    def _operand(self, fact: Fact, op: Op, node: Node) -> Operand:
         if op is Op.DOCUMENTED:
-            return self._documented(node, negated)
+            return self._documented(node)
         if op is Op.LISTED_IN:
             return self._listed_in(fact, node)
         if op in _MANY:
             return self._constants(fact, op, node)
         if isinstance(node, Mapping):
             return self._reference(fact, node)
-        return self._constant(fact, node)
+        return self.constant(fact, node)
 
-    def _documented(self, node: Node, negated: bool) -> Constant | None:
+    def _documented(self, node: Node) -> Constant:
+        elsewhere = "what applies unless a fact is documented goes under `unless`"
         if not isinstance(node, Scalar) or node.text.casefold() not in ("yes", "true"):
-            message = f"`documented` takes only yes, not {describe(node)}"
-            self.fault(
-                node.at, "wrong-type", message, "what applies unless a fact is documented stands in `unless`"
-            )
-            return None
-        if negated:
-            message = "`documented` under `not`: it is never false"
-            self.fault(
-                node.at,
-                "not-documented",
-                message,
-                "what applies unless a fact is documented goes in `unless`",
-            )
-            return None
+            self.fault(node, "wrong-value", f"`documented` takes only yes, not {describe(node)}", elsewhere)
+        if self._under_not:
+            self.fault(node, "not-documented", "`documented` under `not`: it is never false", elsewhere)
         return True
 
-    def _listed_in(self, fact: Fact, node: Node) -> TableName | None:
-        table = self._table(node)
-        if table is None or not isinstance(node, Scalar):
-            return None
+    def _listed_in(self, fact: Fact, node: Node) -> TableName:
+        name, table = self.table(node)
         if fact.name not in table.keys:
-            hint = f"put it under {one_of(table.keys)}"
-            self.fault(node.at, "wrong-table", f"`{fact.name}` is no key of the table `{node.text}`", hint)
-            return None
-        return TableName(node.text)
+            message = f"`{fact.name}` is no key of the table `{name}`"
+            self.fault(node, "wrong-table", message, f"put it under {' or '.join(table.keys)}")
+        return TableName(name)
 
-    def _table(self, node: Node | None) -> TableShape | None:
-        if not isinstance(node, Scalar):
-            return None
-        table = self._tables.get(node.text)
-        if table is None:
-            hint = did_you_mean(node.text, self._tables) or "declare it under `tables`"
-            self.fault(node.at, "unknown-table", f"unknown table `{node.text}`", hint)
-        return table
-
-    def _constants(self, fact: Fact, op: Op, node: Node) -> tuple[str, ...] | None:
+    def _constants(self, fact: Fact, op: Op, node: Node) -> tuple[str, ...]:
         if isinstance(node, Mapping):
-            self.fault(
-                node.at, "wrong-type", f"`{op}` takes values, not {describe(node)}", "write a list of values"
-            )
-            return None
+            message = f"`{op}` takes values, not {describe(node)}"
+            self.fault(node, "wrong-type", message, "write a list of values")
         items = node.items if isinstance(node, Sequence) else (node,)
         if not items:
-            self.fault(node.at, "empty-list", f"an empty list under `{op}`", "name at least one value")
-            return None
-        values = [self._constant(fact, item) for item in items]
-        known = [value for value in values if value is not None]
-        return tuple(known) if len(known) == len(values) else None  # type: ignore[arg-type]
+            self.fault(node, "empty-list", f"an empty list under `{op}`", "name at least one value")
+        values = each(lambda item: self.constant(fact, item), items)
+        return tuple(values)  # type: ignore[arg-type]
 
-    def _reference(self, fact: Fact, node: Mapping) -> Operand | None:
-        names = {key.text for key, _ in node.entries}
-        if names == {"fact"}:
-            return self._fact_reference(fact, node.entries[0][1])
-        if names == {"table", "column"}:
-            return self._cell(fact, node)
-        hint = "write a value, {fact: NAME} or {table: NAME, column: NAME}"
-        self.fault(node.at, "wrong-type", "a mapping where a value was expected", hint)
-        return None
+    def _reference(self, fact: Fact, node: Mapping) -> FactRef | Cell:
+        parts = {key.text: value for key, value in node.entries}
+        if set(parts) not in ({"fact"}, {"table", "column"}):
+            hint = "write a value, `fact: NAME`, or `table: NAME` and `column: NAME`"
+            self.fault(node, "wrong-type", f"named values where a value of `{fact.name}` was expected", hint)
+        if "fact" in parts:
+            return self._fact_reference(fact, parts["fact"])
+        return self._cell(fact, parts["table"], parts["column"])
 
-    def _fact_reference(self, fact: Fact, node: Node) -> FactRef | None:
-        other = self._facts.get(node.text) if isinstance(node, Scalar) else None
-        if other is None or not isinstance(node, Scalar):
-            word = node.text if isinstance(node, Scalar) else describe(node)
-            self.fault(node.at, "unknown-fact", f"unknown fact `{word}`", did_you_mean(word, self._facts))
-            return None
+    def _fact_reference(self, fact: Fact, node: Node) -> FactRef:
+        other = self.fact(node)
+        if other is fact:
+            self.fault(node, "wrong-value", f"`{fact.name}` compared with itself", "name another fact")
         if not _comparable(fact.type, other.type):
             message = (
-                f"`{other.name}` is a {other.type}, which can't be compared with `{fact.name}`, a {fact.type}"
+                f"{other.type.named}, `{other.name}`, can't be compared with {fact.type.named}, `{fact.name}`"
             )
-            self.fault(node.at, "wrong-type", message)
-            return None
+            self.fault(node, "wrong-type", message)
         return FactRef(other.name)
 
-    def _cell(self, fact: Fact, node: Mapping) -> Cell | None:
-        table = self._table(node.get("table"))
-        column = node.get("column")
-        if table is None or not isinstance(column, Scalar):
-            return None
-        held = table.columns.get(column.text)
-        if held is None:
-            hint = did_you_mean(column.text, table.columns) or one_of(table.columns)
-            self.fault(column.at, "unknown-column", f"the table has no column `{column.text}`", hint)
-            return None
+    def _cell(self, fact: Fact, table_node: Node, column_node: Node) -> Cell:
+        name, table = self.table(table_node)
+        column, held = self.column(name, table, column_node)
         if not _comparable(fact.type, held):
-            message = f"column `{column.text}` holds a {held}, which can't be compared with `{fact.name}`"
-            self.fault(column.at, "wrong-type", message)
-            return None
-        table_name = node.get("table")
-        assert isinstance(table_name, Scalar)
-        return Cell(table_name.text, column.text)
+            message = f"{held.named}, column `{column}`, can't be compared with {fact.type.named}, `{fact.name}`"
+            self.fault(column_node, "wrong-type", message)
+        return Cell(name, column)
 
-    def _constant(self, fact: Fact, node: Node) -> Constant | None:
-        if not isinstance(node, Scalar) or is_null(node):
-            message = f"{describe(node)} where a value of `{fact.name}` was expected"
-            self.fault(node.at, "wrong-type", message, f"`{fact.name}` is a {fact.type}")
-            return None
-        try:
-            value = read_scalar(fact, node.text)
-        except ValueFault as fault:
-            self.fault(node.at, "wrong-value", fault.message, fault.hint)
-            return None
-        assert not isinstance(value, frozenset | tuple)
-        return value
-
-    def _check_range(self, fact: Fact, condition: Condition, at: Location) -> None:
+    def _check_range(self, fact: Fact, tests: list[Test], node: Mapping) -> None:
         """Report two bounds that no value meets, such as at least 8 and at most 6."""
-        tests = condition.parts if isinstance(condition, All) else (condition,)
-        bounds = [
-            t for t in tests if isinstance(t, Test) and not isinstance(t.operand, FactRef | Cell | TableName)
-        ]
-        lows = [t for t in bounds if DATE_OPS.get(t.op, t.op) in (Op.AT_LEAST, Op.MORE_THAN)]
-        highs = [t for t in bounds if DATE_OPS.get(t.op, t.op) in (Op.AT_MOST, Op.LESS_THAN)]
-        for low in lows:
-            for high in highs:
-                strict = DATE_OPS.get(low.op, low.op) is Op.MORE_THAN
-                order = Op.MORE_THAN if strict else Op.AT_LEAST
-                if DATE_OPS.get(high.op, high.op) is Op.LESS_THAN:
-                    order = Op.MORE_THAN
-                if not compare(order, high.operand, low.operand):
-                    low_text, high_text = _bound_text(low), _bound_text(high)
-                    message = f"no value of `{fact.name}` is both {low_text} and {high_text}"
-                    self.fault(at, "impossible-range", message, "check the two limits")
+        bounds = [(t, DATE_OPS.get(t.op, t.op)) for t in tests if not isinstance(t.operand, FactRef | Cell)]
+        lows = [(t, op) for t, op in bounds if op in (Op.AT_LEAST, Op.MORE_THAN)]
+        highs = [(t, op) for t, op in bounds if op in (Op.AT_MOST, Op.LESS_THAN)]
+        for (low, low_op), (high, high_op) in product(lows, highs):
+            both_held = low_op is Op.AT_LEAST and high_op is Op.AT_MOST
+            if not compare(Op.AT_LEAST if both_held else Op.MORE_THAN, high.operand, low.operand):
+                message = f"no value of `{fact.name}` is both {_bound_text(low)} and {_bound_text(high)}"
+                self.fault(node, "impossible-range", message, "check the two limits")
+
+
+def _tests_of(fact: Fact) -> str:
+    """Return the tests that fit a fact, as a hint."""
+    ops = ", ".join(OPS_OF_TYPE[fact.type])
+    return f"write {ops}" if fact.type in (FactType.SET, FactType.LIST) else f"write a value alone, or {ops}"
 
 
 def _bound_text(test: Test) -> str:
@@ -312,21 +216,3 @@ def _bound_text(test: Test) -> str:
 def _comparable(left: FactType, right: FactType) -> bool:
     """Whether values of two types can be compared: both numbers, or both dates."""
     return (left.is_numeric and right.is_numeric) or (left is right is FactType.DATE)
-
-
-def _joined(parts: list[Condition | None]) -> Condition | None:
-    """Return parts that must all hold as one condition; None where one of them has a mistake."""
-    known = [part for part in parts if part is not None]
-    if len(known) < len(parts):
-        return None
-    return known[0] if len(known) == 1 else All(tuple(known))
-
-
-def read_yes_no(node: Node) -> bool | None:
-    """Return a scalar yes or no as a boolean, None for anything else."""
-    if not isinstance(node, Scalar):
-        return None
-    try:
-        return read_boolean(node.text)
-    except ValueFault:
-        return None

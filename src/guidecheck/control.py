@@ -7,7 +7,7 @@ Authorities of equal rank are alternatives ("ACOEM or ODG"): one whose criteria 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from guidecheck.determination import Certainty, CriterionResult, Outcome, Status
@@ -39,7 +39,7 @@ def decide(results: Iterable[CriterionResult], *, complete: bool) -> tuple[Outco
         return Outcome.NO_GUIDELINE, None
     upholding = [on for t in _topics(results) if _upholds(on := _on_topic(results, t), complete=complete)]
     if upholding:
-        failed = any(all(_has_failed(group) for group in _by_authority(on)) for on in upholding)
+        failed = any(all(_surely(_failed, group) for group in _by_authority(on)) for on in upholding)
         return Outcome.UPHELD, Status.FAILED if failed else Status.UNDOCUMENTED
     satisfied = all(_satisfied(_on_topic(results, topic)) for topic in _topics(results))
     if satisfied and any(result.controlling for result in results):
@@ -112,17 +112,23 @@ def _upholds(results: list[CriterionResult], *, complete: bool) -> bool:
     """Tell whether a topic is unmet however unknown facts turn out, by every authority that may control it."""
     if not any(result.controlling for result in results):
         return False
-    return all(_group_unmet(group, complete=complete) for group in _by_authority(results))
+    unmet = _unmet_in_complete if complete else _unmet_in_partial
+    return all(_surely(unmet, group) for group in _by_authority(results))
 
 
-def _group_unmet(group: list[CriterionResult], *, complete: bool) -> bool:
-    unmet = [result for result in group if _unmet(result, complete=complete)]
-    return any(result.controlling for result in unmet) or len(unmet) == len(group)
+def _surely(unmet: Callable[[CriterionResult], bool], group: list[CriterionResult]) -> bool:
+    """Tell whether an authority's criteria are unmet, whichever of those that may control do."""
+    found = [result for result in group if unmet(result)]
+    return any(result.controlling for result in found) or len(found) == len(group)
 
 
-def _unmet(result: CriterionResult, *, complete: bool) -> bool:
-    return result.surely_unmet or (complete and not result.counts_as_met)
+def _unmet_in_complete(result: CriterionResult) -> bool:
+    return not result.counts_as_met
 
 
-def _has_failed(group: list[CriterionResult]) -> bool:
-    return any(result.status is Status.FAILED for result in group)
+def _unmet_in_partial(result: CriterionResult) -> bool:
+    return result.surely_unmet
+
+
+def _failed(result: CriterionResult) -> bool:
+    return result.status is Status.FAILED

@@ -9,9 +9,18 @@ from datetime import date
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from guidecheck.conditions import Cell, Condition, can_be, evaluate, facts_read
-from guidecheck.facts import DECIMALS, LARGEST, Fact, FactType, Value
-from guidecheck.tables import Picked, Table
+from guidecheck.conditions import (
+    Cell,
+    Condition,
+    TableName,
+    cells_read,
+    evaluate,
+    facts_read,
+    tables_listed,
+)
+from guidecheck.facts import AS_OF, DECIMALS, LARGEST, Entry, Fact, FactType, Value
+from guidecheck.list_sums import Summand, summands
+from guidecheck.tables import Row, Table
 
 if TYPE_CHECKING:
     from guidecheck.vocabulary import Vocabulary
@@ -113,6 +122,32 @@ class Known:
     unknown: Collection[str] = frozenset()
 
 
+def look_up(
+    tables: Mapping[str, Table], cells: Collection[Cell], listings: Collection[TableName], known: Known
+) -> tuple[Known, Mapping[str, Row]]:
+    """Return what is known with the cells and listings that conditions look up, and the rows taken, by table."""
+    names = dict.fromkeys([cell.table for cell in cells] + [listing.table for listing in listings])
+    if not names:
+        return known, {}
+    values: dict[str, Value] = dict(known.values)
+    unknown = set(known.unknown)
+    picks = {name: tables[name].resolve(known) for name in names}
+    for cell in cells:
+        picked = picks[cell.table]
+        if picked.open:
+            unknown.add(cell.key)
+        elif picked.row is not None and cell.column in picked.row.cells:
+            values[cell.key] = picked.row.cells[cell.column]
+    for listing in listings:
+        picked = picks[listing.table]
+        if picked.listed is not None:
+            values[listing.key] = picked.listed
+        elif picked.listing_open:
+            unknown.add(listing.key)
+    rows = {name: picked.row for name, picked in picks.items() if picked.row is not None and not picked.open}
+    return Known(values, frozenset(unknown)), rows
+
+
 @dataclass
 class _Unknown:
     """Marks a derivation that only an unknown fact keeps open."""
@@ -128,6 +163,10 @@ class Deriver:
 
     `stated` are the values, `undocumented` the facts stated as undocumented; in partial records (`partial`)
     every other fact is unknown, except those that are usually undocumented, which are assumed so.
+
+    On partial records a derived fact that is left out follows where its inputs are known, and is undocumented
+    where an input of its arithmetic is. A condition that is undocumented settles nothing: `prior_visits` stated as
+    undocumented leaves it unknown whether there was prior treatment.
     """
 
     vocabulary: Vocabulary
@@ -169,7 +208,7 @@ class Deriver:
             # Two facts that derive each other: neither is known from here. What was worked out on the way
             # depends on where the question started, so it is not kept.
             self._cut = min(self._cut, self._open.index(name)) if self._cut >= 0 else self._open.index(name)
-            return self._unstated(name)
+            return self._none()
         self._open.append(name)
         result = self._derive(name)
         self._open.pop()
@@ -198,12 +237,10 @@ class Deriver:
             case SameAs(fact):
                 return self.result(fact)
             case ValueWhen(value, when):
-                held = self._condition(when)
-                if held is True:
-                    return value
-                return held if isinstance(held, _Unknown) else self._none()
+                return value if self._condition(when) is True else self._none()
             case Formula(condition):
-                return self._condition(condition)
+                held = self._condition(condition)
+                return self._none() if held is None else held
             case Sum(facts):
                 return self._numbers(facts, math.fsum)
             case Product(facts):
@@ -214,8 +251,8 @@ class Deriver:
                 return self._first_known(parts)
             case FromTable(cell):
                 return self._cell(cell)
-            case SumOver(list_fact, table):
-                return self._sum_over(list_fact, self.vocabulary.tables[table])
+            case SumOver():
+                return self._sum_over(derivation)
 
     def _none(self) -> _Result:
         """The answer of a derivation that does not speak: unknown in partial records."""
@@ -226,12 +263,12 @@ class Deriver:
         values = {n: r for n, r in results.items() if r is not None and not isinstance(r, _Unknown)}
         return Known(values, frozenset(n for n, r in results.items() if isinstance(r, _Unknown)))
 
-    def _condition(self, condition: Condition) -> _Result:
-        known = self._gather(facts_read(condition))
-        held = evaluate(condition, known.values)
-        if held is None and any(can_be(condition, way, known.values, known.unknown) for way in (True, False)):
-            return _UNKNOWN
-        return held
+    def _condition(self, condition: Condition) -> bool | None:
+        """Return whether a condition surely holds, surely fails, or neither (None)."""
+        cells, listings = cells_read(condition), tables_listed(condition)
+        names = facts_in(condition, self.vocabulary.tables)
+        known, _ = look_up(self.vocabulary.tables, cells, listings, self._gather(names))
+        return evaluate(condition, known.values)
 
     def _numbers(self, facts: tuple[str, ...], combine: object) -> _Result:
         results = [self.result(fact) for fact in facts]
@@ -239,8 +276,7 @@ class Deriver:
             return None
         if any(isinstance(result, _Unknown) for result in results):
             return _UNKNOWN
-        total = combine(results)  # type: ignore[operator]
-        return float(total) if abs(total) <= LARGEST else None
+        return float(combine(results))  # type: ignore[operator]
 
     def _elapsed(self, unit: ElapsedUnit, start: str, end: str) -> _Result:
         first, last = self.result(start), self.result(end)
@@ -252,6 +288,8 @@ class Deriver:
 
     def _first_known(self, parts: tuple[str | Derivation, ...]) -> _Result:
         for part in parts:
+            if isinstance(part, ValueWhen) and self._condition(part.when) is False:
+                continue  # never its value, however unknown facts turn out
             result = self.result(part) if isinstance(part, str) else self._apply(part)
             if result is not None:
                 return result
@@ -264,29 +302,28 @@ class Deriver:
             return _UNKNOWN
         return picked.row.cells.get(cell.column) if picked.row else None
 
-    def _sum_over(self, list_fact: str, table: Table) -> _Result:
-        entries = self.result(list_fact)
+    def _sum_over(self, derivation: SumOver) -> _Result:
+        entries = self.result(derivation.list_fact)
         if not isinstance(entries, tuple):
             return entries if isinstance(entries, _Unknown) else None
-        shared = {n: v for n, v in self.stated.items() if n not in self.vocabulary.facts[list_fact].of}
-        parts = []
-        for entry in entries:
-            part = self._entry_amount({**shared, **entry}, table)
-            if part is None:
-                return None
-            parts.append(part)
-        return math.fsum(parts)
+        products = [summand.product for summand in self.summands(derivation)]
+        known = [product for product in products if product is not None]
+        return math.fsum(known) if len(known) == len(products) else self._none()
 
-    def _entry_amount(self, stated: Mapping[str, Value], table: Table) -> float | None:
-        inner = Deriver(self.vocabulary, stated)
-        picked: Picked = table.resolve(inner._gather(table.facts_read))
-        if picked.row is None:
-            return None
-        factor, times = picked.row.cells.get("factor"), picked.row.cells.get("times")
-        amount = inner.value(times) if isinstance(times, str) else None
-        if isinstance(factor, int | float) and isinstance(amount, int | float):
-            return float(factor * amount)
-        return None
+    def summands(self, derivation: SumOver) -> list[Summand]:
+        """Return what a sum over a list adds up; nothing where the list is not stated."""
+        entries = self.stated.get(derivation.list_fact)
+        if not isinstance(entries, tuple):
+            return []
+        own = self.vocabulary.facts[derivation.list_fact].of
+        shared = {name: value for name, value in self.stated.items() if name not in own}
+        table = self.vocabulary.tables[derivation.table]
+        added = [key for key in table.keys if isinstance(self.vocabulary.derivations.get(key), Product)]
+
+        def derive(entry: Entry) -> Mapping[str, Value]:
+            return Deriver(self.vocabulary, {**shared, **entry})._gather((*table.facts_read, *own, *added)).values
+
+        return summands(entries, table, AS_OF, added, derive)
 
 
 def elapsed(unit: ElapsedUnit, start: date, end: date) -> int:
@@ -299,12 +336,16 @@ def elapsed(unit: ElapsedUnit, start: date, end: date) -> int:
 
 
 def _as_type(fact: Fact, value: Value) -> Value | None:
-    """Return a worked-out number in the type of its fact; a part of a whole number is dropped from none."""
+    """Return a worked-out number in the type of its fact, or None for one that its type does not hold."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return value
+    if abs(value) > LARGEST:
+        return None
+    # Rounded first: 1.1 × 10 is 11, whatever floating point makes of it.
+    number = round(float(value), DECIMALS) + 0.0
     if fact.type is FactType.INTEGER:
-        return int(value) if float(value).is_integer() else None
-    return round(float(value), DECIMALS) + 0.0
+        return int(number) if number.is_integer() else None
+    return number
 
 
 def facts_of(derivation: Derivation, tables: Mapping[str, Table]) -> list[str]:
@@ -313,9 +354,9 @@ def facts_of(derivation: Derivation, tables: Mapping[str, Table]) -> list[str]:
         case SameAs(fact):
             return [fact]
         case ValueWhen(_, when):
-            return facts_read(when)
+            return facts_in(when, tables)
         case Formula(condition):
-            return facts_read(condition)
+            return facts_in(condition, tables)
         case Sum(facts) | Product(facts):
             return list(facts)
         case Elapsed(_, start, end):
@@ -326,3 +367,11 @@ def facts_of(derivation: Derivation, tables: Mapping[str, Table]) -> list[str]:
             return list(tables[cell.table].facts_read)
         case SumOver(list_fact, _):
             return [list_fact]
+
+
+def facts_in(condition: Condition, tables: Mapping[str, Table]) -> list[str]:
+    """Return the facts that a condition rests on, those that pick its tables' rows included."""
+    looked_up = [cell.table for cell in cells_read(condition)]
+    looked_up += [listing.table for listing in tables_listed(condition)]
+    keys = (fact for table in looked_up for fact in tables[table].facts_read)
+    return list(dict.fromkeys([*facts_read(condition), *keys]))

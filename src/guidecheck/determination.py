@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from enum import IntEnum, StrEnum
 
-from guidecheck.facts import Value
+from guidecheck.conditions import Op
+from guidecheck.facts import Changeable, Value, ordinal
 from guidecheck.library.models import Authority, Criterion, Guideline, Period
 from guidecheck.request import Item, Request
 
@@ -87,13 +88,54 @@ class CriterionResult:
 
 
 @dataclass(frozen=True, slots=True)
+class Change:
+    """A fact given another value; `bound` says that any value so bounded does (at most, at least).
+
+    `criterion` is the one that asked for it.
+    """
+
+    fact: str
+    value: Value
+    kind: Changeable
+    criterion: str
+    bound: Op | None = None
+
+    def is_gentler_than(self, other: Change) -> bool:
+        """Tell whether this is a looser bound on the same fact."""
+        if self.bound is None or self.bound is not other.bound:
+            return False
+        mine, theirs = ordinal(self.value), ordinal(other.value)
+        return mine > theirs if self.bound is Op.AT_MOST else mine < theirs
+
+
+@dataclass(frozen=True, slots=True)
+class Remedy:
+    """Changes that together turn a prediction, none of them superfluous."""
+
+    changes: tuple[Change, ...]
+    predicted_after: Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Remedies:
+    """What would turn an item's prediction, the smallest sets first.
+
+    `cut` says that there may be more; `none_because` why there is none, where one was looked for.
+    """
+
+    found: tuple[Remedy, ...] = ()
+    cut: bool = False
+    none_because: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ItemDetermination:
     """The outcome predicted for one item.
 
     `basis` says what decided: met, failed or undocumented, None without a prediction. `criteria` are the medical
     criteria of the guidelines that apply or may apply, `legal` those reported beside the prediction. `assumes`
     names the criteria and facts whose silence was not held against the request; `lacking` the facts without
-    which the item cannot be checked.
+    which the item cannot be checked. `remedies` are None where nobody looked for them.
     """
 
     item: Item
@@ -103,6 +145,7 @@ class ItemDetermination:
     legal: tuple[CriterionResult, ...]
     assumes: tuple[str, ...]
     lacking: tuple[str, ...] = ()
+    remedies: Remedies | None = None
 
     @property
     def controlling(self) -> list[CriterionResult]:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 Severity = Literal["error", "warning"]
 
+MOST_FINDINGS = 1_000
+_LONGEST_WORD = 80
 
-@dataclass(frozen=True, slots=True, order=True)
-class Location:
+
+class Location(NamedTuple):
     """A place in a file; `line` and `column` count from 1, 0 where there is none."""
 
     path: str
@@ -55,15 +58,57 @@ class RequestError(GuidecheckError):
     """A request cannot be used."""
 
 
-def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """Return a hint naming the closest of the known words, or "" where none is close."""
-    close = difflib.get_close_matches(word.lower(), sorted(known), n=1, cutoff=0.6)
-    return f"did you mean `{close[0]}`?" if close else ""
+class TooManyFindings(GuidecheckError):  # noqa: N818 - says what it is
+    """So much is wrong that the rest is not worth listing."""
+
+
+class Findings(list[Finding]):
+    """The mistakes found so far, by everything that reads one request or one library."""
+
+    def add(self, at: Location, code: str, message: str, hint: str = "") -> None:
+        """Note a mistake.
+
+        Raises:
+            TooManyFindings: it is the thousandth.
+        """
+        self.append(Finding(at, code, message, hint))
+        if len(self) >= MOST_FINDINGS:
+            message = f"{MOST_FINDINGS:,} mistakes; what follows is not looked at"
+            self.append(Finding(at, "too-many-mistakes", message, "is this the right file?"))
+            raise TooManyFindings(self)
+
+
+def fault(at: Location, code: str, message: str, hint: str = "") -> GuidecheckError:
+    """Return an error with a single finding."""
+    return GuidecheckError([Finding(at, code, message, hint)])
+
+
+def did_you_mean(word: str, known: Iterable[str], likeness: float = 0.6) -> str:
+    """Return a hint naming the closest of the known words, or "" where none is as close as `likeness` (0 to 1)."""
+    if len(word) > _LONGEST_WORD:
+        return ""
+    by_form: dict[str, str] = {}
+    for name in sorted(known):
+        by_form.setdefault(_form(name), name)
+    close = difflib.get_close_matches(_form(word), by_form, n=1, cutoff=likeness)
+    return f"did you mean `{by_form[close[0]]}`?" if close else ""
+
+
+def _form(word: str) -> str:
+    return re.sub(r"[\s_-]+", "_", word.strip().casefold())
 
 
 def one_of(words: Iterable[str], most: int = 12) -> str:
-    """Return "one of a, b, c", cut at `most` words."""
+    """Return "one of a, b, c", cut at `most` words; "only a" for a single one."""
     listed = list(words)
+    if len(listed) < 2:
+        return f"only {listed[0]}" if listed else ""
     rest = len(listed) - most
-    shown = ", ".join(listed[:most]) + (f" and {rest} more" if rest > 0 else "")
-    return f"one of {shown}"
+    return f"one of {', '.join(listed[:most])}" + (f" and {rest} more" if rest > 0 else "")
+
+
+def shorten(text: str, most: int = 60) -> str:
+    """Return a text on one line, no longer than `most` characters, with what can't be seen as its code."""
+    flat = re.sub(r"[ \t\r\n]+", " ", text[: 8 * most].strip(" \t\r\n"))
+    shown = "".join(c if c.isprintable() else f"<U+{ord(c):04X}>" for c in flat)
+    return shown if len(shown) <= most else shown[: most - 3] + "..."

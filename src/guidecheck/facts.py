@@ -9,7 +9,7 @@ from datetime import date
 from enum import StrEnum
 from functools import cached_property
 
-from guidecheck.errors import Location, did_you_mean, one_of
+from guidecheck.errors import Location, did_you_mean, one_of, shorten
 
 UNDOCUMENTED = "undocumented"
 """The word that states that the records do not document a fact."""
@@ -19,8 +19,12 @@ LARGEST = 1_000_000_000
 
 DECIMALS = 6
 
+AS_OF = "as_of"
+"""The fact that is the day whose guidelines apply."""
+
 Entry = Mapping[str, "Value"]
-Value = bool | int | float | date | str | frozenset[str] | tuple[Entry, ...]
+Plain = bool | int | float | date | str
+Value = Plain | frozenset[str] | tuple[Entry, ...]
 """A stated fact: a set is a frozenset of choices, a list a tuple of entries (mappings of facts)."""
 
 
@@ -35,6 +39,11 @@ class FactType(StrEnum):
     SET = "set"
     TEXT = "text"
     LIST = "list"
+
+    @property
+    def named(self) -> str:
+        """The type with its article."""
+        return f"an {self}" if self is FactType.INTEGER else f"a {self}"
 
     @property
     def is_numeric(self) -> bool:
@@ -54,7 +63,7 @@ class Scope(StrEnum):
     ITEM = "item"
 
 
-class Change(StrEnum):
+class Changeable(StrEnum):
     """How a person could change a fact."""
 
     REQUEST = "request"
@@ -87,7 +96,7 @@ class Fact:
     at: Location
     unit: str = ""
     ask: str = ""
-    change: Change = Change.FIXED
+    change: Changeable = Changeable.FIXED
     usual_undocumented: bool = False
     minimum: float | date | None = None
     maximum: float | date | None = None
@@ -96,7 +105,8 @@ class Fact:
     phrases: Mapping[bool, str] = field(default_factory=dict)
 
     @cached_property
-    def _choice_by_word(self) -> dict[str, str]:
+    def words(self) -> Mapping[str, str]:
+        """The choices by every word that stands for them, folded."""
         words = {}
         for choice in self.choices.values():
             for word in (choice.name, choice.label, *choice.synonyms):
@@ -105,7 +115,7 @@ class Fact:
 
     def choice(self, text: str) -> str | None:
         """Return the name of the choice that a word stands for (its name, label or a synonym), or None."""
-        return self._choice_by_word.get(fold(text))
+        return self.words.get(fold(text))
 
 
 class ValueFault(ValueError):  # noqa: N818 - the word the messages use
@@ -117,9 +127,12 @@ class ValueFault(ValueError):  # noqa: N818 - the word the messages use
         self.hint = hint
 
 
+_SEPARATORS = re.compile(r"[\s_\-/]+")
+
+
 def fold(text: str) -> str:
     """Return a word in the form in which synonyms are compared: case, hyphens and spaces don't count."""
-    return re.sub(r"[\s_\-/]+", " ", text.strip().casefold())
+    return _SEPARATORS.sub(" ", text.strip().casefold())
 
 
 TRUE_WORDS = frozenset({"yes", "y", "true"})
@@ -133,7 +146,23 @@ def read_boolean(text: str) -> bool:
         return True
     if word in FALSE_WORDS:
         return False
-    raise ValueFault(f"`{text}` is not yes or no", "write yes or no, and leave out what isn't documented")
+    raise ValueFault(f"`{shorten(text)}` is not yes or no", "write yes or no")
+
+
+_DIGITS = {
+    "one": "1",
+    "two": "2",
+    "three": "3",
+    "four": "4",
+    "five": "5",
+    "six": "6",
+    "seven": "7",
+    "eight": "8",
+    "nine": "9",
+    "ten": "10",
+    "eleven": "11",
+    "twelve": "12",
+}
 
 
 def read_number(text: str) -> float:
@@ -144,39 +173,65 @@ def read_number(text: str) -> float:
     """
     word = text.strip()
     if not re.fullmatch(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?", word, re.ASCII):
-        hint = f"write {word.replace(',', '')}" if re.fullmatch(r"[+-]?\d{1,3}(,\d{3})+", word) else ""
-        raise ValueFault(f"`{text}` is not a number", hint)
+        raise ValueFault(f"`{shorten(text)}` is not a number", _number_hint(word))
     number = float(word)
     if abs(number) > LARGEST:
-        raise ValueFault(f"`{text}` is beyond {LARGEST:,}")
+        raise ValueFault(f"`{shorten(text)}` is beyond {LARGEST:,}, the largest that is read")
     # Adding zero turns -0.0 into 0.0, so that equal numbers are written alike.
     return round(number, DECIMALS) + 0.0
+
+
+def _number_hint(word: str) -> str:
+    if re.fullmatch(r"[+-]?\d{1,3}(,\d{3})+", word):
+        return f"write {word.replace(',', '')}"
+    if word.casefold() in _DIGITS:
+        return f"write {_DIGITS[word.casefold()]}"
+    with_unit = re.fullmatch(r"(\d+(?:\.\d+)?)\s*[A-Za-z%][A-Za-z%. ]*", word, re.ASCII)
+    if with_unit:
+        return f"write the number alone: {with_unit[1]}"
+    return "write one number, in digits"
 
 
 def read_integer(text: str) -> int:
     """Return a whole number; `6.0` is one, `6.5` is not."""
     number = read_number(text)
     if not number.is_integer():
-        raise ValueFault(f"`{text}` is not a whole number")
+        raise ValueFault(f"`{shorten(text)}` is not a whole number")
     return int(number)
 
 
 def read_date(text: str) -> date:
     """Return a date written 2015-08-21; a time of day after it is dropped."""
     word = text.strip()
-    match = re.fullmatch(r"(\d{4}-\d{2}-\d{2})([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?)?", word)
+    match = re.fullmatch(
+        r"(\d{4}-\d{2}-\d{2})([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?)?", word, re.ASCII
+    )
     if match:
         try:
             return date.fromisoformat(match[1])
         except ValueError:
-            raise ValueFault(f"`{text}` is not a day of the calendar") from None
-    raise ValueFault(f"`{text}` is not a date", _date_hint(word))
+            hint = "check the month and the day"
+            raise ValueFault(f"`{shorten(text)}` is not a day of the calendar", hint) from None
+    raise ValueFault(f"`{shorten(text)}` is not a date", _date_hint(word))
+
+
+_MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
 
 
 def _date_hint(word: str) -> str:
-    match = re.fullmatch(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})", word)
-    if match and 1 <= int(match[1]) <= 12:
-        return f"write year-month-day: {match[3]}-{int(match[1]):02}-{int(match[2]):02}"
+    """Return how a date that people write otherwise is written, the month before the day as in the US."""
+    year, month, day = "", "", ""
+    if match := re.fullmatch(r"(\d{1,2})[/. -](\d{1,2})[/. -](\d{4})", word, re.ASCII):
+        month, day, year = match.groups()
+        if int(month) > 12:
+            month, day = day, month
+    elif match := re.fullmatch(r"(\d{4})[/. -](\d{1,2})[/. -](\d{1,2})", word, re.ASCII):
+        year, month, day = match.groups()
+    elif match := re.fullmatch(r"([a-z]{3})[a-z]*\.? (\d{1,2})(?:st|nd|rd|th)?,? (\d{4})", word.casefold()):
+        name, day, year = match.groups()
+        month = str(_MONTHS.index(name) + 1) if name in _MONTHS else ""
+    if month and 1 <= int(month) <= 12 and 1 <= int(day) <= 31:
+        return f"write year-month-day: {year}-{int(month):02}-{int(day):02}"
     return "write year-month-day, as in 2015-08-21"
 
 
@@ -184,18 +239,28 @@ def read_choice(fact: Fact, text: str) -> str:
     """Return the choice that a word stands for."""
     name = fact.choice(text)
     if name is None:
-        hint = did_you_mean(fold(text), fact._choice_by_word) or one_of(fact.choices)
-        raise ValueFault(f"`{text}` is not a value of `{fact.name}`", hint)
+        listed = one_of(fact.choices, most=40)
+        close = _several(fact, text) or did_you_mean(fold(text), fact.words, likeness=0.7)
+        raise ValueFault(f"`{shorten(text)}` is not one of its values", close or listed)
     return name
 
 
-def read_scalar(fact: Fact, text: str) -> Value:
-    """Return a text as a value of a fact that is no set and no list.
+def _several(fact: Fact, text: str) -> str:
+    """Return how to write several values of a set that stand in one text."""
+    parts = [part for part in re.split(r"[,;&+]|\band\b", text) if part.strip()]
+    names = [fact.choice(part) for part in parts]
+    if fact.type is not FactType.SET or len(names) < 2 or None in names:
+        return ""
+    return f"write a list: [{', '.join(str(name) for name in names)}]"
+
+
+def read_scalar(fact: Fact, text: str) -> Plain:
+    """Return a text as a value of a fact that is no set and no list (of a set: one member's name).
 
     Raises:
         ValueFault: not of the fact's type, or outside its limits.
     """
-    value: bool | int | float | date | str
+    value: Plain
     match fact.type:
         case FactType.BOOLEAN:
             value = read_boolean(text)
@@ -210,7 +275,7 @@ def read_scalar(fact: Fact, text: str) -> Value:
         case _:
             value = text.strip()
             if not value:
-                raise ValueFault("an empty text", "leave the fact out")
+                raise ValueFault("an empty text", "write one, or leave it out")
     check_limits(fact, value)
     return value
 
@@ -219,21 +284,20 @@ def check_limits(fact: Fact, value: Value) -> None:
     """Raise ValueFault where a number or date lies outside the fact's limits."""
     if isinstance(value, bool) or not isinstance(value, int | float | date):
         return
-    low, high = fact.minimum, fact.maximum
-    if low is not None and _below(value, low):
-        raise ValueFault(_outside(fact, value, "least", low))
-    if high is not None and _below(high, value):
-        raise ValueFault(_outside(fact, value, "most", high))
+    day = isinstance(value, date)
+    if fact.minimum is not None and ordinal(value) < ordinal(fact.minimum):
+        least = "too early: the earliest" if day else "too small: the least"
+        raise ValueFault(f"{show_value(value)} is {least} is {show_value(fact.minimum)}")
+    if fact.maximum is not None and ordinal(value) > ordinal(fact.maximum):
+        most = "too late: the latest" if day else "too large: the most"
+        raise ValueFault(f"{show_value(value)} is {most} is {show_value(fact.maximum)}")
 
 
-def _below(left: float | date, right: float | date) -> bool:
-    if isinstance(left, date) or isinstance(right, date):
-        return isinstance(left, date) and isinstance(right, date) and left < right
-    return left < right
-
-
-def _outside(fact: Fact, value: Value, word: str, limit: float | date) -> str:
-    return f"{show_value(value)} is not a possible value: `{fact.name}` is at {word} {show_value(limit)}"
+def ordinal(value: Value) -> float:
+    """Return a number, or a date as its day's number, for comparison; 0 for what has no order."""
+    if isinstance(value, date):
+        return value.toordinal()
+    return float(value) if isinstance(value, int | float) else 0.0
 
 
 def show_value(value: Value | None) -> str:

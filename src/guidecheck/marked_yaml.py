@@ -7,15 +7,19 @@ aliases are bounded as they come (a composed tree of 200,000 brackets would cras
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import yaml
 
-from guidecheck.errors import Finding, GuidecheckError, Location
+from guidecheck.errors import Finding, Findings, GuidecheckError, Location, fault, shorten
+from guidecheck.text_files import decode as decode
+from guidecheck.text_files import read_text as read_text
+from guidecheck.yaml_syntax import syntax_fault
 
-MAX_BYTES = 5_000_000
 MAX_DEPTH = 40
 MAX_NODES = 500_000
 
@@ -23,7 +27,7 @@ MAX_NODES = 500_000
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Scalar:
     """A single value, as text; `quoted` tells `"yes"` from `yes`."""
 
@@ -32,7 +36,7 @@ class Scalar:
     quoted: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Sequence:
     """A list of nodes."""
 
@@ -40,9 +44,9 @@ class Sequence:
     at: Location
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Mapping:
-    """Keys, each once, with their nodes, in file order."""
+    """Keys with their nodes, in file order; of a key that stands twice (a reported mistake) the first."""
 
     entries: tuple[tuple[Scalar, Node], ...]
     at: Location
@@ -62,6 +66,7 @@ class Mapping:
         return None
 
 
+# None of the three is changed once a file is read; freezing them would cost a third of the time of reading.
 Node = Scalar | Sequence | Mapping
 
 
@@ -73,111 +78,69 @@ def is_null(node: Node) -> bool:
 def describe(node: Node) -> str:
     """Return what a node is in plain words, for messages."""
     if isinstance(node, Sequence):
-        return "a list"
+        return "a list" if node.items else "an empty list"
     if isinstance(node, Mapping):
-        return "a mapping"
+        return "named values" if node.entries else "empty braces"
     if is_null(node):
         return "nothing"
     return f"`{shorten(node.text)}`"
 
 
-def shorten(text: str, most: int = 60) -> str:
-    """Return a text on one line and no longer than `most` characters."""
-    flat = " ".join(text.split())
-    return flat if len(flat) <= most else flat[: most - 3] + "..."
+def scalars(node: Node | None) -> list[Scalar]:
+    """Return the single values among the members of a list."""
+    return [item for item in members(node) if isinstance(item, Scalar) and not is_null(item)]
 
 
-def fault(at: Location, code: str, message: str, hint: str = "") -> GuidecheckError:
-    """Return an error with a single finding."""
-    return GuidecheckError([Finding(at, code, message, hint)])
+def members(node: Node | None) -> tuple[Node, ...]:
+    """Return the members of a list; anything else but nothing stands for a list of one."""
+    if isinstance(node, Sequence):
+        return node.items
+    return () if node is None or is_null(node) else (node,)
 
 
-def read_text(path: Path, *, most: int = MAX_BYTES) -> str:
-    """Return a file's text.
-
-    Raises:
-        GuidecheckError: no file, a folder, not readable, larger than `most` bytes, not UTF-8, or binary.
-    """
-    at = Location(str(path))
-    try:
-        if path.is_dir():
-            raise fault(at, "is-a-folder", "this is a folder, a file was expected")
-        with path.open("rb") as stream:
-            data = stream.read(most + 1)
-    except FileNotFoundError:
-        raise fault(at, "no-such-file", "no such file") from None
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise fault(at, "unreadable", f"cannot be read: {reason}") from None
-    return decode(data, str(path), most=most)
+def place(node: Node, *path: str) -> Location:
+    """Return where the value under a path of keys stands, as far as the path goes."""
+    for key in path:
+        inner = node.get(key) if isinstance(node, Mapping) else None
+        if inner is None:
+            break
+        node = inner
+    return node.at
 
 
-def decode(data: bytes, name: str, *, most: int = MAX_BYTES) -> str:
-    """Return bytes as text, under the same bounds and errors as `read_text`."""
-    if len(data) > most:
-        raise fault(Location(name), "too-large", f"larger than {most // 1_000_000} MB, the most that is read")
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        column = error.start - (data.rfind(b"\n", 0, error.start) + 1) + 1
-        raise fault(Location(name, line, column), "not-utf8", "not UTF-8 text", "save the file as UTF-8") from None
-    for index, character in enumerate(text):
-        if character < " " and character not in "\t\n\r":
-            line = text.count("\n", 0, index) + 1
-            column = index - text.rfind("\n", 0, index)
-            raise fault(Location(name, line, column), "binary", "not a text file (it has control characters)")
-    return text
-
-
-def load(path: Path, duplicates: list[Finding] | None = None) -> Node:
+def load(path: Path, findings: list[Finding] | None = None) -> Node:
     """Return a YAML or JSON file as nodes.
 
     Raises:
         GuidecheckError: see `read_text` and `parse`.
     """
-    return parse(read_text(path), str(path), duplicates)
+    return parse(read_text(path), str(path), findings)
 
 
-def parse(text: str, name: str, duplicates: list[Finding] | None = None) -> Node:
+def parse(text: str, name: str, findings: list[Finding] | None = None) -> Node:
     """Return YAML or JSON text as nodes; `name` stands as the path in every location.
 
-    A key that stands twice is a fault; a caller that wants to report more of the file passes a list for them,
-    and the first of the two is used.
+    Keys that stand twice, or that hold what can't be seen, are mistakes; a caller that wants to report more of
+    the file passes a list for them.
 
     Raises:
-        GuidecheckError: empty, not YAML, more than one document, a key twice, or an anchor, alias or tag.
+        GuidecheckError: empty, not YAML, more than one document, or an anchor, alias or tag; without a list, a
+            mistake in a key too.
     """
     builder = _Builder(name)
     try:
-        root = builder.build(yaml.parse(text, Loader=_Loader))
-    except yaml.MarkedYAMLError as error:
-        raise _syntax_fault(error, text, name) from None
+        root = builder.build(text)
     except yaml.YAMLError as error:
-        raise fault(Location(name), "yaml-syntax", f"not YAML: {shorten(str(error), 120)}") from None
-    if duplicates is not None:
-        duplicates.extend(builder.duplicates)
-    elif builder.duplicates:
-        raise GuidecheckError(builder.duplicates)
+        raise syntax_fault(error, text, name) from None
+    if findings is not None:
+        findings.extend(builder.findings)
+    elif builder.findings:
+        raise GuidecheckError(builder.findings)
     return root
 
 
-def _syntax_fault(error: yaml.MarkedYAMLError, text: str, name: str) -> GuidecheckError:
-    mark = error.problem_mark or error.context_mark
-    if mark is None:
-        return fault(Location(name), "yaml-syntax", f"not YAML: {error.problem}")
-    lines = text.splitlines()
-    line = lines[mark.line] if mark.line < len(lines) else ""
-    at = Location(name, mark.line + 1, mark.column + 1)
-    if "\t" in line[: mark.column + 1]:
-        tab = Location(name, mark.line + 1, line.index("\t") + 1)
-        return fault(tab, "tab", "a tab character", "indent with spaces")
-    if mark.line and mark.line >= len(lines):
-        at = Location(name, len(lines), len(lines[-1]) + 1)
-    problem = (error.problem or "cannot be read as YAML").replace("did not find", "missing")
-    context = f" {error.context}" if error.context else ""
-    hint = "look for a missing quote, bracket, colon or space here or just above"
-    return fault(at, "yaml-syntax", f"not YAML: {problem}{context}", hint)
+# Double quotes can hold escapes such as \e, which would reach a terminal.
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff]")
 
 
 class _Builder:
@@ -185,115 +148,138 @@ class _Builder:
 
     def __init__(self, name: str) -> None:
         self._name = name
-        self._count = 0
-        self.duplicates: list[Finding] = []
+        self.findings = Findings()
 
-    def _at(self, event: yaml.Event) -> Location:
-        mark = event.start_mark
-        return Location(self._name, mark.line + 1, mark.column + 1) if mark else Location(self._name)
-
-    def build(self, events: Iterator[yaml.Event]) -> Node:
+    def build(self, text: str) -> Node:
         root: Node | None = None
-        open_nodes: list[_Open] = []
-        for event in events:
-            if isinstance(event, yaml.DocumentStartEvent):
-                if root is not None:
+        nodes: list[Node] = []  # of the innermost open mapping or list
+        opened: list[tuple[list[Node], Location, bool]] = []
+        name, count = self._name, 0
+        for event in _events(text):
+            kind = type(event)
+            if kind is yaml.ScalarEvent:
+                mark = event.start_mark
+                at = Location(name, mark.line + 1, mark.column + 1)
+                if event.anchor is not None or event.tag is not None:
+                    self._refuse(event, at)
+                node: Node = Scalar(event.value, at, not event.implicit[0])
+                if event.style == '"' and _CONTROL.search(event.value):
                     raise fault(
-                        self._at(event),
-                        "several-documents",
-                        "a second document (`---`)",
-                        "write one file each",
+                        at, "control-character", f"a control character in {describe(node)}", "leave it out"
                     )
+            elif kind is yaml.MappingStartEvent or kind is yaml.SequenceStartEvent:
+                mark = event.start_mark
+                at = Location(name, mark.line + 1, mark.column + 1)
+                if event.anchor is not None or event.tag is not None:
+                    self._refuse(event, at)
+                if len(opened) >= MAX_DEPTH:
+                    raise fault(at, "too-deep", f"nested deeper than {MAX_DEPTH} levels")
+                opened.append((nodes, at, kind is yaml.MappingStartEvent))
+                nodes = []
                 continue
-            node = self._step(event, open_nodes)
-            if node is None:
+            elif kind is yaml.MappingEndEvent or kind is yaml.SequenceEndEvent:
+                inner = nodes
+                nodes, at, is_mapping = opened.pop()
+                node = self._mapping(inner, at) if is_mapping else Sequence(tuple(inner), at)
+            elif kind is yaml.AliasEvent:
+                mark = event.start_mark
+                self._refuse(event, Location(name, mark.line + 1, mark.column + 1))
                 continue
-            if open_nodes:
-                open_nodes[-1].add(node)
+            elif kind is yaml.DocumentStartEvent and root is not None:
+                mark = event.start_mark
+                at = Location(name, mark.line + 1, mark.column + 1)
+                raise fault(
+                    at, "several-documents", "a second document begins here (`---`)", "write a file for each"
+                )
+            else:
+                continue
+            count += 1
+            if count > MAX_NODES:
+                raise fault(at, "too-many-values", f"more than {MAX_NODES:,} values in one file")
+            if opened:
+                nodes.append(node)
             else:
                 root = node
         if root is None or is_null(root):
-            raise fault(Location(self._name), "empty-file", "the file is empty")
+            raise fault(Location(name), "empty-file", "the file is empty, or has only comments")
         return root
 
-    def _step(self, event: yaml.Event, open_nodes: list[_Open]) -> Node | None:
-        """Return the node that an event completes, if any."""
-        if isinstance(event, yaml.NodeEvent):
-            self._refuse(event, len(open_nodes))
-        if isinstance(event, yaml.ScalarEvent):
-            return Scalar(event.value, self._at(event), quoted=not event.implicit[0])
-        if isinstance(event, yaml.MappingStartEvent | yaml.SequenceStartEvent):
-            open_nodes.append(_Open(self._at(event), isinstance(event, yaml.MappingStartEvent), self.duplicates))
-        elif isinstance(event, yaml.MappingEndEvent | yaml.SequenceEndEvent):
-            return open_nodes.pop().close()
-        return None
-
-    def _refuse(self, event: yaml.NodeEvent, depth: int) -> None:
-        at = self._at(event)
-        if isinstance(event, yaml.AliasEvent) or event.anchor is not None:
-            raise fault(at, "anchor", "anchors and aliases (`&`, `*`) are not allowed", "write the value out")
+    def _refuse(self, event: yaml.Event, at: Location) -> None:
+        if getattr(event, "anchor", None) is not None:
+            raise fault(
+                at,
+                "anchor",
+                "anchors and aliases (`&`, `*`) are not allowed",
+                "write the value out, or put a text that begins with & or * in quotes",
+            )
         tag = getattr(event, "tag", None)
-        if tag is not None:
-            raise fault(at, "tag", f"tags (`{shorten(str(tag))}`) are not allowed", "write a plain value")
-        if depth >= MAX_DEPTH:
-            raise fault(at, "too-deep", f"nested deeper than {MAX_DEPTH} levels")
-        self._count += 1
-        if self._count > MAX_NODES:
-            raise fault(at, "too-many-values", f"more than {MAX_NODES:,} values in one file")
+        raise fault(
+            at,
+            "tag",
+            f"tags (`{shorten(str(tag))}`) are not allowed",
+            "write a plain value, or put a text that begins with ! in quotes",
+        )
+
+    def _mapping(self, nodes: list[Node], at: Location) -> Mapping:
+        entries: dict[str, tuple[Scalar, Node]] = {}
+        for key, value in zip(nodes[::2], nodes[1::2], strict=True):
+            if not isinstance(key, Scalar):
+                raise fault(key.at, "bad-key", f"{describe(key)} where a name was expected")
+            if not key.text.isidentifier():
+                self._check_key(key)
+            text = key.text
+            first = entries.get(text)
+            if first is None:
+                entries[text] = (key, value)
+            else:
+                message = f"`{shorten(text)}` stands here a second time (first on line {first[0].at.line})"
+                self.findings.add(key.at, "duplicate-key", message, "keep one of the two")
+        return Mapping(tuple(entries.values()), at)
+
+    def _check_key(self, key: Scalar) -> None:
+        text = key.text
+        if text == "<<" and not key.quoted:
+            raise fault(key.at, "anchor", "merging (`<<`) is not allowed", "write the values out")
+        if not text.isprintable():
+            message = f"a character that can't be seen in the name {describe(key)}"
+            self.findings.add(key.at, "unseen-character", message, "type the line anew, with plain spaces")
+            key.text = "".join(c for c in text if c.isprintable()).strip()
 
 
-class _Open:
-    """A mapping or list whose end has not been reached."""
-
-    def __init__(self, at: Location, is_mapping: bool, duplicates: list[Finding]) -> None:
-        self._at = at
-        self._is_mapping = is_mapping
-        self._duplicates = duplicates
-        self._nodes: list[Node] = []
-        self._keys: dict[str, Location] = {}
-
-    def add(self, node: Node) -> None:
-        if self._is_mapping and len(self._nodes) % 2 == 0:
-            self._check_key(node)
-        self._nodes.append(node)
-
-    def _check_key(self, node: Node) -> None:
-        if not isinstance(node, Scalar):
-            raise fault(node.at, "bad-key", f"{describe(node)} stands where a name was expected")
-        if node.text == "<<" and not node.quoted:
-            raise fault(node.at, "anchor", "merging (`<<`) is not allowed", "write the values out")
-        if node.text in self._keys:
-            first = self._keys[node.text].line
-            message = f"`{shorten(node.text)}` stands here a second time (first on line {first})"
-            self._duplicates.append(Finding(node.at, "duplicate-key", message, "keep one of the two"))
-        self._keys.setdefault(node.text, node.at)
-
-    def close(self) -> Node:
-        if not self._is_mapping:
-            return Sequence(tuple(self._nodes), self._at)
-        keys = [node for node in self._nodes[::2] if isinstance(node, Scalar)]
-        return Mapping(tuple(zip(keys, self._nodes[1::2], strict=True)), self._at)
+def _events(text: str) -> Iterator[Any]:
+    loader = _Loader(text)
+    try:
+        while loader.check_event():
+            yield loader.get_event()
+    finally:
+        loader.dispose()
 
 
-def from_data(value: object, name: str, path: str = "") -> Node:
+def from_data(value: object, name: str, path: str = "", depth: int = 0) -> Node:
     """Return Python data (as from `json.load`) as nodes, so that it is read and reported like a file.
 
     Args:
         value: mappings, lists, texts, numbers, booleans, dates or None.
         name: what the data is called in messages; a place in it follows, as in `request: items[0].treatment`.
         path: where in the data `value` stands.
+        depth: how many mappings and lists it stands in.
+
+    Raises:
+        GuidecheckError: nested too deep, or in itself.
     """
     at = Location(f"{name}: {path}" if path else name)
+    if depth > MAX_DEPTH:
+        raise fault(Location(name), "too-deep", f"nested deeper than {MAX_DEPTH} levels")
     if isinstance(value, dict):
         entries = []
         for key, inner in value.items():
             inner_path = f"{path}.{key}" if path else str(key)
             key_at = Location(f"{name}: {inner_path}")
-            entries.append((Scalar(str(key), key_at, quoted=True), from_data(inner, name, inner_path)))
+            entries.append((Scalar(str(key), key_at, quoted=True), from_data(inner, name, inner_path, depth + 1)))
         return Mapping(tuple(entries), at)
     if isinstance(value, list | tuple | set | frozenset):
-        items = sorted(value) if isinstance(value, set | frozenset) else value
-        return Sequence(tuple(from_data(v, name, f"{path}[{i}]") for i, v in enumerate(items)), at)
+        items = sorted(value, key=str) if isinstance(value, set | frozenset) else value
+        return Sequence(tuple(from_data(v, name, f"{path}[{i}]", depth + 1) for i, v in enumerate(items)), at)
     if value is None:
         return Scalar("", at)
     if isinstance(value, bool):

@@ -3,35 +3,47 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from datetime import date
 
 from guidecheck.checking import Checker, treatments_named
 from guidecheck.determination import ItemDetermination, Outcome, Status
-from guidecheck.errors import Finding, Location, did_you_mean, one_of
+from guidecheck.errors import Finding, Findings, Location, did_you_mean, one_of, shorten
+from guidecheck.fact_reader import FactReader, Facts
 from guidecheck.facts import Scope
+from guidecheck.item_building import build_item
 from guidecheck.library.file_models import ExampleFile, LibraryExampleFile, LibraryExamplesFile
+from guidecheck.library.guideline_reader import NEVER
 from guidecheck.library.models import Guideline, Library
 from guidecheck.library.node_models import read_model
-from guidecheck.marked_yaml import Mapping, Node, Scalar, Sequence, describe
+from guidecheck.marked_yaml import Mapping, Node, Scalar, describe, is_null, members, scalars
 from guidecheck.request import Item
-from guidecheck.request_reader import FactReader, Facts, build_item
 from guidecheck.vocabulary import AS_OF, TREATMENT
 
 PREDICTED = "predicted"
 _LISTS = ("controlling", "unmet", "superseded")
 
 
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """What an example expects: the criteria of a status or part, or the outcome predicted."""
+
+    word: str
+    names: list[Scalar]
+    at: Location
+
+
 @dataclass
 class Example:
-    """An example as read: its item, what it expects (word → criteria, or the outcome), and its mistakes."""
+    """An example as read: its item, what it expects, and its mistakes."""
 
     name: str
     at: Location
     checker: Checker
     item: Item | None = None
-    expected: dict[str, list[Scalar]] = field(default_factory=dict)
-    findings: list[Finding] = field(default_factory=list)
+    expected: list[Expectation] = field(default_factory=list)
+    findings: Findings = field(default_factory=Findings)
 
     def determination(self) -> ItemDetermination | None:
         """Return what the rules say of the example, or None where it has mistakes."""
@@ -41,38 +53,45 @@ class Example:
         """Return a finding for each expectation that does not hold."""
         answer = self.determination()
         if answer is None:
-            return self.findings
-        return [
-            finding for word, names in self.expected.items() for finding in self._differences(answer, word, names)
-        ]
+            return list(self.findings)
+        return [finding for expectation in self.expected for finding in self._differences(answer, expectation)]
 
-    def _differences(self, answer: ItemDetermination, word: str, names: list[Scalar]) -> Iterator[Finding]:
-        if word == PREDICTED:
-            if names[0].text != answer.outcome:
-                message = f"`{self.name}`: expected {names[0].text}, predicted {answer.outcome}"
-                yield Finding(names[0].at, "example-failed", message)
-        elif word in tuple(Status):
+    def _differences(self, answer: ItemDetermination, expected: Expectation) -> Iterator[Finding]:
+        if expected.word == PREDICTED:
+            if expected.names[0].text != answer.outcome:
+                message = f"`{self.name}`: expected {expected.names[0].text}, predicted {answer.outcome}"
+                yield Finding(expected.at, "example-failed", message)
+        elif expected.word in tuple(Status):
             held = {result.criterion.id: result.status for result in answer.criteria + answer.legal}
-            for name in names:
+            for name in expected.names:
                 status = held.get(name.text, Status.NOT_APPLICABLE)
-                if status != word:
-                    message = f"`{self.name}`: expected `{name.text}` {word}, it is {status}"
+                if status != expected.word:
+                    message = f"`{self.name}`: expected `{name.text}` {expected.word}, it is {status}"
                     yield Finding(name.at, "example-failed", message)
         else:
-            yield from self._list_differences(answer, word, names)
+            yield from self._list_differences(answer, expected)
 
-    def _list_differences(self, answer: ItemDetermination, word: str, names: list[Scalar]) -> Iterator[Finding]:
+    def _list_differences(self, answer: ItemDetermination, expected: Expectation) -> Iterator[Finding]:
         given = {
             "controlling": {result.criterion.key for result in answer.controlling},
             "unmet": {result.criterion.key for result in answer.unmet},
             "superseded": {result.criterion.key for result in answer.criteria if result.superseded_by},
-        }[word]
-        wanted = {name.text for name in names}
+        }[expected.word]
+        wanted = {name.text for name in expected.names}
         if wanted != given:
             missing, extra = sorted(wanted - given), sorted(given - wanted)
-            said = [f"not {word}: {', '.join(missing)}"] if missing else []
-            said += [f"{word} too: {', '.join(extra)}"] if extra else []
-            yield Finding(self.at, "example-failed", f"`{self.name}`: {'; '.join(said)}")
+            said = [f"not {expected.word}: {', '.join(missing)}"] if missing else []
+            said += [f"{expected.word} too: {', '.join(extra)}"] if extra else []
+            yield Finding(expected.at, "example-failed", f"`{self.name}`: {'; '.join(said)}")
+
+
+@dataclass(frozen=True, slots=True)
+class ExampleRun:
+    """What running examples gave: how many hold and how many don't, and a finding for each expectation."""
+
+    passed: int
+    failed: int
+    findings: list[Finding]
 
 
 def lint_examples(library: Library) -> list[Finding]:
@@ -80,10 +99,11 @@ def lint_examples(library: Library) -> list[Finding]:
     return [finding for example in read_examples(library) for finding in example.findings]
 
 
-def run_examples(library: Library) -> tuple[int, list[Finding]]:
-    """Return the number of examples, and a finding for each expectation that does not hold."""
-    examples = list(read_examples(library))
-    return len(examples), [finding for example in examples for finding in example.failures()]
+def run_examples(library: Library) -> ExampleRun:
+    """Return whether the examples of a library hold, those with mistakes among the failed."""
+    failures = [example.failures() for example in read_examples(library)]
+    failed = sum(bool(found) for found in failures)
+    return ExampleRun(len(failures) - failed, failed, [finding for found in failures for finding in found])
 
 
 def read_examples(library: Library) -> Iterator[Example]:
@@ -94,98 +114,108 @@ def read_examples(library: Library) -> Iterator[Example]:
             yield _guideline_example(node, guideline, alone)
     whole = Checker(library)
     for file in library.examples:
-        findings: list[Finding] = []
-        model = read_model(LibraryExamplesFile, file, findings)
-        if model is None:
+        findings = Findings()
+        read_model(LibraryExamplesFile, file, findings)
+        if findings:
             yield Example("", file.at, whole, findings=findings)
-            continue
-        for node in model.examples:
+        for node in members(file.get("examples") if isinstance(file, Mapping) else None):
             yield _library_example(node, whole)
 
 
 def _alone(library: Library, guideline: Guideline) -> Library:
-    """Return a library in which only one guideline exists, in every jurisdiction."""
-    everywhere = dict.fromkeys(library.jurisdictions, tuple(library.authorities))
-    return replace(library, guidelines={guideline.id: guideline}, jurisdictions=everywhere)
+    """Return a library in which only one guideline exists, in every jurisdiction, and needs nothing more."""
+    return replace(
+        library,
+        vocabulary=replace(library.vocabulary, needed={}),
+        guidelines={guideline.id: guideline},
+        jurisdictions=dict.fromkeys(library.jurisdictions, tuple(library.authorities)),
+    )
 
 
 def _guideline_example(node: Node, guideline: Guideline, checker: Checker) -> Example:
-    findings: list[Finding] = []
+    findings = Findings()
     model = read_model(ExampleFile, node, findings)
     example = Example(model.name if model else "", node.at, checker, findings=findings)
-    if model is None or not isinstance(node, Mapping):
+    if not isinstance(node, Mapping):
         return example
-    facts = _read_facts(node.get("facts"), None, checker, findings)
-    stated = facts.stated
-    if TREATMENT not in stated and (treatments := treatments_named(guideline.applies_to)):
-        stated[TREATMENT] = next(iter(treatments))
-    day = model.as_of or stated.pop(AS_OF, None) or guideline.periods[0].start
-    assert isinstance(day, date)
-    example.item = _item(example, facts, checker, day, partial=model.records == "partial")
+    facts = _read_facts(node.get("facts"), None, example)
+    known = {criterion.id for criterion in guideline.criteria}
     example.expected = _expected(node.get("expect"), tuple(Status), findings)
-    known = [criterion.id for criterion in guideline.criteria]
-    _check_names([name for names in example.expected.values() for name in names], known, findings)
+    for expectation in example.expected:
+        _check_names(expectation.names, known, findings)
+    treatments = treatments_named(guideline.applies_to)
+    if treatments and TREATMENT not in {*facts.stated, *facts.faulty}:
+        facts.stated[TREATMENT] = next(iter(treatments))
+    stated_day = facts.stated.pop(AS_OF, None)
+    if model is not None and guideline.periods and guideline.applies_to != NEVER:
+        day = model.as_of or stated_day or guideline.periods[0].start
+        assert isinstance(day, date)
+        _build(example, facts, day, partial=model.records == "partial")
     return example
 
 
 def _library_example(node: Node, checker: Checker) -> Example:
-    findings: list[Finding] = []
+    findings = Findings()
     model = read_model(LibraryExampleFile, node, findings)
     example = Example(model.name if model else "", node.at, checker, findings=findings)
-    if model is None or not isinstance(node, Mapping):
+    if not isinstance(node, Mapping):
         return example
-    claim = _read_facts(node.get("claim"), Scope.CLAIM, checker, findings)
-    facts = claim.merged(_read_facts(node.get("facts"), Scope.ITEM, checker, findings))
-    example.item = _item(example, facts, checker, model.as_of, partial=model.records == "partial")
+    claim = _read_facts(node.get("claim"), Scope.CLAIM, example)
+    facts = claim.merged(_read_facts(node.get("facts"), Scope.ITEM, example))
+    known = checker.library.broken | {criterion.key for criterion in checker.library.criteria()}
     example.expected = _expected(node.get("expect"), (PREDICTED, *_LISTS), findings)
-    known = [criterion.key for criterion in checker.library.criteria()]
-    for word, names in example.expected.items():
-        _check_names(names, tuple(Outcome) if word == PREDICTED else known, findings)
+    for expectation in example.expected:
+        if expectation.word != PREDICTED:
+            _check_names(expectation.names, known, findings)
+        elif expectation.names[0].text not in tuple(Outcome):
+            message = f"`{PREDICTED}`: {describe(expectation.names[0])} is not allowed here"
+            findings.add(expectation.at, "wrong-value", message, one_of(Outcome))
+    if model is not None:
+        _build(example, facts, model.as_of, partial=model.records == "partial")
     return example
 
 
-def _read_facts(node: Node | None, scope: Scope | None, checker: Checker, findings: list[Finding]) -> Facts:
+def _read_facts(node: Node | None, scope: Scope | None, example: Example) -> Facts:
     if not isinstance(node, Mapping):
         return Facts()
-    return FactReader(checker.library.vocabulary, findings).read(node.entries, scope, ())
+    return FactReader(example.checker.library.vocabulary, example.findings).read(node.entries, scope)
 
 
-def _item(example: Example, facts: Facts, checker: Checker, day: date, *, partial: bool) -> Item | None:
-    if example.findings:
-        return None
-    vocabulary = replace(checker.library.vocabulary, needed={}) if len(checker.library.guidelines) == 1 else None
-    return build_item(
-        vocabulary or checker.library.vocabulary,
-        facts,
-        example.findings,
-        id=example.name,
-        at=example.at,
-        as_of=day,
-        partial=partial,
+def _build(example: Example, facts: Facts, day: date, *, partial: bool) -> None:
+    vocabulary = example.checker.library.vocabulary
+    example.item = build_item(
+        vocabulary, facts, example.findings, id=example.name, at=example.at, as_of=day, partial=partial
     )
 
 
-def _expected(node: Node | None, words: tuple[str, ...], findings: list[Finding]) -> dict[str, list[Scalar]]:
-    if not isinstance(node, Mapping) or not node.entries:
-        at = node.at if node is not None else Location("")
-        findings.append(Finding(at, "no-expectation", "an example that expects nothing", one_of(words)))
-        return {}
-    expected: dict[str, list[Scalar]] = {}
+def _expected(node: Node | None, words: tuple[str, ...], findings: Findings) -> list[Expectation]:
+    """Return what an example expects, as far as it can be read."""
+    if not isinstance(node, Mapping):
+        return []  # reported with the example's shape
+    if not node.entries:
+        findings.add(node.at, "no-expectation", "an example that expects nothing", one_of(words))
+    expected: list[Expectation] = []
     for key, value in node.entries:
+        names = scalars(value)
         if key.text not in words:
             hint = did_you_mean(key.text, words) or one_of(words)
-            findings.append(Finding(key.at, "unknown-key", f"unknown expectation `{key.text}`", hint))
-            continue
-        items = value.items if isinstance(value, Sequence) else (value,)
-        names = [item for item in items if isinstance(item, Scalar)]
-        if len(names) < len(items):
-            findings.append(Finding(value.at, "wrong-type", f"{describe(value)} where names were expected"))
-        expected[key.text] = names
+            findings.add(key.at, "unknown-key", f"unknown expectation `{shorten(key.text)}`", hint)
+        elif is_null(value):
+            continue  # reported with the example's shape
+        elif len(names) < len(members(value)):
+            message = f"`{key.text}`: {describe(value)} where names were expected"
+            findings.add(value.at, "wrong-type", message, "write names, each after a dash, or [] for none")
+        elif key.text == PREDICTED and len(names) != 1:
+            findings.add(value.at, "wrong-type", f"`{PREDICTED}`: {describe(value)}", one_of(Outcome))
+        elif key.text in tuple(Status) and not names:
+            findings.add(value.at, "empty-list", f"`{key.text}` names no criterion", "name one, or leave it out")
+        else:
+            expected.append(Expectation(key.text, names, value.at))
     return expected
 
 
-def _check_names(names: list[Scalar], known: list[str] | tuple[str, ...], findings: list[Finding]) -> None:
+def _check_names(names: list[Scalar], known: AbstractSet[str], findings: Findings) -> None:
     for name in names:
         if name.text not in known:
-            hint = did_you_mean(name.text, known) or one_of(known)
-            findings.append(Finding(name.at, "unknown-criterion", f"no `{name.text}` is known here", hint))
+            hint = did_you_mean(name.text, known) or one_of(sorted(known))
+            findings.add(name.at, "unknown-criterion", f"no `{shorten(name.text)}` is known here", hint)

@@ -41,13 +41,13 @@ class Picked:
     """The row a table has for an item, if any.
 
     `listed` tells whether some row stands for the item: True, False, or None for undocumented. `open` tells
-    that unknown facts could change which row is taken; `may_list` that they could bring one in.
+    that unknown facts could change which row is taken; `listing_open` that they could settle `listed`.
     """
 
     row: Row | None
     listed: bool | None
     open: bool = False
-    may_list: bool = False
+    listing_open: bool = False
 
 
 @dataclass(frozen=True)
@@ -72,15 +72,18 @@ class Table:
         matches = [(row, _matches(row, known.values)) for row in self.rows]
         sure = [row for row, match in matches if match is True]
         unsure = [row for row, match in matches if match is None]
-        possible = [
-            row for row in unsure if row.condition and can_be(row.condition, True, known.values, known.unknown)
-        ]
         row = self._best(sure)
-        is_open = any(
-            self._best([r for r in self.rows if r in sure or r is other]) is not row for other in possible
-        )
         listed = True if sure else (None if unsure else False)
-        return Picked(row, listed, open=is_open, may_list=bool(sure or possible))
+        if not known.unknown:
+            return Picked(row, listed)
+        possible = [other for other in unsure if _can_match(other, True, known)]
+        is_open = any(self._best(self._in_order([*sure, other])) is not row for other in possible)
+        listing_open = listed is None and (bool(possible) or all(_can_match(r, False, known) for r in unsure))
+        return Picked(row, listed, is_open, listing_open)
+
+    def _in_order(self, rows: list[Row]) -> list[Row]:
+        wanted = {id(row) for row in rows}
+        return [row for row in self.rows if id(row) in wanted]
 
     def _best(self, rows: list[Row]) -> Row | None:
         """Return the row to take of several in table order; of equal cells the first."""
@@ -96,3 +99,7 @@ class Table:
 
 def _matches(row: Row, values: Mapping[str, Value]) -> bool | None:
     return True if row.condition is None else evaluate(row.condition, values)
+
+
+def _can_match(row: Row, wanted: bool, known: KnownFacts) -> bool:
+    return row.condition is not None and can_be(row.condition, wanted, known.values, known.unknown)

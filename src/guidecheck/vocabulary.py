@@ -7,24 +7,45 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from guidecheck.derivations import Derivation, facts_of
+from guidecheck.facts import AS_OF as AS_OF
 from guidecheck.facts import Fact, Scope
 from guidecheck.tables import Table
 
 TREATMENT = "treatment"
-AS_OF = "as_of"
 JURISDICTION = "jurisdiction"
 STRUCTURAL = (TREATMENT, AS_OF, JURISDICTION)
 """Facts that every vocabulary declares, because choosing the guidelines of an item rests on them."""
 
 
+class _EveryName(frozenset[str]):
+    """A set with every name in it."""
+
+    def __contains__(self, name: object) -> bool:
+        return True
+
+    def __or__(self, other: object) -> _EveryName:
+        return self
+
+    __ror__ = __or__
+
+
+EVERY_NAME: frozenset[str] = _EveryName()
+"""Stands for the names of a file that cannot be read: any name may be one of them."""
+
+
 @dataclass(frozen=True)
 class Vocabulary:
-    """Facts by name, their derivations, the tables these use, and what each treatment needs."""
+    """Facts by name, their derivations, the tables these use, and what each treatment needs.
+
+    `broken` are facts and tables that are declared with a mistake: naming one is no further mistake. A
+    vocabulary that is used has none.
+    """
 
     facts: Mapping[str, Fact]
     derivations: Mapping[str, Derivation] = field(default_factory=dict)
     tables: Mapping[str, Table] = field(default_factory=dict)
     needed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    broken: frozenset[str] = frozenset()
 
     def facts_in(self, scope: Scope) -> list[Fact]:
         """Return the facts of one scope, in file order, without those that only stand in list entries."""

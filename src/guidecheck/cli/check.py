@@ -11,11 +11,13 @@ import click
 
 from guidecheck.checking import Checker
 from guidecheck.cli.options import Day, rules_option
+from guidecheck.comparison import compare
 from guidecheck.determination import Determination, Outcome
 from guidecheck.errors import Finding, GuidecheckError
 from guidecheck.library.loading import load_library
 from guidecheck.marked_yaml import decode, parse
-from guidecheck.render.json_form import determination_json
+from guidecheck.remedies import RemedyFinder
+from guidecheck.render.characters import is_unicode
 from guidecheck.request import Request
 from guidecheck.request_reader import read_request, request_from
 
@@ -28,27 +30,147 @@ EXIT_OPEN = 3
 @click.argument("requests", nargs=-1, required=True, metavar="REQUEST...", type=click.Path())
 @rules_option
 @click.option("--as-of", type=Day(), help="Day whose guidelines apply, instead of the request's own.")
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
-def check(requests: tuple[str, ...], rule_folders: tuple[Path, ...], as_of: date | None, form: str) -> None:
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "markdown", "html"]),
+    default="text",
+    show_default=True,
+    help="html is one file to open, print or send.",
+)
+@click.option("--checklist", is_flag=True, help="Only what is documented, what is missing and what to say.")
+@click.option(
+    "--against",
+    metavar="REQUEST",
+    type=click.Path(),
+    help="An earlier draft: what changed since, and what it did.",
+)
+@click.option(
+    "--compare-editions", type=Day(), metavar="DATE", help="The same request under another day's guidelines."
+)
+def check(
+    requests: tuple[str, ...],
+    rule_folders: tuple[Path, ...],
+    as_of: date | None,
+    form: str,
+    checklist: bool,
+    against: str | None,
+    compare_editions: date | None,
+) -> None:
     r"""Predict upheld or overturned for each item of a request, with the criteria that decide it.
 
     \b
     Examples:
         guidecheck check examples/low-back-massage.yaml
         guidecheck check draft.yaml --as-of 2015-08-21 --format json
+        guidecheck check draft.yaml --format html > report.html
+        guidecheck check second-draft.yaml --against first-draft.yaml
         guidecheck check - < draft.yaml
 
     Exit status: 0 every item is predicted overturned, 1 some item upheld, 2 a mistake in the input, the rules
     or the call, 3 no item upheld but some undetermined or without a guideline.
     """
+    _refuse_odd_combinations(requests, form, checklist, against, compare_editions)
     checker = Checker(load_library(*rule_folders))
-    determinations = [checker.check(request) for request in _read_all(requests, checker, as_of)]
-    if form == "json":
-        answers = [determination_json(determination) for determination in determinations]
-        click.echo(json.dumps(answers[0] if len(answers) == 1 else answers, indent=2, ensure_ascii=False))
+    finder = RemedyFinder(checker)
+    determinations = [finder.advise(checker.check(request)) for request in _read_all(requests, checker, as_of)]
+    today = _today()
+    if against is not None or compare_editions is not None:
+        other = _read(against or requests[0], checker, compare_editions or as_of)
+        base = checker.check(other)
+        # An earlier draft stands before the one asked about; another day's guidelines stand after it.
+        before, after = (base, determinations[0]) if against else (determinations[0], base)
+        _write_comparison(before, after, checker, form, today)
+    elif checklist:
+        _write_checklist(determinations, checker, today)
     else:
-        raise click.ClickException("text comes next")
+        _write(determinations, checker, form, today)
     raise click.exceptions.Exit(_exit_status(determinations))
+
+
+def _refuse_odd_combinations(
+    requests: tuple[str, ...], form: str, checklist: bool, against: str | None, compare_editions: date | None
+) -> None:
+    comparing = [
+        name for name, given in (("--against", against), ("--compare-editions", compare_editions)) if given
+    ]
+    if len(comparing) > 1 or (comparing and checklist):
+        raise click.UsageError(
+            f"{comparing[0]} stands alone: leave out {'--checklist' if checklist else comparing[1]}."
+        )
+    if comparing and len(requests) > 1:
+        raise click.UsageError(f"{comparing[0]} takes one request, not {len(requests)}.")
+    if comparing and form not in ("text", "json"):
+        raise click.UsageError(f"{comparing[0]} is shown as text or json.")
+    if checklist and form != "text":
+        raise click.UsageError("--checklist is shown as text; --format markdown and html include it.")
+    if [*requests, against].count("-") > 1:
+        raise click.UsageError("Standard input (-) can be read only once.")
+    if compare_editions and "-" in requests:
+        raise click.UsageError("--compare-editions reads the request twice: name a file.")
+
+
+def _today() -> date:
+    return date.today()  # noqa: DTZ011 - a draft without a date is checked by the day of its writer
+
+
+def _write(determinations: list[Determination], checker: Checker, form: str, today: date) -> None:
+    # Each form loads its own libraries, so that none waits for another's.
+    library = checker.library
+    if form == "json":
+        from guidecheck.render.json_form import determination_json
+
+        answers = [determination_json(determination, library, today) for determination in determinations]
+        _write_json(answers[0] if len(answers) == 1 else answers)
+    elif form == "markdown":
+        from guidecheck.render.markdown import markdown_report
+
+        _write_utf8(markdown_report(determinations, library, today))
+    elif form == "html":
+        from guidecheck.render.html import html_report
+
+        _write_utf8(html_report(determinations, library, today))
+    else:
+        from guidecheck.render.page import Page
+        from guidecheck.render.text_form import write_text
+
+        page = Page.for_output()
+        write_text(page, determinations, library, today)
+        # The page has no color where none is wanted; click would strip what the page means to have.
+        click.echo(page.text, nl=False, color=True)
+
+
+def _write_checklist(determinations: list[Determination], checker: Checker, today: date) -> None:
+    from guidecheck.render.checklist_text import write_checklist
+    from guidecheck.render.page import Page
+
+    page = Page.for_output()
+    write_checklist(page, determinations, checker.library, today)
+    click.echo(page.text, nl=False, color=True)
+
+
+def _write_comparison(
+    before: Determination, after: Determination, checker: Checker, form: str, today: date
+) -> None:
+    from guidecheck.render.comparison_form import comparison_json, write_comparison
+    from guidecheck.render.page import Page
+
+    comparison = compare(before, after, checker.library.vocabulary)
+    if form == "json":
+        _write_json(comparison_json(comparison, checker.library))
+        return
+    page = Page.for_output()
+    write_comparison(page, comparison, checker.library, today)
+    click.echo(page.text, nl=False, color=True)
+
+
+def _write_json(data: object) -> None:
+    click.echo(json.dumps(data, indent=2, ensure_ascii=not is_unicode(sys.stdout.encoding)))
+
+
+def _write_utf8(text: str) -> None:
+    """Write a document that says itself that it is UTF-8, whatever the terminal's own encoding."""
+    sys.stdout.buffer.write(text.encode())
 
 
 def _read_all(paths: tuple[str, ...], checker: Checker, as_of: date | None) -> list[Request]:
@@ -66,12 +188,11 @@ def _read_all(paths: tuple[str, ...], checker: Checker, as_of: date | None) -> l
 
 
 def _read(path: str, checker: Checker, as_of: date | None) -> Request:
-    today = date.today()  # noqa: DTZ011 - a draft without a date is checked by the day of its writer
     if path == "-":
         findings: list[Finding] = []
         node = parse(decode(sys.stdin.buffer.read(), "standard input"), "standard input", findings)
-        return request_from(node, checker.library, as_of=as_of, today=today, findings=findings)
-    return read_request(Path(path), checker.library, as_of=as_of, today=today)
+        return request_from(node, checker.library, as_of=as_of, today=_today(), findings=findings)
+    return read_request(Path(path), checker.library, as_of=as_of, today=_today())
 
 
 def _exit_status(determinations: list[Determination]) -> int:

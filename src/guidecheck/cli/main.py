@@ -16,6 +16,7 @@ INTERRUPTED = 130
 
 _COMMANDS = {
     "check": "guidecheck.cli.check:check",
+    "letter": "guidecheck.cli.letter:letter",
     "new": "guidecheck.cli.new:new",
     "rules": "guidecheck.cli.rules:rules",
     "schema": "guidecheck.cli.schema:schema",

@@ -1,48 +1,51 @@
 """durable-rules as the judge of one item's criteria; the only module that imports it.
 
-Its edges, found by experiment with 2.0.28 and each behind a test, and what is done about them here:
+Its edges, found by experiment and from the source of 2.0.28, each behind a test, and what is done about them:
 
 * `Host()` starts timer threads that run other checks' actions: `_Host` starts none.
-* `delete_state` crashes where no rule fired: the fact is retracted instead, and an anchor rule always fires.
+* `delete_state` crashes where no rule fired: an anchor rule fires for every fact, and each fact is retracted.
 * Facts are told apart by a 32-bit hash: one check at a time, under a lock, and nothing is kept.
-* A fact that fires 65 branches gives error 303, and a conjunction of disjunctions fires once for each way it
-  holds (12 pairs: 4,096 times): rulesets are kept under `MOST_BRANCHES`, and a condition with more is cut into
-  steps, each of which asserts what it found to the next.
-* Only integers and booleans are asserted (see `compilation`), so that no text, exponent or type is misread.
+* Too many rules true at once are an error, or fire exponentially often: see `rulesets`.
+* Text, exponents and types are misread: only integers and booleans are asserted, see `compilation`.
+* An action cut short (by an interrupt, or by a clock that jumps ten seconds) leaves the rest of its rules to
+  fire in a later check, or locks the state for half a minute, in silence: each answer is looked at for the
+  anchor, and after anything odd the rulesets are made afresh.
+* A ruleset holds half a megabyte until its state and then itself are deleted, which nothing else does.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+import weakref
+from collections.abc import Callable, Iterator, Mapping
 from itertools import count
 from typing import Any
 
-from durable.engine import Host
+import durable_rules_engine
+from durable.engine import Host, MessageObservedException
 
-from guidecheck.conditions import All, Condition, Op, Test
 from guidecheck.derivations import Known
-from guidecheck.engine.compilation import (
-    ALWAYS,
-    NEVER,
-    Either,
-    Expression,
-    Match,
-    Properties,
-    both,
-    branches,
-    either,
-)
-from guidecheck.library.models import Criterion, Guideline
+from guidecheck.engine.compilation import ALWAYS, NEVER, Expression, Properties
+from guidecheck.engine.questions import questions
+from guidecheck.engine.rulesets import Layout, PlannedRuleset
+from guidecheck.library.models import Guideline
 
-MOST_BRANCHES = 48
-"""Branches that may fire for one fact in one ruleset; the library gives up at 65."""
-
-MOST_IN_A_RULE = 16
-
-APPLIES = "applies"
 _SID = "guidecheck"
+_ANCHOR = "anchor"
+_EXCEPTION = "exception"
+"""Where durable-rules writes down what an action raised."""
+
+_ERRORS = {
+    "106": "more rules than a ruleset holds",
+    "113": "a rule with more than 15 combinators",
+    "204": "a number that it cannot read",
+    "302": "a fact with more than 253 properties",
+    "303": "more than 64 conditions true at once",
+}
+
+
+class EngineFaultError(Exception):
+    """durable-rules did not answer, not even from rulesets made afresh; no fault of the rules or the request."""
 
 
 class _Host(Host):  # type: ignore[misc]
@@ -52,149 +55,123 @@ class _Host(Host):  # type: ignore[misc]
         pass
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
-    """Something asked of a condition: is it surely so, or (`possibly`) could it be."""
-
-    name: str
-    condition: Condition
-    wanted: bool = True
-    possibly: bool = False
-
-
-@dataclass
-class _Ruleset:
-    """Rules that stand in durable-rules under one name; `levels` are evaluated in order."""
-
-    name: str
-    rules: dict[str, Expression] = field(default_factory=dict)
-
-    @property
-    def branches(self) -> int:
-        return sum(branches(expression) for expression in self.rules.values())
-
-
-class CompiledGuideline:
-    """A guideline as rulesets: which questions about an item are answered with yes.
-
-    The first rulesets (`steps`) find what the later ones build on; most guidelines need a single ruleset.
-    """
+class _Registered:
+    """Rulesets as they stand in durable-rules, each tidied away with this object."""
 
     _serial = count()
 
+    def __init__(self, planned: list[PlannedRuleset]) -> None:
+        self._fired: set[str] = set()
+        prefix = f"g{next(self._serial)}"
+        self.rulesets = {f"{prefix}_{index}": ruleset for index, ruleset in enumerate(planned)}
+        self._host = _Host()
+        definitions = {name: _definition(ruleset, self._fired) for name, ruleset in self.rulesets.items()}
+        try:
+            self._host.register_rulesets(definitions)
+        except durable_rules_engine.error as error:
+            raise _fault(error) from error
+        # By handle: whether a fact has been asserted, so that there is a state.
+        self._handles = {self._host.get_ruleset(name)._handle: False for name in self.rulesets}
+        weakref.finalize(self, _delete, self._handles).atexit = False
+
+    def fire(self, name: str, fact: Mapping[str, Any]) -> set[str]:
+        """Return the names of a ruleset's rules that fire for a fact.
+
+        Raises:
+            EngineFaultError: durable-rules did not answer as it should.
+        """
+        self._fired.clear()
+        # Only a ruleset that answers as it should is tidied away later: on others deletion may crash.
+        handle = self._host.get_ruleset(name)._handle
+        del self._handles[handle]
+        try:
+            state = self._host.assert_fact(name, fact)
+            self._host.retract_fact(name, fact)
+        except (durable_rules_engine.error, MessageObservedException) as error:
+            raise _fault(error) from error
+        if not state or _EXCEPTION in state or _ANCHOR not in self._fired:
+            raise EngineFaultError("durable-rules: actions that were not run to their end")
+        self._handles[handle] = True
+        return self._fired - {_ANCHOR}
+
+
+def _fault(error: Exception) -> EngineFaultError:
+    """Return one of the library's errors in words."""
+    if isinstance(error, MessageObservedException):
+        return EngineFaultError("durable-rules: a fact that it has seen before")
+    code = str(error).rpartition(" ")[2]
+    return EngineFaultError(f"durable-rules: {_ERRORS.get(code, error)}")
+
+
+def _definition(ruleset: PlannedRuleset, fired: set[str]) -> dict[str, Any]:
+    rules = {
+        f"r{index}": _rule(expression, name, fired)
+        for index, (name, expression) in enumerate(ruleset.rules.items())
+    }
+    return {**rules, _ANCHOR: {"all": [{"m": {_ANCHOR: 1}}], "run": _note(_ANCHOR, fired)}}
+
+
+def _rule(expression: Expression, name: str, fired: set[str]) -> dict[str, Any]:
+    return {"all": [{"m": expression.definition()}], "run": _note(name, fired)}
+
+
+def _note(name: str, fired: set[str]) -> Callable[[Any], None]:
+    # A closure, since durable-rules calls an action that takes a second argument as an asynchronous one.
+    def note(_: Any) -> None:
+        fired.add(name)
+
+    return note
+
+
+def _delete(handles: Mapping[Any, bool]) -> None:
+    for handle, has_state in handles.items():
+        if has_state:
+            durable_rules_engine.delete_state(handle, _SID)
+        durable_rules_engine.delete_ruleset(handle)
+
+
+class CompiledGuideline:
+    """A guideline as rulesets: which questions about an item are answered with yes."""
+
     def __init__(self, guideline: Guideline, *, partial: bool) -> None:
         self._properties = Properties()
-        self._prefix = f"g{next(self._serial)}"
+        self._layout = Layout()
         self._always: set[str] = set()
-        self._parts = 0
-        self._fired: set[str] = set()
-        steps: list[dict[str, Expression]] = [{}]
         for question in questions(guideline, partial=partial):
             ask = self._properties.compile_possible if question.possibly else self._properties.compile
             expression = ask(question.condition, question.wanted)
             if expression == ALWAYS:
                 self._always.add(question.name)
             elif expression != NEVER:
-                steps[0][question.name] = self._cut(expression, steps, depth=1)
-        self._levels = [self._rulesets(rules, level) for level, rules in enumerate(reversed(steps))]
-        self._host = _Host()
-        definitions = {
-            ruleset.name: _definition(ruleset, self._note) for level in self._levels for ruleset in level
-        }
-        self._host.register_rulesets(definitions)
-
-    def _cut(self, expression: Expression, steps: list[dict[str, Expression]], depth: int) -> Expression:
-        """Return an expression of few branches; parts that it needs are added to an earlier step."""
-        if branches(expression) <= MOST_IN_A_RULE or isinstance(expression, Match):
-            return expression
-        if len(steps) <= depth:
-            steps.append({})
-        if isinstance(expression, Either):
-            parts = [self._part(either(group), steps, depth) for group in _groups(expression.parts)]
-            return self._cut(either([*parts]), steps, depth)
-        return both([part if branches(part) == 1 else self._part(part, steps, depth) for part in expression.parts])
-
-    def _part(self, expression: Expression, steps: list[dict[str, Expression]], depth: int) -> Match:
-        name = f"part{self._parts}"
-        self._parts += 1
-        steps[depth][name] = self._cut(expression, steps, depth + 1)
-        return Match(name, "$eq", True)
-
-    def _rulesets(self, rules: dict[str, Expression], level: int) -> list[_Ruleset]:
-        rulesets: list[_Ruleset] = []
-        for name, expression in rules.items():
-            if not rulesets or rulesets[-1].branches + branches(expression) > MOST_BRANCHES:
-                rulesets.append(_Ruleset(f"{self._prefix}_{level}_{len(rulesets)}"))
-            rulesets[-1].rules[name] = expression
-        return rulesets
-
-    def _note(self, name: str) -> Callable[[Any], None]:
-        # A closure, since durable-rules calls an action that takes a second argument as an asynchronous one.
-        def note(_: Any) -> None:
-            self._fired.add(name)
-
-        return note
+                self._layout.add(question.name, expression)
+        self._registered: _Registered | None = None
 
     def answers(self, known: Known) -> set[str]:
-        """Return the names of the questions answered with yes."""
-        fact: dict[str, Any] = {"sid": _SID, "anchor": 1, **self._properties.assertion(known)}
-        self._fired = set(self._always)
-        for level in self._levels:
-            for ruleset in level:
-                self._host.assert_fact(ruleset.name, dict(fact))
-                self._host.retract_fact(ruleset.name, dict(fact))
-            fact.update((name, True) for name in self._fired if name.startswith("part"))
-        return self._fired - {""}
+        """Return the names of the questions answered with yes.
 
+        Raises:
+            EngineFaultError: durable-rules failed twice.
+        """
+        facts = self._properties.assertion(known)
+        try:
+            return self._ask(dict(facts))
+        except EngineFaultError:
+            return self._ask(dict(facts))
 
-def _groups(parts: tuple[Expression, ...]) -> Iterator[list[Expression]]:
-    """Yield parts in groups whose branches stay few."""
-    group: list[Expression] = []
-    size = 0
-    for part in parts:
-        if group and size + branches(part) > MOST_IN_A_RULE:
-            yield group
-            group, size = [], 0
-        group.append(part)
-        size += branches(part)
-    yield group
-
-
-def _definition(ruleset: _Ruleset, note: Callable[[str], Callable[[Any], None]]) -> dict[str, Any]:
-    rules = {
-        f"r{index}": {"all": [{"m": expression.definition()}], "run": note(name)}
-        for index, (name, expression) in enumerate(ruleset.rules.items())
-    }
-    # Without a rule that fires for every fact, the state could not be left clean.
-    return {**rules, "anchor": {"all": [{"m": {"anchor": 1}}], "run": note("")}}
-
-
-def questions(guideline: Guideline, *, partial: bool) -> Iterator[Question]:
-    """Yield what a guideline asks of an item; `partial` adds what unknown facts leave possible."""
-    ways = (False, True) if partial else (False,)
-    for possibly in ways:
-        mark = "?" if possibly else ""
-        yield Question(APPLIES + mark, guideline.applies_to, possibly=possibly)
-        for criterion in guideline.criteria:
-            guard = guard_of(criterion)
-            if guard is not None:
-                yield Question(f"{criterion.id}.when{mark}", guard, possibly=possibly)
-            if criterion.unless is not None:
-                yield Question(f"{criterion.id}.unless{mark}", criterion.unless, possibly=possibly)
-            if criterion.require is not None:
-                yield Question(f"{criterion.id}.met{mark}", criterion.require, possibly=possibly)
-                if not possibly:
-                    yield Question(f"{criterion.id}.failed", criterion.require, wanted=False)
-
-
-def guard_of(criterion: Criterion) -> Condition | None:
-    """Return `when` together with the rows that the criterion's tables must have, or None without either."""
-    parts: list[Condition] = [Test(cell.key, Op.DOCUMENTED, True) for cell in criterion.cells]
-    if criterion.when is not None:
-        parts.append(criterion.when)
-    if not parts:
-        return None
-    return parts[0] if len(parts) == 1 else All(tuple(parts))
+    def _ask(self, facts: dict[str, int | bool]) -> set[str]:
+        # Given back only at the end: what is interrupted on the way must not be used again.
+        registered, self._registered = self._registered, None
+        if registered is None:
+            registered = _Registered(list(self._layout.rulesets()))
+        found = set(self._always)
+        for name, ruleset in registered.rulesets.items():
+            fact = {key: value for key, value in facts.items() if key in ruleset.properties}
+            fired = registered.fire(name, {"sid": _SID, _ANCHOR: 1, **fact})
+            steps = {rule for rule in fired if self._layout.is_step(rule)}
+            facts.update(dict.fromkeys(steps, True))
+            found |= fired - steps
+        self._registered = registered
+        return found
 
 
 class DurableEngine:
@@ -206,11 +183,17 @@ class DurableEngine:
 
     def answers(self, guideline: Guideline, known: Known) -> set[str]:
         """Return the questions about a guideline that are answered with yes for an item (see `questions`)."""
-        names = (*guideline.facts, *(c.key for c in guideline.cells), *(t.key for t in guideline.listings))
-        partial = any(name in known.unknown for name in names)
+        partial = bool(known.unknown) and any(name in known.unknown for name in _names_read(guideline))
         with self._lock:
             held = self._compiled.get((guideline.id, partial))
             if held is None or held[0] is not guideline:
                 held = (guideline, CompiledGuideline(guideline, partial=partial))
                 self._compiled[guideline.id, partial] = held
-            return set(held[1].answers(known))
+            return held[1].answers(known)
+
+
+def _names_read(guideline: Guideline) -> Iterator[str]:
+    """Yield the facts, cells and listings that a guideline's conditions look up."""
+    yield from guideline.facts
+    yield from (cell.key for cell in guideline.cells)
+    yield from (listing.key for listing in guideline.listings)

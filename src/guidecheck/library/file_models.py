@@ -1,4 +1,8 @@
-"""The shape of the library's files, before facts, topics and tables are looked up."""
+"""The shape of the library's files, before facts, topics and tables are looked up.
+
+What a file has many of (facts, criteria, tables, rows, examples) stays nodes in it and is read one by one with
+a model of its own, so that a mistake in one hides none in another.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +22,6 @@ from guidecheck.library.node_models import (
     Text,
     Texts,
     Yes,
-    list_of_nodes,
     mapping_of_nodes,
     word,
 )
@@ -55,7 +58,12 @@ class TableFile(NodeModel):
     rows: Nodes
 
 
-Tables = Annotated[dict[str, TableFile], mapping_of_nodes()]
+class RowNotesFile(NodeModel):
+    """What a table's row has beside its cells."""
+
+    citation: CitationFile | None = None
+    source_id: Texts = []
+    confidence: Annotated[str, word(*CONFIDENCES)] | None = None
 
 
 class CriterionFile(NodeModel):
@@ -92,12 +100,12 @@ class GuidelineFile(NodeModel):
     title: Text
     authority: Name
     citation: CitationFile
-    in_force: Annotated[list[PeriodFile], list_of_nodes()]
+    in_force: Nodes
     applies_to: AnyNode
     leaves_open: Names | None = None
     outranks: Names = []
-    tables: Tables = {}
-    criteria: Annotated[list[CriterionFile], list_of_nodes()]
+    tables: NodeByName = {}
+    criteria: Nodes
     examples: Nodes = []
 
 
@@ -114,7 +122,7 @@ class LibraryFile(NodeModel):
     """`library.yaml`: authorities by rank, jurisdictions and topics."""
 
     version: Text
-    authorities: Annotated[list[AuthorityFile], list_of_nodes()]
+    authorities: Nodes
     jurisdictions: Annotated[dict[str, Names], mapping_of_nodes()]
     topics: Annotated[dict[str, Text], mapping_of_nodes()]
 
@@ -152,19 +160,11 @@ class FactFile(NodeModel):
 
 
 class VocabularyFile(NodeModel):
-    """`vocabulary.yaml`: every fact that rules and requests may use."""
+    """`vocabulary.yaml`: every fact that rules and requests may use; in an overlay, those it adds or replaces."""
 
-    facts: Annotated[dict[str, FactFile], mapping_of_nodes()]
+    facts: NodeByName = {}
     needed: Annotated[dict[str, Names], mapping_of_nodes()] = {}
-    tables: Tables = {}
-
-
-class OverlayVocabularyFile(NodeModel):
-    """The vocabulary of an overlay: what it adds or replaces."""
-
-    facts: Annotated[dict[str, FactFile], mapping_of_nodes()] = {}
-    needed: Annotated[dict[str, Names], mapping_of_nodes()] = {}
-    tables: Tables = {}
+    tables: NodeByName = {}
 
 
 class LibraryExampleFile(NodeModel):

@@ -3,169 +3,174 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping as MappingType
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from guidecheck.condition_reader import ConditionReader
-from guidecheck.errors import Finding, Location, did_you_mean, one_of
-from guidecheck.library.file_models import CriterionFile, GuidelineFile
-from guidecheck.library.models import Authority, Criterion, Guideline, Period
+from guidecheck.conditions import AnyOf, Condition
+from guidecheck.errors import Findings, did_you_mean
+from guidecheck.library.file_models import CriterionFile, GuidelineFile, PeriodFile
+from guidecheck.library.frame import Frame
+from guidecheck.library.models import Criterion, Guideline, Period
 from guidecheck.library.node_models import read_model
 from guidecheck.library.table_reader import read_table
-from guidecheck.marked_yaml import Mapping, Node, Scalar, Sequence
+from guidecheck.marked_yaml import Mapping, Node, Scalar, is_null, members, place, scalars
 from guidecheck.tables import Table
 from guidecheck.vocabulary import Vocabulary
 
 _PLACES = ("section", "pages", "regulation")
 
+NEVER = AnyOf(())
+"""Stands for a condition that has a mistake: it holds for nothing."""
 
-@dataclass(frozen=True)
+
+@dataclass
 class GuidelineReader:
-    """Reads guideline files against a vocabulary, the authorities and the topics."""
+    """Reads guideline files against a vocabulary and the authorities and topics of a library.
+
+    What has a mistake is replaced by what does nothing, so that everything else can still be checked; a library
+    in which there was a mistake is never used.
+    """
 
     vocabulary: Vocabulary
-    authorities: MappingType[str, Authority]
-    topics: MappingType[str, str]
-    findings: list[Finding]
+    frame: Frame
+    guidelines: Collection[str]
+    findings: Findings
 
-    def read(self, node: Node) -> Guideline | None:
-        """Return a guideline; what is wrong with it is in `findings`, and None where nothing can be used."""
+    def read(self, node: Mapping) -> Guideline:
+        """Return a guideline; what is wrong with it is in `findings`."""
         file = read_model(GuidelineFile, node, self.findings)
-        if file is None or not isinstance(node, Mapping):
-            return None
-        tables = {**self.vocabulary.tables, **self._tables(file, node)}
-        conditions = ConditionReader(self.vocabulary.facts, tables, self.findings)
-        applies_to = conditions.read(file.applies_to)
-        periods = self._periods(file, node)
-        criteria = self._criteria(file, node, conditions)
-        self._check_topics(file.leaves_open or [], node.get("leaves_open"))
-        if applies_to is None or not periods or len(criteria) < len(file.criteria):
-            return None
+        tables, conditions = self._tables(node.get("tables"))
+        self.frame.check_names(scalars(node.get("authority")), "authority", self.findings)
+        self.frame.check_names(scalars(node.get("leaves_open")), "topic", self.findings)
+        self._check_outranks(node)
         return Guideline(
-            id=file.guideline,
-            title=file.title,
-            citation=file.citation.given(),
-            periods=periods,
-            applies_to=applies_to,
-            leaves_open=None if file.leaves_open is None else frozenset(file.leaves_open),
-            outranks=frozenset(file.outranks),
+            id=file.guideline if file else _text(node, "guideline"),
+            title=file.title if file else "",
+            citation=file.citation.given() if file else {},
+            periods=self._periods(node),
+            applies_to=_read(conditions, node.get("applies_to")) or NEVER,
+            leaves_open=frozenset(file.leaves_open) if file and file.leaves_open is not None else None,
+            outranks=frozenset(name.text for name in scalars(node.get("outranks"))),
             tables=tables,
-            criteria=criteria,
-            examples=tuple(file.examples),
-            at=_at(node, "guideline"),
+            criteria=self._criteria(node, file, conditions),
+            examples=members(node.get("examples")),
+            at=place(node, "guideline"),
         )
 
-    def _fault(self, at: Location, code: str, message: str, hint: str = "") -> None:
-        self.findings.append(Finding(at, code, message, hint))
+    def _tables(self, node: Node | None) -> tuple[dict[str, Table], ConditionReader]:
+        """Return the tables that a guideline can use, and a reader of its conditions."""
+        tables = dict(self.vocabulary.tables)
+        broken: set[str] = set()
+        for key, inner in node.entries if isinstance(node, Mapping) else ():
+            table = read_table(key, inner, self.vocabulary, self.findings)
+            if table is None:
+                tables.pop(key.text, None)
+                broken.add(key.text)
+            else:
+                tables[key.text] = table
+        broken_names = self.vocabulary.broken | broken
+        return tables, ConditionReader(self.vocabulary.facts, tables, self.findings, broken_names)
 
-    def _tables(self, file: GuidelineFile, node: Mapping) -> dict[str, Table]:
-        holder = node.get("tables")
-        tables = {}
-        for name, table_file in file.tables.items():
-            table_node = holder.get(name) if isinstance(holder, Mapping) else None
-            table = read_table(name, table_file, table_node or node, self.vocabulary.facts, self.findings)
-            if table is not None:
-                tables[name] = table
-        return tables
+    def _check_outranks(self, node: Mapping) -> None:
+        for name in scalars(node.get("outranks")):
+            if name.text not in self.guidelines:
+                hint = did_you_mean(name.text, self.guidelines)
+                message = f"`outranks` names no guideline: `{name.text}`"
+                self.findings.add(name.at, "unknown-guideline", message, hint)
 
-    def _periods(self, file: GuidelineFile, node: Mapping) -> tuple[Period, ...]:
-        at = _at(node, "in_force")
-        periods = []
-        for index, span in enumerate(file.in_force):
-            authority = span.authority or file.authority
-            if authority not in self.authorities:
-                place = _at(node, "authority") if span.authority is None else _item_at(node, "in_force", index)
-                hint = did_you_mean(authority, self.authorities) or one_of(self.authorities)
-                self._fault(place, "unknown-authority", f"unknown authority `{authority}`", hint)
+    def _periods(self, node: Mapping) -> tuple[Period, ...]:
+        own = scalars(node.get("authority"))
+        periods: list[tuple[Period, Node]] = []
+        for member in members(node.get("in_force")):
+            span = read_model(PeriodFile, member, self.findings)
+            if span is None:
+                continue
+            named = scalars(member.get("authority")) if isinstance(member, Mapping) else []
+            self.frame.check_names(named, "authority", self.findings)
+            authority = span.authority or (own[0].text if own else "")
             if span.until is not None and span.until < span.from_:
                 message = f"in force until {span.until}, before it begins on {span.from_}"
-                self._fault(_item_at(node, "in_force", index), "impossible-range", message, "swap the two days")
-            periods.append(Period(span.from_, span.until, authority))
-        periods.sort(key=lambda period: period.start)
-        for earlier, later in itertools.pairwise(periods):
+                self.findings.add(place(member, "until"), "impossible-range", message, "swap the two days")
+            elif authority in self.frame.authorities:
+                periods.append((Period(span.from_, span.until, authority), member))
+        periods.sort(key=lambda pair: pair[0].start)
+        for (earlier, _), (later, member) in itertools.pairwise(periods):
             if earlier.end is None or earlier.end >= later.start:
                 message = f"two periods in force overlap on {later.start}"
-                self._fault(at, "overlapping-editions", message, "end the earlier on the day before")
-        return tuple(periods) if all(p.authority in self.authorities for p in periods) else ()
+                self.findings.add(member.at, "overlapping-editions", message, "end the earlier on the day before")
+        return tuple(period for period, _ in periods)
 
-    def _criteria(self, file: GuidelineFile, node: Mapping, conditions: ConditionReader) -> tuple[Criterion, ...]:
-        holder = node.get("criteria")
-        nodes = holder.items if isinstance(holder, Sequence) else (holder,)
+    def _criteria(
+        self, node: Mapping, file: GuidelineFile | None, conditions: ConditionReader
+    ) -> tuple[Criterion, ...]:
+        # Where the guideline's citation has mistakes, nobody is told that it is missing.
+        cited = file.citation.given() if file else {_PLACES[0]: ""}
+        title = file.title if file else ""
         read: dict[str, Criterion] = {}
-        for criterion_file, criterion_node in zip(file.criteria, nodes, strict=True):
-            assert isinstance(criterion_node, Mapping)
-            if criterion_file.id in read:
-                first = read[criterion_file.id].at.line
-                message = f"a second criterion `{criterion_file.id}` (first on line {first})"
-                self._fault(_at(criterion_node, "id"), "duplicate-criterion", message, "give it an id of its own")
-                continue
-            criterion = self._criterion(file, criterion_file, criterion_node, conditions)
-            if criterion is not None:
+        for member in members(node.get("criteria")):
+            criterion = self._criterion(member, _text(node, "guideline"), {"title": title, **cited}, conditions)
+            if criterion.id in read:
+                message = f"a second criterion `{criterion.id}` (first on line {read[criterion.id].at.line})"
+                self.findings.add(criterion.at, "duplicate-criterion", message, "give it an id of its own")
+            elif criterion.id:
                 read[criterion.id] = criterion
         return tuple(read.values())
 
     def _criterion(
-        self, guideline: GuidelineFile, file: CriterionFile, node: Mapping, conditions: ConditionReader
-    ) -> Criterion | None:
-        faults = len(self.findings)
-        self._check_topics([file.topic], node.get("topic"))
-        if (file.require is None) is (file.not_recommended is None):
-            message = "a criterion has either `require` or `not_recommended`"
-            self._fault(_at(node, "id"), "missing-key", message, "write what the records must document")
-        if file.not_recommended and file.when_undocumented:
-            message = "`when_undocumented` on a criterion that requires nothing"
-            self._fault(_at(node, "when_undocumented"), "unknown-key", message, "leave it out")
-        citation = {**guideline.citation.given(), **(file.citation.given() if file.citation else {})}
-        if not any(place in citation for place in _PLACES):
-            message = "neither the criterion nor its guideline says where it stands"
-            self._fault(
-                _at(node, "id"),
-                "citation-missing",
-                message,
-                "add a citation with section, pages or regulation",
-            )
-        parts = [conditions.read(n) if n is not None else None for n in (file.require, file.when, file.unless)]
-        if len(self.findings) > faults:
-            return None
-        require, when, unless = parts
+        self, node: Node, guideline: str, cited: dict[str, str], conditions: ConditionReader
+    ) -> Criterion:
+        file = read_model(CriterionFile, node, self.findings)
+        require, when, unless = (_part(node, key) for key in ("require", "when", "unless"))
+        self.frame.check_names(scalars(_part(node, "topic")), "topic", self.findings)
+        if file is not None:
+            self._check_purpose(file, node)
+            cited = {**cited, **(file.citation.given() if file.citation else {})}
+            if not any(part in cited for part in _PLACES):
+                message = "neither the criterion nor its guideline says where it stands"
+                hint = "add a citation with section, pages or regulation"
+                self.findings.add(place(node, "id"), "citation-missing", message, hint)
         return Criterion(
-            guideline=guideline.guideline,
-            id=file.id,
-            topic=file.topic,
-            says=file.says,
-            require=require,
-            when=when,
-            unless=unless,
-            assumed_met=file.when_undocumented is not None,
-            remedy=file.remedy or "",
-            confidence=file.confidence,
-            citation={"title": guideline.title, **citation},
-            source_ids=tuple(file.source_id),
-            at=_at(node, "id"),
+            guideline=guideline,
+            id=file.id if file else _text(node, "id"),
+            topic=file.topic if file else _text(node, "topic"),
+            says=file.says if file else "",
+            require=_read(conditions, require),
+            when=_read(conditions, when),
+            unless=_read(conditions, unless),
+            assumed_met=file is not None and file.when_undocumented is not None,
+            remedy=(file.remedy if file else None) or "",
+            confidence=file.confidence if file else "",
+            citation=cited,
+            source_ids=tuple(file.source_id) if file else (),
+            at=place(node, "id"),
         )
 
-    def _check_topics(self, topics: list[str], node: Node | None) -> None:
-        nodes = node.items if isinstance(node, Sequence) else (node,)
-        for topic, topic_node in zip(topics, nodes, strict=False):
-            if topic not in self.topics and topic_node is not None:
-                hint = did_you_mean(topic, self.topics) or "declare it in library.yaml"
-                self._fault(topic_node.at, "unknown-topic", f"unknown topic `{topic}`", hint)
+    def _check_purpose(self, file: CriterionFile, node: Node) -> None:
+        if file.require is None and file.not_recommended is None:
+            message = "a criterion has either `require` or `not_recommended: yes`, this one has neither"
+            self.findings.add(place(node, "id"), "missing-key", message, "write what the records must document")
+        elif file.require is not None and file.not_recommended is not None:
+            message = "a criterion has either `require` or `not_recommended`, this one has both"
+            hint = "leave one out (where it applies is said by `when`)"
+            self.findings.add(place(node, "not_recommended"), "conflicting-keys", message, hint)
+        elif file.not_recommended and file.when_undocumented:
+            message = "`when_undocumented` on a criterion that requires nothing"
+            self.findings.add(place(node, "when_undocumented"), "conflicting-keys", message, "leave it out")
 
 
-def _at(node: Mapping, key: str) -> Location:
-    """Return where a key's value stands, else where the mapping does."""
-    value = node.get(key)
-    return value.at if value is not None else node.at
+def _read(conditions: ConditionReader, node: Node | None) -> Condition | None:
+    """Return a condition, None where there is none, and what does nothing where it has a mistake."""
+    if node is None or is_null(node):
+        return None
+    return conditions.read(node) or NEVER
 
 
-def _item_at(node: Mapping, key: str, index: int) -> Location:
-    holder = node.get(key)
-    if isinstance(holder, Sequence):
-        return holder.items[index].at
-    return holder.at if holder is not None else node.at
+def _part(node: Node, key: str) -> Node | None:
+    return node.get(key) if isinstance(node, Mapping) else None
 
 
-def guideline_id(node: Node) -> str | None:
-    """Return the id a guideline file gives itself, whatever else is wrong with it."""
-    name = node.get("guideline") if isinstance(node, Mapping) else None
-    return name.text if isinstance(name, Scalar) else None
+def _text(node: Node, key: str) -> str:
+    """Return the text under a key, whatever else is wrong with the mapping; "" where there is none."""
+    value = _part(node, key)
+    return value.text if isinstance(value, Scalar) else ""

@@ -73,6 +73,11 @@ class Criterion:
         conditions = (self.require, self.when, self.unless)
         return tuple(dict.fromkeys(cell for c in conditions for cell in cells_read(c)))
 
+    @property
+    def required_facts(self) -> tuple[str, ...]:
+        """The facts that it requires something of."""
+        return tuple(facts_read(self.require))
+
     @cached_property
     def facts(self) -> tuple[str, ...]:
         """The facts it reads: what it requires first, then its guards."""
@@ -138,7 +143,10 @@ class Guideline:
 
 @dataclass(frozen=True)
 class Library:
-    """Everything in a rule library, without mistakes."""
+    """Everything in a rule library.
+
+    `broken` are names of guidelines that could not be read; a library that is used has none.
+    """
 
     version: str
     digest: str
@@ -148,6 +156,7 @@ class Library:
     topics: Mapping[str, str]
     guidelines: Mapping[str, Guideline]
     examples: tuple[Node, ...] = field(default=(), repr=False)
+    broken: frozenset[str] = frozenset()
 
     def criteria(self) -> Iterator[Criterion]:
         """Yield every criterion, guideline by guideline."""

@@ -9,9 +9,8 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
 
-from guidecheck.condition_reader import read_yes_no
-from guidecheck.errors import Finding, Location, did_you_mean, one_of
-from guidecheck.facts import ValueFault, read_date
+from guidecheck.errors import Finding, Findings, Location, did_you_mean, one_of, shorten
+from guidecheck.facts import ValueFault, read_boolean, read_date
 from guidecheck.marked_yaml import Mapping, Node, Scalar, Sequence, describe, is_null
 
 
@@ -29,7 +28,7 @@ def _text(node: object) -> str:
 def _name(node: object) -> str:
     text = _text(node)
     if not re.fullmatch(r"[a-z0-9]+([_-][a-z0-9]+)*", text):
-        raise _wrong("bad-name", f"`{text}` is no name", "write small letters, digits, - and _")
+        raise _wrong("bad-name", f"`{shorten(text)}` is no name", "write small letters, digits, - and _")
     return text
 
 
@@ -41,9 +40,12 @@ def _day(node: object) -> date:
 
 
 def _yes(node: object) -> bool:
-    if not isinstance(node, Scalar | Sequence | Mapping) or read_yes_no(node) is not True:
-        raise _wrong("wrong-value", f"{_said(node)} where only yes can stand", "write yes, or leave the key out")
-    return True
+    try:
+        if read_boolean(_text(node)):
+            return True
+    except ValueFault:
+        pass
+    raise _wrong("wrong-value", f"{_said(node)} where only yes can stand", "write yes, or leave the key out")
 
 
 def _list(node: object) -> list[Node]:
@@ -58,14 +60,13 @@ def _list(node: object) -> list[Node]:
 
 def _entries(node: object) -> dict[str, Node]:
     if not isinstance(node, Mapping):
-        raise _wrong("wrong-type", f"{_said(node)} where a mapping was expected")
-    # Of a key that stands twice (reported while parsing) the first counts.
-    return {key.text: value for key, value in reversed(node.entries)}
+        raise _wrong("wrong-type", f"{_said(node)} where named values were expected")
+    return {key.text: value for key, value in node.entries}
 
 
 def _any(node: object) -> object:
     if isinstance(node, Scalar) and is_null(node):
-        raise _wrong("wrong-type", "nothing stands here", "write a value, or leave the key out")
+        raise _wrong("wrong-type", "nothing stands here", "write what belongs here, or leave the key out")
     return node
 
 
@@ -93,9 +94,8 @@ def word(*words: str) -> BeforeValidator:
     def check(node: object) -> str:
         text = _text(node)
         if text not in words:
-            raise _wrong(
-                "wrong-value", f"`{text}` is not allowed here", did_you_mean(text, words) or one_of(words)
-            )
+            hint = did_you_mean(text, words) or one_of(words)
+            raise _wrong("wrong-value", f"`{shorten(text)}` is not allowed here", hint)
         return text
 
     return BeforeValidator(check)
@@ -104,11 +104,6 @@ def word(*words: str) -> BeforeValidator:
 def mapping_of_nodes() -> BeforeValidator:
     """Return a validator that takes a mapping whose keys are names of the writer's own."""
     return BeforeValidator(_entries)
-
-
-def list_of_nodes() -> BeforeValidator:
-    """Return a validator that takes one mapping or a list of them."""
-    return BeforeValidator(_list)
 
 
 class NodeModel(BaseModel):
@@ -129,12 +124,14 @@ class NodeModel(BaseModel):
 Model = TypeVar("Model", bound=NodeModel)
 
 
-def read_model(model: type[Model], node: Node, findings: list[Finding]) -> Model | None:
+def read_model(model: type[Model], node: Node, findings: Findings) -> Model | None:
     """Return a node as a model, or None after reporting every mistake in it."""
     try:
         return model.model_validate(node)
     except ValidationError as error:
-        findings.extend(_finding(model, node, dict(problem)) for problem in error.errors(include_url=False))
+        for problem in error.errors(include_url=False):
+            found = _finding(model, node, dict(problem))
+            findings.add(found.location, found.code, found.message, found.hint)
         return None
 
 
@@ -145,18 +142,17 @@ def _finding(model: type[NodeModel], node: Node, problem: dict[str, Any]) -> Fin
         holder, _ = _walk(node, path[:-1])
         code = "citation-missing" if path[-1] == "citation" else "missing-key"
         return Finding(holder, code, f"`{path[-1]}` is missing", f"add `{path[-1]}:`")
-    at, keys = _walk(node, path)
+    at, key_at = _walk(node, path)
     if kind == "extra_forbidden":
         holder_model = _model_at(model, path[:-1])
         known = [field.alias or name for name, field in holder_model.model_fields.items()] if holder_model else []
-        hint = did_you_mean(str(path[-1]), known) or (one_of(known) if known else "")
-        return Finding(keys or at, "unknown-key", f"unknown key `{path[-1]}`", hint)
+        hint = did_you_mean(str(path[-1]), known) or one_of(known, most=20)
+        return Finding(key_at or at, "unknown-key", f"unknown key `{shorten(str(path[-1]))}`", hint)
     context = problem.get("ctx", {})
     message = context.get("text") or problem["msg"]
     code = kind if "text" in context else "wrong-value"
-    return Finding(
-        at, code, f"`{_last_name(path)}`: {message}" if _last_name(path) else message, context.get("hint", "")
-    )
+    name = _last_name(path)
+    return Finding(at, code, f"`{shorten(name)}`: {message}" if name else message, context.get("hint", ""))
 
 
 def _last_name(path: tuple[str | int, ...]) -> str:
@@ -183,11 +179,15 @@ def _walk(node: Node, path: tuple[str | int, ...]) -> tuple[Location, Location |
 def _model_at(model: type[NodeModel], path: tuple[str | int, ...]) -> type[NodeModel] | None:
     """Return the model that reads the mapping a path leads to."""
     current: type[NodeModel] | None = model
-    for part in path:
-        if isinstance(part, int) or current is None:
-            continue
+    names = (part for part in path if isinstance(part, str))
+    for name in names:
+        if current is None:
+            break
         fields = {field.alias or name: field for name, field in current.model_fields.items()}
-        current = _model_in(fields[part].annotation) if part in fields else None
+        annotation = fields[name].annotation if name in fields else None
+        if getattr(annotation, "__origin__", None) is dict:
+            next(names, None)  # the writer's own name
+        current = _model_in(annotation)
     return current
 
 

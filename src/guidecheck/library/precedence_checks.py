@@ -4,31 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
-from itertools import combinations, product
+from itertools import combinations
 
-from guidecheck.conditions import Cell, Condition, FactRef, Op, TableName, Test, evaluate, tests_of
-from guidecheck.errors import Finding, did_you_mean
+from guidecheck.conditions import Cell, Condition, FactRef, Op, TableName, Test, can_be, tests_of
+from guidecheck.errors import Findings
 from guidecheck.facts import Fact, FactType, Value
 from guidecheck.library.models import Guideline
+from guidecheck.marked_yaml import Mapping as MappingNode
+from guidecheck.marked_yaml import place, scalars
 from guidecheck.vocabulary import TREATMENT
 
-MOST_SAMPLES = 20_000
+MOST_TRIALS = 2_000
 
 
-def check_precedence(guidelines: Mapping[str, Guideline], facts: Mapping[str, Fact]) -> Iterator[Finding]:
-    """Yield a finding for each unknown name in `outranks`, each circle of it, and each pair of unranked rivals."""
-    yield from _check_outranks(guidelines)
+def check_precedence(
+    guidelines: Mapping[str, Guideline],
+    nodes: Mapping[str, MappingNode],
+    facts: Mapping[str, Fact],
+    findings: Findings,
+) -> None:
+    """Report what `outranks` may not say, and each pair of rivals that it leaves unranked."""
+    _check_outranks(guidelines, nodes, findings)
     for one, other in combinations(guidelines.values(), 2):
+        if other.id in one.outranks or one.id in other.outranks or not _in_force_together(one, other):
+            continue
         topics = _shared_topics(one, other)
-        if not topics or not _in_force_together(one, other):
-            continue
-        if other.id in one.outranks or one.id in other.outranks:
-            continue
-        if _can_both_hold(one.applies_to, other.applies_to, facts):
-            named = ", ".join(topics)
-            message = f"`{one.id}` and `{other.id}` may both apply to one item, on {named}"
+        if topics and _can_both_hold(one.applies_to, other.applies_to, facts):
+            message = f"`{one.id}` and `{other.id}` may both apply to one item, on {', '.join(topics)}"
             hint = f"narrow one `applies_to`, or let the special one say `outranks: [{one.id}]` ({one.at})"
-            yield Finding(other.at, "unranked-rivals", message, hint)
+            findings.add(other.at, "unranked-rivals", message, hint)
 
 
 def _shared_topics(one: Guideline, other: Guideline) -> list[str]:
@@ -47,33 +51,47 @@ def _in_force_together(one: Guideline, other: Guideline) -> bool:
     )
 
 
-def _check_outranks(guidelines: Mapping[str, Guideline]) -> Iterator[Finding]:
+def _check_outranks(
+    guidelines: Mapping[str, Guideline], nodes: Mapping[str, MappingNode], findings: Findings
+) -> None:
+    told: set[str] = set()
     for guideline in guidelines.values():
-        for name in sorted(guideline.outranks):
-            other = guidelines.get(name)
-            if other is None:
-                hint = did_you_mean(name, guidelines)
-                yield Finding(guideline.at, "unknown-guideline", f"`outranks` names no guideline: `{name}`", hint)
-            elif not {p.authority for p in guideline.periods} & {p.authority for p in other.periods}:
-                message = f"`{guideline.id}` outranks `{name}`, which has another authority"
-                yield Finding(guideline.at, "wrong-outranks", message, "authorities are ranked in library.yaml")
-        if _outranks_itself(guideline.id, guidelines):
-            message = f"`{guideline.id}` outranks itself, through {', '.join(sorted(guideline.outranks))}"
-            yield Finding(guideline.at, "wrong-outranks", message, "remove one of them")
+        for name in scalars(nodes[guideline.id].get("outranks")):
+            other = guidelines.get(name.text)
+            if other is None or not guideline.periods or not other.periods:
+                continue
+            if not {p.authority for p in guideline.periods} & {p.authority for p in other.periods}:
+                message = f"`{guideline.id}` outranks `{other.id}`, which has another authority"
+                findings.add(name.at, "wrong-outranks", message, "authorities are ranked in library.yaml")
+        circle = _circle(guideline.id, guidelines)
+        if circle and guideline.id not in told:
+            told.update(circle)
+            message = f"`{guideline.id}` outranks itself" + (
+                f", through {', '.join(name for name in circle if name != guideline.id)}"
+                if len(circle) > 1
+                else ""
+            )
+            at = place(nodes[guideline.id], "outranks")
+            findings.add(at, "wrong-outranks", message, "remove one `outranks` of the circle")
 
 
-def _outranks_itself(start: str, guidelines: Mapping[str, Guideline]) -> bool:
+def _circle(start: str, guidelines: Mapping[str, Guideline]) -> list[str]:
+    """Return the guidelines that outrank each other in a circle with one; none where there is no circle."""
+    above = _outranked(start, guidelines)
+    return [name for name in sorted(above) if start in _outranked(name, guidelines)] if start in above else []
+
+
+def _outranked(start: str, guidelines: Mapping[str, Guideline]) -> set[str]:
+    """Return the guidelines that one outranks, however indirectly."""
     reached: set[str] = set()
     waiting = [start]
     while waiting:
         guideline = guidelines.get(waiting.pop())
         for name in guideline.outranks if guideline else ():
-            if name == start:
-                return True
             if name not in reached:
                 reached.add(name)
                 waiting.append(name)
-    return False
+    return reached
 
 
 def _can_both_hold(one: Condition, other: Condition, facts: Mapping[str, Fact]) -> bool:
@@ -83,18 +101,24 @@ def _can_both_hold(one: Condition, other: Condition, facts: Mapping[str, Fact]) 
     with one member: an item with two regions must meet the guidelines of both, which is no conflict.
     """
     tests = [*tests_of(one), *tests_of(other)]
-    names = sorted({name for test in tests for name in _facts_in(test)}, key=lambda name: name != TREATMENT)
+    names = sorted(
+        {name for test in tests for name in _facts_in(test)}, key=lambda name: (name != TREATMENT, name)
+    )
     samples = [_samples(facts[name], tests) for name in names]
-    for count, values in enumerate(product(*samples)):
-        if count >= MOST_SAMPLES:
-            return True  # too many to try: ask the author to rank the two
-        record = {name: value for name, value in zip(names, values, strict=True) if value is not None}
-        for test in tests:
-            if isinstance(test.operand, TableName):
-                record[test.operand.key] = True
-        if evaluate(one, record) is True and evaluate(other, record) is True:
+    listed: dict[str, Value] = {test.operand.key: True for test in tests if isinstance(test.operand, TableName)}
+    # Depth first; each entry has a record, and how many of the facts it settles.
+    waiting: list[tuple[dict[str, Value], int]] = [(listed, 0)]
+    for _ in range(MOST_TRIALS):
+        if not waiting:
+            return False
+        record, settled = waiting.pop()
+        if not all(can_be(condition, True, record, names[settled:]) for condition in (one, other)):
+            continue
+        if settled == len(names):
             return True
-    return False
+        name = names[settled]
+        waiting += [({**record, name: v} if v is not None else record, settled + 1) for v in samples[settled]]
+    return True  # too many to try: the author is asked to rank the two
 
 
 def _facts_in(test: Test) -> Iterator[str]:

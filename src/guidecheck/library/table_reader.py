@@ -2,107 +2,113 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping as MappingType
-
 from guidecheck.condition_reader import ConditionReader
 from guidecheck.conditions import All, AnyOf, Condition, Op, Test
-from guidecheck.errors import Finding, did_you_mean, one_of
-from guidecheck.facts import Fact, FactType, Value, ValueFault, read_date, read_number, read_scalar
-from guidecheck.library.file_models import CitationFile, TableFile
-from guidecheck.library.node_models import CONFIDENCES, read_model
-from guidecheck.marked_yaml import Mapping, Node, Scalar, Sequence, describe
+from guidecheck.errors import Findings, did_you_mean, one_of, shorten
+from guidecheck.facts import Fact, FactType, Value, ValueFault, read_date, read_number
+from guidecheck.library.file_models import RowNotesFile, TableFile
+from guidecheck.library.node_models import read_model
+from guidecheck.marked_yaml import Mapping, Node, Scalar, describe, is_null, members, scalars
+from guidecheck.node_reader import Faulty, NodeReader, TableShape, each
 from guidecheck.tables import Row, Table
+from guidecheck.vocabulary import Vocabulary
 
-_NOTES = ("citation", "source_id", "confidence")
-
-
-def read_table(
-    name: str, file: TableFile, node: Node, facts: MappingType[str, Fact], findings: list[Finding]
-) -> Table | None:
-    """Return a table, or None after reporting what is wrong with it."""
-    return _TableReader(facts, findings).read(name, file, node)
+_NOTES = tuple(RowNotesFile.model_fields)
 
 
-class _TableReader:
-    def __init__(self, facts: MappingType[str, Fact], findings: list[Finding]) -> None:
-        self._facts = facts
-        self._findings = findings
-        self._conditions = ConditionReader(facts, {}, findings)
+def read_table(name: Scalar, node: Node, vocabulary: Vocabulary, findings: Findings) -> Table | None:
+    """Return the table under a name, or None after reporting what is wrong with it."""
+    file = read_model(TableFile, node, findings)
+    if not isinstance(node, Mapping):
+        return None
+    keys = scalars(node.get("keys"))
+    reader = _TableReader(vocabulary, findings, tuple(key.text for key in keys))
+    good_keys = reader.check_keys(keys)
+    try:
+        rows = each(reader.row, members(node.get("rows")))
+        columns = reader.columns(rows)
+        picks = reader.picks(node.get("pick"), columns)
+    except Faulty:
+        return None
+    if file is None or not good_keys:
+        return None
+    highest, lowest = picks.get("highest"), picks.get("lowest")
+    return Table(name.text, tuple(file.keys), columns, tuple(rows), name.at, highest, lowest)
 
-    def _fault(self, node: Node, code: str, message: str, hint: str = "") -> None:
-        self._findings.append(Finding(node.at, code, message, hint))
 
-    def read(self, name: str, file: TableFile, node: Node) -> Table | None:
-        unknown = [key for key in file.keys if key not in self._facts]
-        for key in unknown:
-            self._fault(
-                node, "unknown-fact", f"unknown fact `{key}` among the keys", did_you_mean(key, self._facts)
-            )
-        rows = [self._row(row, tuple(file.keys)) for row in file.rows]
-        good = [row for row in rows if row is not None]
-        if unknown or len(good) < len(rows):
-            return None
-        columns = self._columns(good)
-        highest, lowest = self._pick(file, columns)
-        return Table(name, tuple(file.keys), columns, tuple(good), node.at, highest, lowest)
+class _TableReader(NodeReader[TableShape]):
+    def __init__(self, vocabulary: Vocabulary, findings: Findings, keys: tuple[str, ...]) -> None:
+        super().__init__(vocabulary.facts, {}, findings, vocabulary.broken)
+        self._keys = keys
+        self._conditions = ConditionReader(vocabulary.facts, {}, findings, vocabulary.broken)
 
-    def _row(self, node: Node, keys: tuple[str, ...]) -> Row | None:
+    def check_keys(self, keys: list[Scalar]) -> bool:
+        """Report keys that are no facts; return whether all of them can be used."""
+        for key in keys:
+            if key.text not in self.facts and key.text not in self.broken:
+                hint = did_you_mean(key.text, self.facts) or "declare it in vocabulary.yaml"
+                self.findings.add(key.at, "unknown-fact", f"unknown fact `{key.text}` among the keys", hint)
+        return all(key.text in self.facts for key in keys)
+
+    def row(self, node: Node) -> Row:
+        """Return a row."""
         if not isinstance(node, Mapping):
-            return self._fault(node, "wrong-type", f"{describe(node)} where a row was expected")
-        conditions: list[Condition | None] = []
-        cells: dict[str, Value] = {}
-        faults = len(self._findings)
-        for key, value in node.entries:
-            if key.text in keys:
-                if key.text in self._facts:
-                    conditions.append(self._key_cell(self._facts[key.text], value))
-            elif key.text not in _NOTES:
-                cell = self._cell(key, value)
-                if cell is not None:
-                    cells[key.text] = cell
-        citation = self._citation(node)
-        sources = self._texts(node.get("source_id"))
-        confidence = self._confidence(node.get("confidence"))
-        if len(self._findings) > faults:
-            return None
-        parts = [c for c in conditions if c is not None]
-        condition = parts[0] if len(parts) == 1 else (All(tuple(parts)) if parts else None)
-        return Row(condition, cells, node.at, citation, sources, confidence)
+            self.fault(node, "wrong-type", f"{describe(node)} where a row was expected", "write KEY: VALUE")
+        noted = [entry for entry in node.entries if entry[0].text in _NOTES]
+        notes = read_model(RowNotesFile, Mapping(tuple(noted), node.at), self.findings)
+        named = {key.text for key, _ in node.entries}
+        parts = each(lambda entry: self._part(*entry, named), (e for e in node.entries if e[0].text not in _NOTES))
+        if notes is None:
+            raise Faulty
+        tests = [part for part in parts if not isinstance(part, tuple)]
+        cells = dict(part for part in parts if isinstance(part, tuple))
+        condition = tests[0] if len(tests) == 1 else (All(tuple(tests)) if tests else None)
+        citation = notes.citation.given() if notes.citation else {}
+        return Row(condition, cells, node.at, citation, tuple(notes.source_id), notes.confidence)
 
-    def _key_cell(self, fact: Fact, node: Node) -> Condition | None:
+    def _part(self, key: Scalar, node: Node, named: set[str]) -> Condition | tuple[str, Value]:
+        """Return the test that a key cell makes, or a value cell with its column."""
+        if key.text in self._keys:
+            if key.text not in self.facts:
+                raise Faulty
+            return self._test(self.facts[key.text], node)
+        # A key that is misspelt would be a column, and its row match everything.
+        hint = did_you_mean(key.text, [name for name in self._keys if name not in named], likeness=0.8)
+        if hint and key.text not in self.facts:
+            self.findings.add(key.at, "unknown-column", f"`{shorten(key.text)}` is no key of the table", hint)
+            raise Faulty
+        return key.text, self._value(key, node)
+
+    def _test(self, fact: Fact, node: Node) -> Condition:
         """Return what a key cell asks: a value or any of a list (on a set: one the set includes), or tests."""
         if isinstance(node, Mapping):
-            return self._conditions.read_tests(fact, node)
-        items = node.items if isinstance(node, Sequence) else (node,)
-        if not items:
-            return self._fault(node, "empty-list", "an empty list as a key", "leave the key out to match all")
-        op = Op.INCLUDES if fact.type is FactType.SET else Op.EQUALS
-        tests: list[Condition] = []
-        for item in items:
-            if not isinstance(item, Scalar):
-                return self._fault(
-                    item, "wrong-type", f"{describe(item)} where a value of `{fact.name}` was expected"
-                )
-            try:
-                value = read_scalar(fact, item.text)
-            except ValueFault as fault:
-                return self._fault(item, "wrong-value", fault.message, fault.hint)
-            assert not isinstance(value, frozenset | tuple)
-            tests.append(Test(fact.name, op, (str(value),) if op is Op.INCLUDES else value))
+            condition = self._conditions.read_tests(fact, node)
+            if condition is None:
+                raise Faulty
+            return condition
+        if fact.type is FactType.LIST:
+            self.fault(node, "wrong-test", f"`{fact.name}` is a list, which can't be a key", "name another fact")
+        if not members(node):
+            self.fault(node, "empty-list", f"{describe(node)} as a key", "leave the key out to match all")
+        tests: list[Condition] = each(lambda item: self._key_test(fact, item), members(node))
         return tests[0] if len(tests) == 1 else AnyOf(tuple(tests))
 
-    def _cell(self, key: Scalar, node: Node) -> Value | None:
+    def _key_test(self, fact: Fact, node: Node) -> Condition:
+        value = self.constant(fact, node)
+        if fact.type is FactType.SET:
+            return Test(fact.name, Op.INCLUDES, (str(value),))
+        return Test(fact.name, Op.EQUALS, value)
+
+    def _value(self, key: Scalar, node: Node) -> Value:
         """Return a value cell: of its fact's type where a fact has its name, else a number, a date or a text."""
-        if not isinstance(node, Scalar) or not node.text.strip():
-            return self._fault(
-                node, "wrong-type", f"{describe(node)} where the value of `{key.text}` was expected"
-            )
-        fact = self._facts.get(key.text)
+        fact = self.facts.get(key.text)
         if fact is not None:
-            try:
-                return read_scalar(fact, node.text)
-            except ValueFault as fault:
-                return self._fault(node, "wrong-value", fault.message, fault.hint)
+            if fact.type in (FactType.SET, FactType.LIST):
+                message = f"a column `{key.text}`, which as a fact is {fact.type.named}"
+                self.fault(node, "wrong-type", message, "give the column another name")
+            return self.constant(fact, node)
+        if not isinstance(node, Scalar) or is_null(node) or not node.text.strip():
+            self.fault(node, "wrong-type", f"{describe(node)} where the value of `{key.text}` was expected")
         for read in (read_number, read_date):
             try:
                 return read(node.text)
@@ -110,45 +116,34 @@ class _TableReader:
                 continue
         return node.text.strip()
 
-    def _citation(self, node: Mapping) -> dict[str, str]:
-        cited = node.get("citation")
-        model = read_model(CitationFile, cited, self._findings) if cited is not None else None
-        return model.given() if model else {}
-
-    def _texts(self, node: Node | None) -> tuple[str, ...]:
-        items = node.items if isinstance(node, Sequence) else ((node,) if node is not None else ())
-        return tuple(item.text for item in items if isinstance(item, Scalar))
-
-    def _confidence(self, node: Node | None) -> str | None:
-        if node is None:
-            return None
-        if isinstance(node, Scalar) and node.text in CONFIDENCES:
-            return node.text
-        return self._fault(node, "wrong-value", f"{describe(node)} is no confidence", one_of(CONFIDENCES))
-
-    def _columns(self, rows: list[Row]) -> dict[str, FactType]:
+    def columns(self, rows: list[Row]) -> dict[str, FactType]:
+        """Return the value columns with their types; a column has one type."""
         columns: dict[str, FactType] = {}
+        faulty = False
         for row in rows:
             for name, value in row.cells.items():
-                kind = self._facts[name].type if name in self._facts else _type_of(value)
+                kind = self.facts[name].type if name in self.facts else _type_of(value)
                 if columns.setdefault(name, kind) is not kind:
-                    message = f"column `{name}` holds a {columns[name]} above and a {kind} here"
-                    self._findings.append(Finding(row.at, "wrong-type", message, "give the column one type"))
+                    message = f"column `{name}` holds {columns[name].named} above and {kind.named} here"
+                    self.findings.add(row.at, "wrong-type", message, "give the column one type")
+                    faulty = True
+        if faulty:
+            raise Faulty
         return columns
 
-    def _pick(self, file: TableFile, columns: MappingType[str, FactType]) -> tuple[str | None, str | None]:
+    def picks(self, node: Node | None, columns: dict[str, FactType]) -> dict[str, str]:
+        """Return `highest` or `lowest` with the column it names."""
         picks: dict[str, str] = {}
-        for word, node in (file.pick or {}).items():
-            if word not in ("highest", "lowest") or picks:
-                self._fault(
-                    node, "unknown-key", f"`{word}` is no way to pick a row", "write highest or lowest, once"
-                )
-            elif not isinstance(node, Scalar) or not columns.get(node.text, FactType.TEXT).is_numeric:
+        for key, named in node.entries if isinstance(node, Mapping) else ():
+            if key.text not in ("highest", "lowest") or picks:
+                message = f"`{shorten(key.text)}` is no way to pick a row"
+                self.fault(key, "unknown-key", message, "write highest or lowest, once")
+            if not isinstance(named, Scalar) or not columns.get(named.text, FactType.TEXT).is_numeric:
                 numeric = [name for name, kind in columns.items() if kind.is_numeric]
-                self._fault(node, "unknown-column", f"{describe(node)} is no column of numbers", one_of(numeric))
-            else:
-                picks[word] = node.text
-        return picks.get("highest"), picks.get("lowest")
+                hint = one_of(numeric) or "no column has numbers"
+                self.fault(named, "unknown-column", f"{describe(named)} is no column of numbers", hint)
+            picks[key.text] = named.text
+        return picks
 
 
 def _type_of(value: Value) -> FactType:

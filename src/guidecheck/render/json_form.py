@@ -5,36 +5,68 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from guidecheck.determination import CriterionResult, Determination, ItemDetermination
+from guidecheck.currency import currency_notes
+from guidecheck.determination import Change, CriterionResult, Determination, ItemDetermination, Remedy
+from guidecheck.explained_sums import explained_sums
 from guidecheck.facts import Value
-from guidecheck.rationale import rationale
+from guidecheck.library.models import Library
+from guidecheck.rationale import headline, rationale
+from guidecheck.visit_arithmetic import VisitCount, visit_counts
 
 SCHEMA_VERSION = 1
 
 
-def determination_json(determination: Determination) -> dict[str, Any]:
-    """Return a determination as JSON data."""
+def determination_json(determination: Determination, library: Library, today: date) -> dict[str, Any]:
+    """Return a determination as JSON data.
+
+    Args:
+        determination: what to write.
+        library: the library that gave it.
+        today: the day on which it is asked whether the editions are still in force.
+    """
     return {
         "schema_version": SCHEMA_VERSION,
         "case_id": determination.request.case_id,
         "as_of": determination.as_of.isoformat(),
         "library": {"version": determination.library_version, "digest": determination.library_digest},
-        "items": [_item(item) for item in determination.items],
+        "items": [_item(item, library, today) for item in determination.items],
     }
 
 
-def _item(item: ItemDetermination) -> dict[str, Any]:
-    return {
+def _item(item: ItemDetermination, library: Library, today: date) -> dict[str, Any]:
+    data: dict[str, Any] = {
         "item_id": item.item.id,
         "treatment": item.item.treatment,
         "predicted": item.outcome.value,
         "basis": item.basis.value if item.basis else None,
+        "actual": item.item.actual.value if item.item.actual else None,
+        "headline": headline(item, library),
         "assumes": list(item.assumes),
         "lacking": list(item.lacking),
         "criteria": [_criterion(result) for result in item.criteria],
         "legal": [_criterion(result) for result in item.legal],
-        "rationale": rationale(item),
+        "visits": [_visits(count) for count in visit_counts(item, library.vocabulary)],
+        "editions": [
+            {
+                "guideline": guideline.id,
+                "title": guideline.title,
+                "from": period.start.isoformat(),
+                "until": period.end.isoformat() if period.end else None,
+            }
+            for guideline, period in item.editions
+        ],
+        "sums": [
+            {"fact": explained.fact.name, "total": json_value(explained.total), "lines": list(explained.lines)}
+            for explained in explained_sums(item.item, library.vocabulary)
+        ],
+        "notes": currency_notes(item, library, today),
+        "rationale": rationale(item, library),
     }
+    if item.remedies is not None:
+        data["remedies"] = [_remedy(remedy, item, library) for remedy in item.remedies.found]
+        data["remedies_cut"] = item.remedies.cut
+        data["no_remedy"] = item.remedies.none_because
+    return data
 
 
 def _criterion(result: CriterionResult) -> dict[str, Any]:
@@ -49,6 +81,35 @@ def _criterion(result: CriterionResult) -> dict[str, Any]:
         "confidence": result.confidence,
         "remedy": result.criterion.remedy or None,
         "citation": dict(result.citation),
+    }
+
+
+def _visits(count: VisitCount) -> dict[str, Any]:
+    return {
+        "criterion": count.result.criterion.key,
+        "asked": count.asked,
+        "had": count.had,
+        "allowed": count.allowed,
+        "left": count.left,
+    }
+
+
+def _remedy(remedy: Remedy, item: ItemDetermination, library: Library) -> dict[str, Any]:
+    return {
+        "changes": [_change(change, item, library) for change in remedy.changes],
+        "predicted_after": remedy.predicted_after.value,
+    }
+
+
+def _change(change: Change, item: ItemDetermination, library: Library) -> dict[str, Any]:
+    value = json_value(change.value)
+    return {
+        "fact": change.fact,
+        "from": json_value(item.item.known.values.get(change.fact)),
+        "to": {change.bound.value: value} if change.bound else value,
+        "kind": change.kind.value,
+        "criterion": change.criterion,
+        "text": library.criterion(change.criterion).remedy or None,
     }
 
 

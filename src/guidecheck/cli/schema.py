@@ -1,0 +1,31 @@
+"""`guidecheck schema`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from guidecheck.cli.options import rules_option
+from guidecheck.library.loading import load_library
+from guidecheck.schema import KINDS
+from guidecheck.schema import schema as make_schema
+
+
+@click.command()
+@click.argument("kind", type=click.Choice(KINDS))
+@rules_option
+def schema(kind: str, rule_folders: tuple[Path, ...]) -> None:
+    r"""Print the JSON Schema (draft-07) of a request or a rule file, with which editors complete and check.
+
+    \b
+    Example:
+        guidecheck schema request > request.schema.json
+
+    In an editor with a YAML language server, begin the file with
+
+    \b
+        # yaml-language-server: $schema=request.schema.json
+    """
+    click.echo(json.dumps(make_schema(kind, load_library(*rule_folders)), indent=2, ensure_ascii=False))

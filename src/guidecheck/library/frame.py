@@ -1,0 +1,88 @@
+"""`library.yaml`: who may speak, in which order and where, and on which topics."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from guidecheck.errors import Findings, did_you_mean, one_of, shorten
+from guidecheck.library.file_models import AuthorityFile, LibraryFile
+from guidecheck.library.models import Authority
+from guidecheck.library.node_models import read_model
+from guidecheck.marked_yaml import Mapping as MappingNode
+from guidecheck.marked_yaml import Node, Scalar, members, place, scalars
+from guidecheck.vocabulary import EVERY_NAME, JURISDICTION, Vocabulary
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What guidelines stand in. Names in `broken` are declared, but with mistakes reported there."""
+
+    version: str = ""
+    authorities: Mapping[str, Authority] = field(default_factory=dict)
+    jurisdictions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    topics: Mapping[str, str] = field(default_factory=dict)
+    broken: frozenset[str] = EVERY_NAME
+
+    def check_names(self, names: list[Scalar], kind: Literal["authority", "topic"], findings: Findings) -> None:
+        """Report the names that are none of a kind."""
+        known: Collection[str] = self.authorities if kind == "authority" else self.topics
+        for name in names:
+            if name.text not in known and name.text not in self.broken:
+                hint = did_you_mean(name.text, known) or f"declare it in library.yaml, or write {one_of(known)}"
+                findings.add(name.at, f"unknown-{kind}", f"unknown {kind} `{shorten(name.text)}`", hint)
+
+
+def read_frame(node: Node | None, vocabulary: Vocabulary, findings: Findings) -> Frame:
+    """Return what `library.yaml` says; without a readable one, a frame in which any name may be meant."""
+    if not isinstance(node, MappingNode):
+        if node is not None:
+            read_model(LibraryFile, node, findings)
+        return Frame()
+    file = read_model(LibraryFile, node, findings)
+    authorities, broken = _authorities(node.get("authorities"), findings)
+    frame = Frame(
+        version=file.version if file else "",
+        authorities=authorities,
+        jurisdictions={name: tuple(named) for name, named in file.jurisdictions.items()} if file else {},
+        topics=file.topics if file else {},
+        broken=frozenset(broken) if file else EVERY_NAME,
+    )
+    _check_jurisdictions(node.get("jurisdictions"), frame, vocabulary, findings)
+    return frame
+
+
+def _authorities(node: Node | None, findings: Findings) -> tuple[dict[str, Authority], set[str]]:
+    authorities: dict[str, Authority] = {}
+    broken: set[str] = set()
+    for member in members(node):
+        file = read_model(AuthorityFile, member, findings)
+        if file is None:
+            broken.update(name.text for name in scalars(_under(member, "id")))
+            continue
+        rank = len(authorities) + len(broken)
+        if file.id in authorities:
+            findings.add(place(member, "id"), "duplicate-authority", f"`{file.id}` stands twice", "keep one")
+        elif file.same_rank_as in authorities:
+            rank = authorities[file.same_rank_as].rank
+        elif file.same_rank_as is not None and file.same_rank_as not in broken:
+            message = f"`same_rank_as` names no authority above: `{file.same_rank_as}`"
+            hint = did_you_mean(file.same_rank_as, authorities) or "name one that stands above"
+            findings.add(place(member, "same_rank_as"), "unknown-authority", message, hint)
+        authorities.setdefault(file.id, Authority(file.id, file.title, rank, legal=file.role == "legal"))
+    return authorities, broken
+
+
+def _check_jurisdictions(node: Node | None, frame: Frame, vocabulary: Vocabulary, findings: Findings) -> None:
+    fact = vocabulary.facts.get(JURISDICTION)
+    for key, named in node.entries if isinstance(node, MappingNode) else ():
+        if fact is not None and key.text not in fact.choices:
+            hint = did_you_mean(key.text, fact.choices) or one_of(fact.choices)
+            message = f"`{key.text}` is no value of the fact `{JURISDICTION}`"
+            findings.add(key.at, "unknown-jurisdiction", message, hint)
+        frame.check_names(scalars(named), "authority", findings)
+
+
+def _under(node: Node, key: str) -> Node | None:
+    return node.get(key) if isinstance(node, MappingNode) else None

@@ -1,0 +1,141 @@
+"""The content of a report: plain texts in the order in which a form writes them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from guidecheck.render.checklist_text import Task
+
+NOTICES = (
+    "This is decision support, not a determination: no reviewer has decided anything here.",
+    "It is neither medical nor legal advice.",
+    "Where no guideline applies, there is no prediction; that is not a denial.",
+    "UPHELD means that the denial stands; OVERTURNED, that the treatment is found medically necessary.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class FactRow:
+    """A fact with its value, and where it stands."""
+
+    label: str
+    value: str
+    evidence: str
+
+
+@dataclass(frozen=True, slots=True)
+class CriterionEntry:
+    """A criterion with its status: `kind` is one word for it, `status` how a person says it."""
+
+    kind: str
+    status: str
+    says: str
+    lines: tuple[str, ...]
+    uncertain: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The criteria that stand in one place of a guideline; `gives_way_to` is the title of what decides instead."""
+
+    citation: str
+    gives_way_to: str
+    criteria: tuple[CriterionEntry, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CriteriaList:
+    """Criteria with the same part in the outcome."""
+
+    heading: str
+    places: tuple[Place, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class VisitRow:
+    """A limit on visits in numbers."""
+
+    limit: str
+    asked: str
+    had: str
+    allowed: str
+    left: str
+    result: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeLine:
+    """A change: its kind, what would be so, what is so now, and how to say it so that it counts."""
+
+    opening: str
+    text: str
+    now: str
+    how: str
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """What would turn a prediction: sets of changes, or why there are none; None where nobody looked."""
+
+    sets: tuple[tuple[ChangeLine, ...], ...]
+    cut: bool
+    none_because: str
+
+
+@dataclass(frozen=True, slots=True)
+class ItemEntry:
+    """Everything that a report says of an item."""
+
+    anchor: str
+    number: str
+    title: str
+    name: str
+    outcome: str
+    kind: str
+    headline: str
+    actual: str
+    warnings: tuple[str, ...]
+    reason: str
+    todo_heading: str
+    todo: tuple[str, ...]
+    advice: Advice | None
+    visits: tuple[VisitRow, ...]
+    criteria: tuple[CriteriaList, ...]
+    rest: str
+    facts: tuple[FactRow, ...]
+    worked_out: tuple[FactRow, ...]
+    tasks: tuple[tuple[str, tuple[Task, ...]], ...]
+
+    @property
+    def label(self) -> str:
+        """The item's number, treatment and name."""
+        number = f"{self.number}. " if self.number else ""
+        return f"{number}{self.title}" + (f" ({self.name})" if self.name else "")
+
+
+@dataclass(frozen=True, slots=True)
+class RequestEntry:
+    """Everything that a report says of a request."""
+
+    anchor: str
+    case_id: str
+    applied: str
+    partial: bool
+    editions: tuple[str, ...]
+    items: tuple[ItemEntry, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Determinations ready to be written in any form."""
+
+    title: str
+    requests: tuple[RequestEntry, ...]
+    library_version: str
+    library_digest: str
+    notices: tuple[str, ...] = NOTICES
+
+    @property
+    def with_contents(self) -> bool:
+        """Whether there is enough in it to want a table of contents."""
+        return len(self.requests) > 1 or any(len(request.items) > 1 for request in self.requests)

@@ -1,0 +1,89 @@
+"""Mistakes in rules: each reported once, at its line and column, in file order, whatever else is wrong."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from guidecheck.errors import Finding, LibraryError
+from guidecheck.library.loading import load_library, read_library
+from guidecheck.rule_tests import lint_examples
+
+FOLDER = Path(__file__).parent / "bad_rules"
+BASE = FOLDER / "base"
+CASES = sorted(
+    path.relative_to(FOLDER).as_posix()
+    for path in FOLDER.glob("*/*")
+    if path.parent != BASE and path.suffix != ".expected"
+)
+
+
+def lint(*folders: Path) -> list[Finding]:
+    library, findings = read_library(folders)
+    return sorted({*findings, *(lint_examples(library) if library else ())})
+
+
+def laid_out(case: Path, folder: Path) -> Path:
+    """Return a folder to lay over the base: the case's own, or one with its single file."""
+    if case.is_dir():
+        return Path(shutil.copytree(case, folder))
+    folder.mkdir()
+    shutil.copy(case, folder / case.name)
+    return folder
+
+
+def said(findings: list[Finding], folder: Path) -> str:
+    """Return findings as printed, with paths as they are in the case, or under base."""
+    report = "".join(f"{finding}\n" for finding in findings)
+    return report.replace(f"{folder}{os.sep}", "").replace(str(BASE), "base")
+
+
+def test_the_base_has_no_mistake() -> None:
+    assert lint(BASE) == []
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_each_mistake(name: str, tmp_path: Path, request: pytest.FixtureRequest) -> None:
+    case = FOLDER / name
+    folder = laid_out(case, tmp_path / "rules")
+    findings = lint(BASE, folder)
+    report = said(findings, folder)
+    expected = case.with_name(f"{case.stem}.expected")
+    if request.config.getoption("--update-golden"):
+        expected.write_text(report, encoding="utf-8")
+    assert report == expected.read_text(encoding="utf-8")
+    assert case.parent.name in {finding.code for finding in findings}, "the folder has the name of the mistake"
+    assert len({(f.location, f.message) for f in findings}) == len(findings)
+    assert findings == sorted(findings)
+    library, found = read_library([BASE, folder])
+    assert (library is None) or found or lint_examples(library)
+
+
+def test_all_of_them_at_once_in_one_order(tmp_path: Path) -> None:
+    for name in CASES:
+        laid_out(FOLDER / name, tmp_path / "rules" / name.replace("/", "-").removesuffix(".yaml"))
+    command = [sys.executable, "-m", "guidecheck", "rules", "lint", "--rules", str(BASE), "--rules", "rules"]
+    reports = []
+    for seed in ("1", "2"):
+        environment = {**os.environ, "PYTHONHASHSEED": seed}
+        done = subprocess.run(
+            command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=60, check=False
+        )
+        assert done.returncode == 1, done.stderr
+        reports.append(done.stdout)
+    assert reports[0] == reports[1]
+    lines = reports[0].splitlines()
+    assert len(lines) > 100
+    assert len(set(lines)) == len(lines)
+
+
+def test_nothing_of_a_broken_library_is_used(tmp_path: Path) -> None:
+    folder = laid_out(FOLDER / "unknown-fact" / "in-a-condition.yaml", tmp_path / "rules")
+    with pytest.raises(LibraryError) as error:
+        load_library(BASE, folder)
+    assert [finding.code for finding in error.value.findings] == ["unknown-fact"] * 5

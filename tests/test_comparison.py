@@ -1,0 +1,121 @@
+"""Two determinations compared: drafts, editions, and items that only one side has."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
+
+from rich.cells import cell_len
+
+from guidecheck.changes import amended_item
+from guidecheck.comparison import Comparison, compare
+from guidecheck.determination import Certainty
+from guidecheck.render.comparison_form import comparison_json, comparison_text
+from guidecheck.request import Request
+from reporting import HOSTILE, TODAY, checker, determined, example, library, made
+
+
+def compared(before: Request, after: Request) -> Comparison:
+    return compare(checker().check(before), checker().check(after), library().vocabulary)
+
+
+def text(comparison: Comparison) -> str:
+    return comparison_text(comparison, library(), TODAY)
+
+
+def amended() -> Comparison:
+    """Return decision 003's massage beside the request that its first remedy makes of it."""
+    request, answer = example("decision-003"), determined("decision-003").items[0]
+    assert answer.remedies is not None
+    item = amended_item(library().vocabulary, answer.item, answer.remedies.found[0].changes)
+    assert item is not None
+    return compared(request, replace(request, case_id="decision-003, amended", items=(item, *request.items[1:])))
+
+
+def test_a_remedy_taken_turns_the_answer(golden: Callable[[str, str], None]) -> None:
+    comparison = amended()
+    pair = comparison.items[0]
+    assert pair.turned
+    assert (pair.before.outcome, pair.after.outcome) == ("upheld", "overturned")
+    assert {change.key for change in pair.resolved} == {"mtus-2009-massage.adjunct", "mtus-2009-massage.visits"}
+    assert not pair.arisen
+    changed = {change.fact: (change.before, change.after) for change in pair.facts}
+    assert changed["requested_visits"] == (12, 6)
+    assert not any(other.turned for other in comparison.items[1:])
+    golden("report-comparison-drafts.txt", text(comparison))
+
+
+def test_the_same_request_differs_in_nothing() -> None:
+    for pair in compared(example("decision-003"), example("decision-003")).items:
+        assert not pair.facts
+        assert not pair.criteria
+    assert "Nothing differs." in text(compared(example("decision-003"), example("decision-003")))
+
+
+def test_two_editions(golden: Callable[[str, str], None]) -> None:
+    before, after = (example("low-back-massage", day) for day in (date(2015, 8, 21), date(2018, 8, 21)))
+    comparison = compared(before, after)
+    pair = comparison.items[0]
+    assert not pair.facts
+    gone = [change for change in pair.criteria if change.before and not change.after]
+    assert "mtus-2009-massage.adjunct" in {change.key for change in gone}
+    assert "odg-low-back-massage.functional-goals" in {change.key for change in pair.arisen}
+    golden("report-comparison-editions.txt", text(comparison))
+
+
+def test_items_are_matched_by_id_then_by_treatment() -> None:
+    def item(name: str, treatment: str) -> dict[str, object]:
+        return {"id": name, "treatment": treatment, "body_region": "neck"}
+
+    kept, moved, gone, new = (
+        item("a", "massage"),
+        item("b", "acupuncture"),
+        item("c", "tens"),
+        item("d", "hot packs"),
+    )
+    base = made(kept)
+    before = made(kept, items=[kept, moved, gone])
+    after = made(kept, items=[new, item("renamed", "acupuncture"), kept])
+    comparison = compared(before, after)
+    pairs = [(pair.before.item.id, pair.after.item.id) for pair in comparison.items]
+    assert pairs == [("a", "a"), ("b", "renamed")]
+    assert [side.item.id for side in comparison.removed] == ["c"]
+    assert [side.item.id for side in comparison.added] == ["d"]
+    assert base.items[0].id == "a"
+    shown = text(comparison)
+    assert "Only before: A TENS unit (c)" in shown
+    assert "Only after: Hot or cold packs (d)" in shown
+
+
+def test_silence_and_a_stated_silence_differ() -> None:
+    said = {"treatment": "massage", "functional_improvement": "undocumented"}
+    pair = compared(made({"treatment": "massage"}), made(said)).items[0]
+    assert [change.fact for change in pair.facts] == ["functional_improvement"]
+    shown = text(compared(made({"treatment": "massage"}), made(said)))
+    assert "not stated before, stated as not documented after" in " ".join(shown.split())
+
+
+def test_the_data_is_json_and_names_both_sides() -> None:
+    data = comparison_json(amended(), library())
+    assert json.loads(json.dumps(data)) == data
+    first = data["items"][0]
+    assert (first["before"]["predicted"], first["after"]["predicted"]) == ("upheld", "overturned")
+    assert {fact["fact"] for fact in first["facts"]} >= {"requested_visits", "weeks"}
+    assert all(set(criterion) == {"id", "topic", "before", "after"} for criterion in first["criteria"])
+
+
+def test_a_criterion_that_does_not_apply_on_either_side_is_no_difference() -> None:
+    for pair in amended().items:
+        for change in pair.criteria:
+            sides = [side for side in (change.before, change.after) if side is not None]
+            assert any(side.applies is not Certainty.NO for side in sides)
+
+
+def test_no_line_is_too_wide_and_no_text_steers_a_terminal() -> None:
+    hostile = made({"id": HOSTILE, "treatment": "massage"}, case_id=HOSTILE)
+    for comparison in (amended(), compared(made({"treatment": "massage"}), hostile)):
+        shown = text(comparison)
+        assert "\x1b" not in shown
+        assert max(cell_len(line) for line in shown.splitlines()) <= 80

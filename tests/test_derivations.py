@@ -1,0 +1,292 @@
+"""Facts worked out from others: what each derivation gives, and what partial records leave open."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import strategies
+from guidecheck.derivations import ElapsedUnit, elapsed
+from guidecheck.errors import RequestError
+from guidecheck.library.models import Library
+from oracle import UNKNOWN, _elapsed
+from test_engine_agrees import wide_rules
+
+OPEN = "unknown"
+
+FACTS: dict[str, Any] = {
+    "visits": {"type": "integer", "minimum": 1, "maximum": 50, "derive": {"product": ["per_week", "weeks"]}},
+    "per_week": {"type": "number"},
+    "weeks": {"type": "number"},
+    "prior": {"type": "integer", "derive": {"value": 0, "when": {"treated": False}}, "ask": "How many?"},
+    "treated": {"type": "boolean", "derive": {"prior": {"more_than": 0}}},
+    "this_time": {"type": "integer", "derive": {"same_as": "prior"}},
+    "total": {"type": "integer", "derive": {"sum": ["this_time", "visits"]}},
+    "gain": {"type": "boolean"},
+    "fewer_limits": {"type": "boolean"},
+    "better": {"type": "boolean", "derive": {"any": {"gain": True, "fewer_limits": True}}},
+    "operated": {"type": "date", "usual": "undocumented"},
+    "days": {"type": "integer", "derive": {"days_between": ["operated", "as_of"]}},
+    "months": {"type": "integer", "minimum": 0, "derive": {"months_between": ["operated", "as_of"]}},
+    "first": {"type": "integer", "derive": {"first_known_of": ["prior", "weeks", {"sum": ["visits"]}]}},
+    "stage": {
+        "type": "choice",
+        "values": {"early": {}, "late": {}, "no_stage": {}},
+        "derive": {
+            "first_known_of": [
+                {"value": "no_stage", "when": {"treated": False}},
+                {"value": "early", "when": {"prior": {"at_most": 6}}},
+                {"value": "late", "when": {"prior": {"more_than": 6}}},
+            ]
+        },
+    },
+    "allowance": {"type": "integer", "derive": {"table": "allowances", "column": "limit"}},
+    "generous": {
+        "type": "boolean",
+        "derive": {"visits": {"less_than": {"table": "allowances", "column": "limit"}}},
+    },
+    "known_stage": {"type": "boolean", "derive": {"stage": {"listed_in": "allowances"}}},
+    "drug": {"type": "choice", "values": {"pill": {}, "patch": {}, "new": {}}},
+    "strength": {"type": "number"},
+    "doses": {"type": "list", "of": ["drug", "strength"]},
+    "dose": {"type": "number", "derive": {"sum_over": "doses", "table": "factors"}},
+}
+TABLES: dict[str, Any] = {
+    "allowances": {"keys": ["stage"], "rows": [{"stage": "early", "limit": 6}, {"stage": "late", "limit": 12}]},
+    "factors": {
+        "keys": ["drug", "as_of"],
+        "rows": [
+            {"drug": "pill", "as_of": {"before": "2014-01-01"}, "factor": 4, "times": "strength"},
+            {"drug": "pill", "as_of": {"on_or_after": "2014-01-01"}, "factor": 1.5, "times": "strength"},
+            {"drug": "patch", "factor": 2.4, "times": "strength"},
+        ],
+    },
+}
+RULES = wide_rules({name: {"ask": "?", **fact} for name, fact in FACTS.items()}, {"gain": True})
+RULES.vocabulary["tables"] = TABLES
+
+
+@pytest.fixture(scope="module")
+def library() -> Library:
+    return strategies.load(RULES)
+
+
+def derived(library: Library, name: str, facts: dict[str, Any], *, partial: bool = False) -> Any:
+    """Return a fact of a record: its value, None for undocumented, or OPEN."""
+    record = {
+        "as_of": "2015-03-31",
+        "records": "partial" if partial else "complete",
+        "facts": {"treatment": "massage", **facts},
+    }
+    known = strategies.read_item(record, library).known
+    theirs = RULES.oracle.known(record)(name)
+    found = OPEN if name in known.unknown else known.values.get(name)
+    assert found == (OPEN if theirs is UNKNOWN else theirs)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("facts", "name", "value"),
+    [
+        ({"per_week": 3, "weeks": 4}, "visits", 12),
+        ({"per_week": 1.5, "weeks": 4}, "visits", 6),
+        ({"per_week": 1.5, "weeks": 3}, "visits", None),  # four and a half visits are no number of visits
+        ({"per_week": 3}, "visits", None),
+        ({"per_week": 3, "weeks": 4, "visits": 12}, "visits", 12),
+        ({"treated": False}, "prior", 0),
+        ({"treated": True}, "prior", None),
+        ({}, "prior", None),
+        ({"prior": 3}, "treated", True),
+        ({"prior": 0}, "treated", False),
+        ({}, "treated", None),
+        ({"prior": 3}, "this_time", 3),
+        ({"prior": 3, "this_time": 0}, "this_time", 0),
+        ({"prior": 3, "visits": 6}, "total", 9),
+        ({"prior": 3, "this_time": 0, "visits": 6}, "total", 6),
+        ({"treated": False, "visits": 6}, "total", 6),
+        ({"visits": 6}, "total", None),
+        ({"gain": True}, "better", True),
+        ({"gain": False}, "better", None),
+        ({"gain": False, "fewer_limits": False}, "better", False),
+        ({"operated": "2015-01-31"}, "days", 59),
+        ({"operated": "2015-02-28"}, "months", 1),
+        ({}, "days", None),
+        ({"prior": 2, "weeks": 5}, "first", 2),
+        ({"weeks": 5}, "first", 5),
+        ({"weeks": 5.5}, "first", None),
+        ({"visits": 7}, "first", 7),
+        ({"treated": False}, "stage", "no_stage"),
+        ({"prior": 6}, "stage", "early"),
+        ({"prior": 7}, "stage", "late"),
+        ({}, "stage", None),
+        ({"prior": 6}, "allowance", 6),
+        ({"prior": 7}, "allowance", 12),
+        ({"prior": 0}, "allowance", None),
+        ({"prior": 6, "visits": 5}, "generous", True),
+        ({"prior": 6, "visits": 6}, "generous", False),
+        ({"visits": 6}, "generous", None),
+        ({"prior": 6}, "known_stage", True),
+        ({"prior": 0}, "known_stage", False),
+        ({}, "known_stage", None),
+        ({"doses": [{"drug": "pill", "strength": 10}, {"drug": "patch", "strength": 25}]}, "dose", 75),
+        ({"doses": [{"drug": "pill", "strength": 10}, {"drug": "new", "strength": 25}]}, "dose", None),
+        ({"doses": [{"drug": "pill"}]}, "dose", None),
+        ({}, "dose", None),
+    ],
+)
+def test_what_follows(library: Library, facts: dict[str, Any], name: str, value: Any) -> None:
+    assert derived(library, name, facts) == value
+
+
+@pytest.mark.parametrize(
+    ("facts", "name", "value"),
+    [
+        ({}, "visits", OPEN),
+        ({"per_week": 3}, "visits", OPEN),
+        ({"per_week": 3, "weeks": "undocumented"}, "visits", None),
+        ({"per_week": 3, "weeks": 4}, "visits", 12),
+        # A number that is not documented may yet be known to be more than none.
+        ({"prior": "undocumented"}, "treated", OPEN),
+        ({"prior": "undocumented", "visits": 6}, "total", None),
+        ({"treated": True, "prior": "undocumented", "visits": 6}, "total", None),
+        ({"treated": True}, "prior", OPEN),
+        ({"treated": "undocumented"}, "prior", OPEN),
+        ({"treated": False}, "prior", 0),
+        ({"prior": 3}, "this_time", 3),
+        ({}, "total", OPEN),
+        ({"gain": True}, "better", True),
+        ({"gain": False}, "better", OPEN),
+        ({"gain": "undocumented", "fewer_limits": "undocumented"}, "better", OPEN),
+        ({"gain": False, "fewer_limits": False}, "better", False),
+        # Usually undocumented, so assumed to be.
+        ({}, "operated", None),
+        ({}, "days", None),
+        ({"operated": "2015-03-01"}, "days", 30),
+        # A later entry counts only where the earlier ones are stated as undocumented, or can never speak.
+        ({"weeks": 5}, "first", OPEN),
+        ({"prior": "undocumented", "weeks": 5}, "first", 5),
+        ({"prior": "undocumented", "visits": 7}, "first", OPEN),
+        ({"prior": "undocumented", "weeks": "undocumented", "visits": 7}, "first", 7),
+        ({"prior": 7}, "stage", "late"),
+        ({"treated": True}, "stage", OPEN),
+        ({"prior": 6}, "allowance", 6),
+        ({}, "allowance", OPEN),
+        ({"stage": "undocumented"}, "allowance", None),
+        ({"prior": 6}, "generous", OPEN),
+        ({"prior": 6, "visits": 5}, "generous", True),
+        ({"doses": [{"drug": "pill", "strength": 10}]}, "dose", 15),
+        ({"doses": [{"drug": "pill"}]}, "dose", OPEN),
+        ({"doses": "undocumented"}, "dose", None),
+    ],
+)
+def test_what_partial_records_leave_open(library: Library, facts: dict[str, Any], name: str, value: Any) -> None:
+    assert derived(library, name, facts, partial=True) == value
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {"per_week": 3, "weeks": 4, "visits": 11},
+        {"treated": False, "prior": 1},
+        {"treated": True, "prior": 0},
+        {"treated": "undocumented", "prior": 1},
+        {"prior": 3, "visits": 6, "total": 8},
+        {"gain": True, "better": False},
+        {"operated": "2015-04-01"},  # after the day of the request: less than no months
+        {"per_week": 10, "weeks": 6},  # sixty visits, more than there can be
+        {"doses": [{"drug": "pill", "strength": 10}], "dose": 10},
+    ],
+)
+@pytest.mark.parametrize("partial", [False, True], ids=["complete", "partial"])
+def test_a_contradiction_is_a_mistake(library: Library, facts: dict[str, Any], partial: bool) -> None:
+    with pytest.raises(RequestError) as caught:
+        derived(library, "visits", facts, partial=partial)
+    assert {finding.code for finding in caught.value.findings} == {"contradiction"}
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {"per_week": 3, "visits": 11},
+        {"prior": 3, "this_time": 1},
+        {"prior": 3, "first": 8},
+        {"visits": 6, "total": 8},
+        {"gain": False, "better": True},
+    ],
+)
+def test_what_does_not_follow_contradicts_nothing(library: Library, facts: dict[str, Any]) -> None:
+    for name, value in facts.items():
+        assert derived(library, name, facts) == value
+
+
+@pytest.mark.parametrize(
+    ("unit", "start", "end", "value"),
+    [
+        ("days", "2015-01-01", "2015-01-01", 0),
+        ("weeks", "2015-01-01", "2015-01-07", 0),
+        ("weeks", "2015-01-01", "2015-01-08", 1),
+        ("weeks", "2015-01-02", "2015-01-01", -1),
+        ("months", "2015-01-31", "2015-02-28", 0),
+        ("months", "2015-01-31", "2015-03-01", 1),
+        ("months", "2016-01-31", "2016-02-29", 0),
+        ("months", "2014-03-15", "2015-03-14", 11),
+        ("months", "2014-03-15", "2015-03-15", 12),
+        ("months", "2015-03-15", "2015-03-14", -1),
+        ("months", "2015-03-15", "2015-02-15", -1),
+    ],
+)
+def test_completed_time(unit: str, start: str, end: str, value: int) -> None:
+    assert elapsed(ElapsedUnit(unit), date.fromisoformat(start), date.fromisoformat(end)) == value
+
+
+@given(st.sampled_from(list(ElapsedUnit)), st.dates(date(2000, 1, 1), date(2030, 1, 1)), st.integers(-900, 900))
+def test_time_is_counted_as_the_oracle_counts_it(unit: ElapsedUnit, start: date, days: int) -> None:
+    end = date.fromordinal(start.toordinal() + days)
+    assert elapsed(unit, start, end) == _elapsed(f"{unit}_between", start, end)
+
+
+@pytest.mark.parametrize("partial", [False, True], ids=["complete", "partial"])
+@given(data=st.data())
+def test_every_fact_is_worked_out_as_the_oracle_does(data: Any, partial: bool) -> None:
+    rules = data.draw(strategies.rule_sets())
+    library = strategies.load(rules)
+    for record in data.draw(st.lists(strategies.records(rules, partial=partial), min_size=2, max_size=6)):
+        try:
+            known = strategies.read_item(record, library).known
+        except RequestError:
+            continue
+        facts = rules.oracle.known(record)
+        theirs = {name: facts(name) for name in rules.facts}
+        assert set(known.unknown) == {name for name, value in theirs.items() if value is UNKNOWN}
+        values = {name: value for name, value in theirs.items() if value not in (None, UNKNOWN)}
+        assert {**known.values, "doses": None} == {**values, "doses": None}
+
+
+def test_numbers_that_no_fact_can_hold_are_undocumented() -> None:
+    facts = {
+        "a": {"type": "number"},
+        "b": {"type": "number"},
+        "times": {"type": "number", "derive": {"product": ["a", "b"]}},
+        "plus": {"type": "number", "derive": {"sum": ["a", "b"]}},
+    }
+    library = strategies.load(wide_rules({n: {"ask": "?", **f} for n, f in facts.items()}, {"a": 1}))
+    record = {"as_of": "2015-01-01", "records": "complete", "facts": {"treatment": "massage", "a": 1e9, "b": 0.1}}
+    known = strategies.read_item(record, library).known
+    assert known.values["times"] == 100_000_000
+    assert "plus" not in known.values
+
+
+def test_sums_are_rounded_like_what_is_stated() -> None:
+    facts = {
+        "a": {"type": "number"},
+        "b": {"type": "number"},
+        "plus": {"type": "number", "derive": {"sum": ["a", "b"]}},
+    }
+    library = strategies.load(wide_rules({n: {"ask": "?", **f} for n, f in facts.items()}, {"a": 1}))
+    stated = {"a": 0.1, "b": 0.2, "plus": 0.3}
+    record = {"as_of": "2015-01-01", "records": "complete", "facts": {"treatment": "massage", **stated}}
+    assert strategies.read_item(record, library).known.values["plus"] == 0.3

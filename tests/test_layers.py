@@ -1,0 +1,124 @@
+"""Imports flow one way, only the command line prints and exits, and only one module knows durable-rules."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from functools import cache
+from graphlib import TopologicalSorter
+from pathlib import Path
+
+import pytest
+
+SOURCE = Path(__file__).parents[1] / "src" / "guidecheck"
+
+ORDER = [
+    "errors",
+    "text_files",
+    "yaml_syntax",
+    "marked_yaml",
+    "facts",
+    "conditions",
+    "node_reader",
+    "condition_reader",
+    "tables",
+    "list_sums",
+    "derivations",
+    "vocabulary",
+    "library.node_models",
+    "library.file_models",
+    "library.models",
+    "library.table_reader",
+    "library.derivation_reader",
+    "library.vocabulary_reader",
+    "library.frame",
+    "library.guideline_reader",
+    "library.precedence_checks",
+    "library.merged_vocabulary",
+    "library.rule_files",
+    "library.loading",
+    "library.exporting",
+    "request",
+    "fact_reader",
+    "item_building",
+    "request_reader",
+    "determination",
+    "control",
+    "engine.questions",
+    "engine.compilation",
+    "engine.rulesets",
+    "engine.durable",
+    "engine.interpreted",
+    "checking",
+    "rule_tests",
+]
+"""Each imports only from those above it; modules that are not listed stand above all of these."""
+
+
+@cache
+def trees() -> dict[str, ast.Module]:
+    found = {}
+    for path in sorted(SOURCE.rglob("*.py")):
+        name = path.relative_to(SOURCE).with_suffix("").as_posix().replace("/", ".").removesuffix(".__init__")
+        found[name] = ast.parse(path.read_text(encoding="utf-8"))
+    return found
+
+
+def for_type_checkers(node: ast.AST) -> bool:
+    return isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"
+
+
+def run_nodes(node: ast.AST) -> Iterator[ast.AST]:
+    """Yield every node that is run: not what stands there for type checkers only."""
+    yield node
+    for child in ast.iter_child_nodes(node):
+        if not for_type_checkers(child):
+            yield from run_nodes(child)
+
+
+def imports(tree: ast.Module) -> set[str]:
+    found = set()
+    for node in run_nodes(tree):
+        if isinstance(node, ast.Import):
+            found.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "imports name the whole path"
+            found.add(node.module or "")
+    return found
+
+
+def own_imports(tree: ast.Module) -> set[str]:
+    return {name.removeprefix("guidecheck.") for name in imports(tree) if name.startswith("guidecheck.")}
+
+
+def test_the_order_has_no_stale_names() -> None:
+    assert set(ORDER) <= set(trees())
+
+
+@pytest.mark.parametrize("name", ORDER)
+def test_only_from_above(name: str) -> None:
+    assert own_imports(trees()[name]) <= set(ORDER[: ORDER.index(name)])
+
+
+def test_no_circles() -> None:
+    graph = {name: own_imports(tree) for name, tree in trees().items() if name not in ("__init__", "cli")}
+    TopologicalSorter(graph).prepare()  # raises CycleError with the circle
+
+
+@pytest.mark.parametrize("name", [name for name in trees() if name.split(".")[0] not in ("cli", "__main__")])
+def test_nothing_below_the_command_line_knows_it(name: str) -> None:
+    tree = trees()[name]
+    assert not {module for module in own_imports(tree) if module.split(".")[0] == "cli"}
+    assert "click" not in imports(tree)
+    for node in run_nodes(tree):
+        if isinstance(node, ast.Call):
+            called = ast.unparse(node.func)
+            assert called not in ("print", "exit", "quit", "sys.exit", "os._exit", "sys.stdout.write"), node.lineno
+        if isinstance(node, ast.Raise) and node.exc is not None:
+            assert not ast.unparse(node.exc).startswith("SystemExit"), node.lineno
+
+
+def test_one_module_knows_durable_rules() -> None:
+    known = {"durable", "durable_rules_engine"}
+    users = {name for name, tree in trees().items() if {i.split(".")[0] for i in imports(tree)} & known}
+    assert users == {"engine.durable"}

@@ -1,0 +1,172 @@
+"""The draft letter: golden files, and that it states nothing but what the request states."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from hypothesis import given
+from hypothesis import strategies as st
+
+import strategies  # noqa: F401 - its profile keeps Hypothesis quick
+from guidecheck.cli.letter import letter as letter_command
+from guidecheck.errors import RequestError
+from guidecheck.facts import FactType, Scope
+from guidecheck.letter import Letter, draft_letter
+from guidecheck.render.letter_form import NOTES_HEADING, letter_html, letter_text
+from guidecheck.request import Item
+from reporting import EXAMPLES, HOSTILE, TODAY, Reader, checker, example, library, made
+
+_TREATMENTS = ("massage_therapy", "manipulation", "opioid", "hot_cold_packs", "exercise")
+_FACTS = library().vocabulary.facts
+_BOOLEANS = sorted(n for n, fact in _FACTS.items() if fact.type is FactType.BOOLEAN and fact.scope is Scope.ITEM)
+_COUNTS = ("requested_visits", "prior_visits", "visits_per_week", "weeks")
+
+
+def draft(item: Item) -> Letter:
+    return draft_letter(checker().check_item(item), library(), TODAY)
+
+
+def item_of(name: str, item_id: str) -> Item:
+    return next(item for item in example(name).items if item.id == item_id)
+
+
+def body(text: str) -> str:
+    """Return a letter without the notes, its lines joined."""
+    return " ".join(text.partition(NOTES_HEADING.upper())[0].split())
+
+
+@pytest.mark.parametrize("name", ["decision-003", "low-back-massage"])
+def test_a_letter_looks_as_it_did(name: str, golden: Callable[[str, str], None]) -> None:
+    letter = draft(item_of(name, "massage"))
+    golden(f"letter-{name}.txt", letter_text(letter))
+    golden(f"letter-{name}.html", letter_html(letter))
+
+
+# A fact is often unstated, so that requests of every completeness are made.
+_requests = st.fixed_dictionaries(
+    {
+        "treatment": st.sampled_from(_TREATMENTS),
+        "body_region": st.sampled_from(["neck", "low_back"]),
+        "diagnosis_group": st.sampled_from([["sprain_strain"], ["myalgia_myositis", "crps"]]),
+    },
+    optional={
+        **{
+            name: st.sampled_from([True, False, "undocumented", {"value": True, "source": "PR-2", "page": 3}])
+            for name in _BOOLEANS
+        },
+        **{name: st.integers(0 if name == "prior_visits" else 1, 12) for name in _COUNTS},
+    },
+)
+
+
+@given(_requests)
+def test_a_letter_says_only_what_the_request_states(data: dict[str, object]) -> None:
+    try:
+        item = made(data).items[0]
+    except RequestError:  # the facts contradict each other
+        return
+    letter = draft(item)
+    said = body(letter_text(letter))
+    # Not the sentences of guidelines: these are no statements about the worker.
+    for ground in letter.grounds:
+        said = said.replace(" ".join(ground.says), "")
+    for name in _BOOLEANS:
+        for value, phrase in _FACTS[name].phrases.items():
+            if phrase.casefold() in said.casefold():
+                assert item.stated.get(name) is value, f"{name} is not stated as {value}"
+    page = Reader(letter_html(letter))
+    assert all(fact in page.words for fact in letter.documented)
+
+
+@given(_requests)
+def test_a_letter_cites_only_criteria_that_are_met(data: dict[str, object]) -> None:
+    try:
+        item = made(data).items[0]
+    except RequestError:
+        return
+    answer = checker().check_item(item)
+    met = {result.criterion.says for result in answer.controlling if result.status == "met"}
+    cited = {says for ground in draft(item).grounds for says in ground.says}
+    assert cited <= met
+
+
+def test_a_guideline_that_stated_facts_rule_out_is_not_cited() -> None:
+    letter = draft(item_of("decision-001", "chiropractic"))
+    assert not letter.grounds
+    assert "functional improvement" not in body(letter_text(letter))
+    assert any("brought no functional improvement" in text for _, texts in letter.notes for text in texts)
+
+
+def test_what_is_missing_stands_in_the_notes_alone() -> None:
+    text = letter_text(draft(item_of("low-back-massage", "massage")))
+    assert "functional improvement" not in body(text)
+    assert "Functional improvement from this treatment." in " ".join(text.split())
+    assert "PR-2 of 2015-08-11, page 3" in body(text)
+
+
+def test_numbers_worked_out_say_from_what() -> None:
+    item = made(
+        {
+            "treatment": "manipulation",
+            "body_region": "low_back",
+            "requested_visits": 6,
+            "prior_visits": {"value": 4, "source": "PR-2"},
+            "functional_improvement": True,
+        }
+    ).items[0]
+    said = body(letter_text(draft(item)))
+    assert "number of visits in all is 10 (worked out from" in said
+
+
+def test_the_other_finding_is_no_evidence() -> None:
+    differing = [
+        {"value": True, "source": "consultant", "basis": "reviewer"},
+        {"value": False, "source": "progress note", "basis": "records"},
+    ]
+    said = letter_text(draft(made({"treatment": "massage", "exercise_program": differing}).items[0]))
+    assert "follows an exercise program (consultant)" in body(said)
+    assert "progress note" not in body(said)
+
+
+def test_no_guideline_leaves_a_place_for_one() -> None:
+    text = letter_text(draft(made({"treatment": "acupuncture"}).items[0]))
+    assert "[The guideline or study that supports the treatment" in body(text)
+    assert "that is no denial" in " ".join(text.split())
+
+
+def test_texts_of_a_request_stay_texts() -> None:
+    item = {"treatment": "massage", "exercise_program": {"value": True, "source": HOSTILE, "page": HOSTILE}}
+    page = letter_html(draft(made(item).items[0]))
+    assert "<script" not in page
+    assert "script" not in [tag for tag, _ in Reader(page).tags]
+    assert "\x1b" not in letter_text(draft(made(item).items[0]))
+
+
+def run(*arguments: str) -> tuple[int, str]:
+    result = CliRunner().invoke(letter_command, arguments)
+    return result.exit_code, result.output
+
+
+def test_the_command_writes_a_letter(tmp_path: Path) -> None:
+    status, output = run(str(EXAMPLES / "low-back-massage.yaml"))
+    assert status == 0
+    assert "Re: medical necessity of massage therapy" in output
+    out = tmp_path / "letter.html"
+    several = str(EXAMPLES / "decision-003.yaml")
+    assert run(several, "--item", "massage", "--format", "html", "--out", str(out))[0] == 0
+    assert out.read_text("utf-8").startswith("<!DOCTYPE html>")
+
+
+def test_the_command_refuses_what_it_cannot_do(tmp_path: Path) -> None:
+    several = str(EXAMPLES / "decision-003.yaml")
+    status, output = run(several)
+    assert (status, "massage, hot-cold-packs, exercises" in output) == (2, True)
+    status, output = run(several, "--item", "massages")
+    assert (status, "no item `massages`" in output) == (2, True)
+    kept = tmp_path / "kept.txt"
+    kept.write_text("mine")
+    assert run(several, "--item", "massage", "--out", str(kept))[0] == 2
+    assert kept.read_text() == "mine"

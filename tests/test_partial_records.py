@@ -1,0 +1,191 @@
+"""A prediction on partial records holds however the missing facts turn out, under the assumptions it lists."""
+
+from __future__ import annotations
+
+from itertools import islice, product
+from typing import Any
+
+import pytest
+from hypothesis import event, given, note
+from hypothesis import strategies as st
+
+import guidecheck
+import strategies
+from guidecheck.checking import Checker
+from guidecheck.determination import ItemDetermination, Outcome, Status
+from guidecheck.errors import RequestError
+from guidecheck.library.loading import load_library, shipped_rules
+from strategies import Record, Rules
+from test_control import check, criterion, guideline
+
+MOST_COMPLETIONS = 40
+_LEFT_OUT = object()
+
+HELD = (Outcome.UPHELD, Outcome.OVERTURNED, Outcome.NO_GUIDELINE)
+"""What must stay as it is; `undetermined` says nothing."""
+
+
+@st.composite
+def completions(draw: st.DrawFn, rules: Rules, record: Record) -> list[Record]:
+    """Complete records that state what a partial one leaves open, or leave it undocumented."""
+    unknown = rules.oracle.unknown(record)
+    choices = []
+    for name in unknown:
+        fact = rules.facts[name]
+        plain = {**fact, "values": list(fact["values"])} if "values" in fact else fact
+        some = draw(st.lists(strategies.values(plain), min_size=1, max_size=3))
+        choices.append(draw(st.permutations([_LEFT_OUT, *some])))
+    found = []
+    for ways in islice(product(*choices), MOST_COMPLETIONS):
+        added = {name: value for name, value in zip(unknown, ways, strict=True) if value is not _LEFT_OUT}
+        found.append({**record, "records": "complete", "facts": {**record["facts"], **added}})
+    return found
+
+
+def keeps_assumptions(partial: ItemDetermination, complete: ItemDetermination) -> bool:
+    """Tell whether nothing in a completion is otherwise than the prediction on partial records assumes."""
+    failed = {result.criterion.key for result in complete.criteria if result.status is Status.FAILED}
+    return not any(name in complete.item.known.values or name in failed for name in partial.assumes)
+
+
+@given(data=st.data())
+def test_a_prediction_outlasts_every_completion(data: Any) -> None:
+    rules = data.draw(strategies.rule_sets())
+    library = strategies.load(rules)
+    checker = Checker(library)
+    for record in data.draw(st.lists(strategies.records(rules, partial=True), min_size=2, max_size=5)):
+        try:
+            partial = checker.check_item(strategies.read_item(record, library))
+        except RequestError:
+            continue
+        event(str(partial.outcome))
+        if partial.outcome not in HELD:
+            continue
+        note(f"{record} is {partial.outcome}, assuming {partial.assumes}")
+        for completion in data.draw(completions(rules, record)):
+            try:
+                complete = checker.check_item(strategies.read_item(completion, library))
+            except RequestError:
+                continue  # it contradicts what is stated
+            if keeps_assumptions(partial, complete):
+                note(f"{completion}")
+                assert complete.outcome is partial.outcome
+                _stays_known(partial, complete, rules)
+
+
+def _stays_known(partial: ItemDetermination, complete: ItemDetermination, rules: Rules) -> None:
+    """What was known is the same in the completion; so is what was settled as undocumented, and not assumed so."""
+    before, after = partial.item.known, complete.item.known
+    assert {name: after.values.get(name) for name in before.values} == dict(before.values)
+    found = after.values.keys() - before.values.keys() - set(before.unknown)
+    if not any(rules.facts[name].get("usual") for name in found):
+        assert not found
+
+
+# ------------------------------------------------------------------------------------ what partial records decide
+
+P_AND_Q = guideline("one", "high", criterion("a", "visits", "p"), criterion("b", "goals", "q"))
+GUARDED = guideline("one", "high", criterion("a", "visits", "p"), criterion("b", "goals", "q", when={"r": True}))
+BARRED = guideline("one", "high", criterion("a", "visits", "p"), criterion("b", "goals", "q", unless={"r": True}))
+ABOVE = guideline("above", "high", criterion("a", "visits", "s", when={"r": True}))
+BELOW = guideline("below", "low", criterion("a", "visits", "p"))
+BESIDE = guideline("beside", "equal", criterion("a", "visits", "q"))
+
+
+@pytest.mark.parametrize(
+    ("guidelines", "facts", "outcome"),
+    [
+        # A failed limit decides, and so does what is stated as undocumented, whatever else is left out.
+        ([P_AND_Q], {"p": False}, "upheld"),
+        ([P_AND_Q], {"p": "undocumented"}, "upheld"),
+        ([P_AND_Q], {"p": True, "q": True}, "overturned"),
+        ([P_AND_Q], {"p": True}, "undetermined"),
+        ([P_AND_Q], {}, "undetermined"),
+        # What may apply can't uphold, and must be met to overturn.
+        ([GUARDED], {"p": True, "q": False}, "undetermined"),
+        ([GUARDED], {"p": True, "q": False, "r": "undocumented"}, "overturned"),
+        ([GUARDED], {"p": True, "q": False, "r": True}, "upheld"),
+        ([GUARDED], {"p": True, "q": True}, "overturned"),
+        ([GUARDED], {"p": False}, "upheld"),
+        ([BARRED], {"p": True, "q": False}, "undetermined"),
+        ([BARRED], {"p": True, "q": False, "r": False}, "upheld"),
+        ([BARRED], {"p": True, "q": True}, "overturned"),
+        # What may be superseded can't uphold either, and something must surely control.
+        ([ABOVE, BELOW], {"p": False}, "undetermined"),
+        ([ABOVE, BELOW], {"p": False, "r": "undocumented"}, "upheld"),
+        ([ABOVE, BELOW], {"p": True, "s": True}, "undetermined"),
+        ([ABOVE, BELOW], {"p": True, "s": True, "r": True}, "overturned"),
+        ([ABOVE], {"s": True}, "undetermined"),
+        ([ABOVE], {"s": True, "r": "undocumented"}, "no_guideline"),
+        # Among equals one suffices, and all must fail.
+        ([BELOW, BESIDE], {"p": True}, "overturned"),
+        ([BELOW, BESIDE], {"p": False}, "undetermined"),
+        ([BELOW, BESIDE], {"p": False, "q": "undocumented"}, "upheld"),
+    ],
+)
+def test_what_partial_records_decide(
+    guidelines: list[dict[str, Any]], facts: dict[str, Any], outcome: str
+) -> None:
+    assert check(*guidelines, records="partial", **facts).outcome == outcome
+
+
+def test_a_failure_that_may_not_apply_is_not_the_basis() -> None:
+    both = guideline("one", "high", criterion("a", "visits", "p"), criterion("b", "visits", "q", when={"r": True}))
+    answer = check(both, records="partial", p="undocumented", q=False)
+    assert (answer.outcome, answer.basis) == ("upheld", "undocumented")
+
+
+def test_a_usual_fact_is_assumed_undocumented_and_said_so() -> None:
+    usual = guideline(
+        "one", "high", criterion("a", "visits", "p"), criterion("b", "goals", "q", when={"usual": True})
+    )
+    answer = check(usual, records="partial", p=True)
+    assert (answer.outcome, answer.assumes) == ("overturned", {"usual"})
+    assert check(usual, records="partial", p=True, usual=True).outcome == "undetermined"
+    assert check(usual, records="partial", p=True, usual="undocumented").assumes == set()
+    assert check(usual, p=True).assumes == set()
+
+
+def test_a_guideline_that_only_an_assumption_keeps_out_is_told_of() -> None:
+    general = guideline("general", "low", criterion("a", "visits", "p"))
+    special = guideline(
+        "special", "high", criterion("a", "visits", "q"), applies_to={"treatment": "massage", "usual": True}
+    )
+    answer = check(general, special, records="partial", p=True)
+    assert (answer.outcome, answer.assumes) == ("overturned", {"usual"})
+    elsewhere = {**special, "applies_to": {"treatment": "massage", "usual": True, "r": True}}
+    assert check(general, elsewhere, records="partial", p=True, r=False).assumes == set()
+
+
+def test_a_criterion_whose_silence_is_not_held_against_the_request_is_assumed_met() -> None:
+    silent = guideline(
+        "one", "high", criterion("a", "visits", "p", when_undocumented="met"), criterion("b", "goals", "q")
+    )
+    answer = check(silent, records="partial", q=True)
+    assert (answer.outcome, answer.assumes) == ("overturned", {"one.a"})
+    assert check(silent, records="partial", q=True, p=False).outcome == "upheld"
+
+
+SHIPPED = {
+    "treatment": "massage_therapy",
+    "body_region": ["neck"],
+    "requested_visits": 6,
+    "exercise_program": True,
+}
+
+
+@pytest.mark.parametrize(
+    ("facts", "outcome"),
+    [
+        # The number of earlier visits is not documented: whether there were any is not known from that.
+        ({"prior_visits": "undocumented"}, "undetermined"),
+        ({"prior_visits": 0}, "overturned"),
+        ({"prior_visits": 6}, "undetermined"),
+        ({"prior_visits": 6, "functional_improvement": "undocumented"}, "upheld"),
+        ({"prior_visits": 6, "functional_improvement": False}, "upheld"),
+        ({"requested_visits": 12, "prior_visits": 0}, "upheld"),
+    ],
+)
+def test_a_summary_checked_against_the_shipped_rules(facts: dict[str, Any], outcome: str) -> None:
+    request = {"as_of": "2014-01-21", "records": "partial", "items": [{**SHIPPED, **facts}]}
+    assert guidecheck.check(request, load_library(shipped_rules())).items[0].outcome == outcome

@@ -1,0 +1,156 @@
+"""Remedies turn the prediction, are minimal, and never ask for what isn't so."""
+
+from __future__ import annotations
+
+from itertools import combinations
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import assume, given, note
+from hypothesis import strategies as st
+
+import strategies
+from guidecheck import check, load_library
+from guidecheck.changes import amended_item
+from guidecheck.checking import Checker
+from guidecheck.determination import Change, Outcome, Remedies
+from guidecheck.engine.durable import DurableEngine
+from guidecheck.engine.interpreted import InterpretedEngine
+from guidecheck.errors import RequestError
+from guidecheck.facts import Changeable
+from guidecheck.remedies import MOST_CHANGES, MOST_REMEDIES, RemedyFinder
+
+EXAMPLES = Path(__file__).parent.parent / "examples"
+
+
+@pytest.fixture(scope="module")
+def checker() -> Checker:
+    return Checker(load_library())
+
+
+def remedies_of(checker: Checker, case: str, item_id: str) -> Remedies:
+    answer = check(EXAMPLES / f"{case}.yaml", checker.library)
+    item = next(item for item in answer.items if item.item.id == item_id)
+    return RemedyFinder(checker).find(item)
+
+
+def changed(remedies: Remedies) -> list[dict[str, tuple[object, str | None, str]]]:
+    return [
+        {c.fact: (c.value, str(c.bound) if c.bound else None, str(c.kind)) for c in remedy.changes}
+        for remedy in remedies.found
+    ]
+
+
+def test_too_many_visits_and_no_exercise_ask_for_six_and_document_the_program(checker: Checker) -> None:
+    remedies = remedies_of(checker, "decision-003", "massage")
+    assert {
+        "requested_visits": (6, "at_most", "request"),
+        "exercise_program": (True, None, "act"),
+    } in changed(remedies)
+    assert all(remedy.predicted_after is Outcome.OVERTURNED for remedy in remedies.found)
+
+
+def test_improvement_stated_as_absent_is_fixed(checker: Checker) -> None:
+    remedies = remedies_of(checker, "decision-001", "massage")
+    assert remedies.found == ()
+    assert "functional improvement" in str(remedies.none_because)
+
+
+def test_improvement_undocumented_is_to_be_documented(checker: Checker) -> None:
+    assert changed(remedies_of(checker, "decision-002", "massage")) == [
+        {"functional_improvement": (True, None, "document")}
+    ]
+
+
+def test_an_unstated_number_of_earlier_visits_is_named_where_nothing_else_helps(checker: Checker) -> None:
+    remedies = remedies_of(checker, "decision-003", "exercises")
+    assert remedies.found == ()
+    assert "the number of earlier visits" in str(remedies.none_because)
+
+
+def test_what_is_overturned_already_needs_none(checker: Checker) -> None:
+    assert remedies_of(checker, "decision-004", "massage") == Remedies()
+
+
+def test_three_a_week_for_four_weeks_becomes_two_weeks(checker: Checker) -> None:
+    request = {
+        "as_of": "2015-08-21",
+        "items": [
+            {
+                "treatment": "massage",
+                "body_region": "low_back",
+                "visits_per_week": 3,
+                "weeks": 4,
+                "prior_visits": 0,
+                "exercise_program": True,
+            }
+        ],
+    }
+    item = check(request, checker.library).items[0]
+    (remedy,) = RemedyFinder(checker).find(item).found
+    amended = amended_item(checker.library.vocabulary, item.item, remedy.changes)
+    assert amended is not None
+    stated = amended.stated
+    assert (stated["visits_per_week"], stated["weeks"]) == (3, 2)
+    assert amended.known.values["requested_visits"] == 6
+
+
+def _with_changes(data: Any, rules: strategies.Rules) -> None:
+    """Give facts random kinds of change, so that every kind meets every type."""
+    for name, fact in rules.facts.items():
+        if name not in ("treatment", "as_of", "jurisdiction"):
+            fact["change"] = data.draw(st.sampled_from([str(kind) for kind in Changeable]), label=f"change {name}")
+
+
+@given(data=st.data())
+def test_remedies_turn_the_prediction_and_nothing_smaller_does(data: Any) -> None:
+    rules = data.draw(strategies.rule_sets())
+    _with_changes(data, rules)
+    checker = Checker(strategies.load(rules))
+    partial = data.draw(st.booleans())
+    record = data.draw(strategies.records(rules, partial=partial))
+    try:
+        item = strategies.read_item(record, checker.library)
+    except RequestError:
+        assume(False)
+    before = checker.check_item(item)
+    remedies = RemedyFinder(checker).find(before)
+    assert len(remedies.found) <= MOST_REMEDIES
+    if before.outcome in (Outcome.OVERTURNED, Outcome.NO_GUIDELINE):
+        assert remedies == Remedies()
+        return
+    assert bool(remedies.found) != bool(remedies.none_because)
+    for remedy in remedies.found:
+        note(str(remedy.changes))
+        assert 1 <= len(remedy.changes) <= MOST_CHANGES
+        assert _outcome(checker, item, remedy.changes) is Outcome.OVERTURNED
+        for size in range(1, len(remedy.changes)):
+            for part in combinations(remedy.changes, size):
+                assert _outcome(checker, item, part) is not Outcome.OVERTURNED
+        for change in remedy.changes:
+            fact = checker.library.vocabulary.facts[change.fact]
+            assert fact.change is change.kind is not Changeable.FIXED
+            if change.kind is Changeable.DOCUMENT:
+                assert change.fact not in item.stated
+                assert change.fact not in item.known.values
+            assert item.known.values.get(change.fact) != change.value
+
+
+def _outcome(checker: Checker, item: Any, changes: tuple[Change, ...]) -> Outcome | None:
+    amended = amended_item(checker.library.vocabulary, item, changes)
+    return None if amended is None else checker.check_item(amended).outcome
+
+
+@pytest.mark.parametrize("partial", [False, True], ids=["complete", "partial"])
+@given(data=st.data())
+def test_the_searchs_engine_answers_like_durable_rules(data: Any, partial: bool) -> None:
+    rules = data.draw(strategies.rule_sets())
+    library = strategies.load(rules)
+    record = data.draw(strategies.records(rules, partial=partial))
+    try:
+        item = strategies.read_item(record, library)
+    except RequestError:
+        assume(False)
+    found = [Checker(library, engine).check_item(item) for engine in (DurableEngine(), InterpretedEngine())]
+    assert found[0] == found[1]
