@@ -36,6 +36,12 @@ settings.register_profile("quick", max_examples=80, derandomize=True, **_EVERY_P
 settings.register_profile("thorough", max_examples=3_000, print_blob=True, **_EVERY_PROFILE)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 
+
+def fewer(share: int) -> settings:
+    """Return settings for a test that can do with a share of the profile's examples."""
+    return settings(max_examples=max(10, settings().max_examples // share))
+
+
 TREATMENTS = ("massage", "exercise", "needling")
 TOPICS = ("dose", "place", "progress")
 DAYS = ("2012-06-30", "2015-07-01", "2018-02-28", "2010-01-01", "2015-06-30", "2009-12-31")

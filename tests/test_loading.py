@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -254,3 +255,13 @@ def test_the_command(tmp_path: Path) -> None:
     again = CliRunner().invoke(main, ["rules", "export", folder])
     assert isinstance(again.exception, GuidecheckError)
     assert CliRunner().invoke(main, ["rules", "test", "--rules", folder]).exit_code == 0
+
+
+def test_without_the_examples_the_rest_is_the_same() -> None:
+    whole, lean = load_library(), load_library(examples=False)
+    assert lean.examples == ()
+    assert not any(guideline.examples for guideline in lean.guidelines.values())
+    assert all(guideline.examples for guideline in whole.guidelines.values())
+    assert lean.digest == whole.digest
+    for name, guideline in whole.guidelines.items():
+        assert replace(lean.guidelines[name], examples=guideline.examples) == guideline

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from pathlib import Path
 
 import pytest
@@ -164,3 +165,11 @@ def test_python_data_in_itself() -> None:
     data.append(data)
     with pytest.raises(GuidecheckError, match="too-deep"):
         from_data(data, "request")
+
+
+def test_errors_pass_between_processes() -> None:
+    with pytest.raises(GuidecheckError) as error:
+        parse("a: 1\na: 2\n", "a.yaml")
+    again = pickle.loads(pickle.dumps(error.value))  # noqa: S301 - made here
+    assert again.findings == error.value.findings
+    assert str(again) == str(error.value)

@@ -171,6 +171,7 @@ def test_what_is_stated_as_undocumented_may_still_be_unlisted() -> None:
     assert certainties(rules, age="undocumented", group="tear") == [("undocumented", 2, False)]
 
 
+@strategies.fewer(2)
 @given(data=st.data())
 def test_rows_are_picked_as_the_oracle_picks_them(data: Any) -> None:
     rules = data.draw(

@@ -39,6 +39,7 @@ def test_only_a_treatment_that_must_hold_is_named(condition: Condition, named: t
     assert treatments_named(condition) == named
 
 
+@strategies.fewer(2)
 @given(data=st.data())
 def test_the_index_changes_no_answer(data: Any) -> None:
     rules = data.draw(strategies.rule_sets())

@@ -54,7 +54,7 @@ def _today() -> date:
 
 @cache
 def _default_library() -> Library:
-    return load_library()
+    return load_library(examples=False)
 
 
 _checkers: dict[int, tuple[Checker, RemedyFinder]] = {}

@@ -49,6 +49,10 @@ class GuidecheckError(Exception):
         self.findings = tuple(sorted(set(findings)))
         super().__init__("\n".join(str(finding) for finding in self.findings))
 
+    def __reduce__(self) -> tuple[type[GuidecheckError], tuple[tuple[Finding, ...]]]:
+        # Between processes by its findings, which its text cannot be turned back into.
+        return type(self), (self.findings,)
+
 
 class LibraryError(GuidecheckError):
     """The rule library cannot be used."""

@@ -21,7 +21,7 @@ from guidecheck.text_files import read_text as read_text
 from guidecheck.yaml_syntax import syntax_fault
 
 MAX_DEPTH = 40
-MAX_NODES = 500_000
+MAX_NODES = 200_000
 
 # PyYAML without its C part still works, four times slower.
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)

@@ -15,11 +15,12 @@ from guidecheck.comparison import compare
 from guidecheck.determination import Determination, Outcome
 from guidecheck.errors import Finding, GuidecheckError
 from guidecheck.library.loading import load_library
-from guidecheck.marked_yaml import decode, parse
+from guidecheck.marked_yaml import parse
 from guidecheck.remedies import RemedyFinder
 from guidecheck.render.characters import is_unicode
 from guidecheck.request import Request
 from guidecheck.request_reader import read_request, request_from
+from guidecheck.text_files import MAX_BYTES, decode
 
 EXIT_OVERTURNED = 0
 EXIT_UPHELD = 1
@@ -71,7 +72,7 @@ def check(
     or the call, 3 no item upheld but some undetermined or without a guideline.
     """
     _refuse_odd_combinations(requests, form, checklist, against, compare_editions)
-    checker = Checker(load_library(*rule_folders))
+    checker = Checker(load_library(*rule_folders, examples=False))
     finder = RemedyFinder(checker)
     determinations = [finder.advise(checker.check(request)) for request in _read_all(requests, checker, as_of)]
     today = _today()
@@ -190,7 +191,7 @@ def _read_all(paths: tuple[str, ...], checker: Checker, as_of: date | None) -> l
 def _read(path: str, checker: Checker, as_of: date | None) -> Request:
     if path == "-":
         findings: list[Finding] = []
-        node = parse(decode(sys.stdin.buffer.read(), "standard input"), "standard input", findings)
+        node = parse(decode(sys.stdin.buffer.read(MAX_BYTES + 1), "standard input"), "standard input", findings)
         return request_from(node, checker.library, as_of=as_of, today=_today(), findings=findings)
     return read_request(Path(path), checker.library, as_of=as_of, today=_today())
 

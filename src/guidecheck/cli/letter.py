@@ -49,7 +49,7 @@ def letter(
     It states only what the request states, with its evidence and the guideline's pages; what is missing or speaks
     against the request is listed after the letter, for the writer alone.
     """
-    library = load_library(*rule_folders)
+    library = load_library(*rule_folders, examples=False)
     today = date.today()  # noqa: DTZ011 - the day of its writer
     request = read_request(request_file, library, as_of=as_of, today=today)
     draft = draft_letter(Checker(library).check_item(_item(request, item_id)), library, today)

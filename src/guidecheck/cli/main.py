@@ -15,6 +15,7 @@ OWN_FAULT = 70
 INTERRUPTED = 130
 
 _COMMANDS = {
+    "batch": "guidecheck.cli.batch:batch",
     "check": "guidecheck.cli.check:check",
     "letter": "guidecheck.cli.letter:letter",
     "new": "guidecheck.cli.new:new",

@@ -38,7 +38,7 @@ def new(treatment: str, rule_folders: tuple[Path, ...], as_of: date | None, out:
 
     The treatment may be named as clinics name it. Fill the form in, then run `guidecheck check` on it.
     """
-    library = load_library(*rule_folders)
+    library = load_library(*rule_folders, examples=False)
     name = _treatment(library, treatment)
     day = as_of or date.today()  # noqa: DTZ011 - the day of the person who fills it in
     form = request_form(library, name, day, dated=as_of is not None)

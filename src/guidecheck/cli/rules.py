@@ -7,8 +7,9 @@ from pathlib import Path
 import click
 
 from guidecheck.cli.options import rules_option
+from guidecheck.cli.rules_sql import sql
+from guidecheck.library import loading
 from guidecheck.library.exporting import export_rules
-from guidecheck.library.loading import read_library, rule_folders
 from guidecheck.rule_tests import lint_examples, run_examples
 
 EXIT_FINDINGS = 1
@@ -32,7 +33,7 @@ def lint(rule_folders: tuple[Path, ...]) -> None:
 
     Exit status: 0 no mistake, 1 some, 2 there are no rules to read.
     """
-    library, findings = read_library(_folders(rule_folders))
+    library, findings = loading.read_library(loading.rule_folders(rule_folders))
     if library is not None:
         findings = sorted({*findings, *lint_examples(library)})
     for finding in findings:
@@ -56,7 +57,7 @@ def test(rule_folders: tuple[Path, ...]) -> None:
 
     Exit status: 0 all of them hold, 1 some don't or have mistakes, 2 the rules have mistakes.
     """
-    library, findings = read_library(_folders(rule_folders))
+    library, findings = loading.read_library(loading.rule_folders(rule_folders))
     if library is None or findings:
         for finding in findings:
             click.echo(str(finding), err=True)
@@ -81,9 +82,8 @@ def export(folder: Path, rule_folders: tuple[Path, ...]) -> None:
         guidecheck rules export my-rules
         guidecheck check request.yaml --rules my-rules
     """
-    written = export_rules(_folders(rule_folders), folder)
+    written = export_rules(rule_folders, folder)
     click.echo(f"{len(written)} files written to {folder}; use them with --rules {folder}", err=True)
 
 
-def _folders(named: tuple[Path, ...]) -> list[Path]:
-    return rule_folders(named)
+rules.add_command(sql)

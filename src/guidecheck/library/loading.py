@@ -49,28 +49,29 @@ def rule_folders(folders: SequenceType[str | Path] = ()) -> list[Path]:
     return named
 
 
-def load_library(*folders: str | Path) -> Library:
+def load_library(*folders: str | Path, examples: bool = True) -> Library:
     """Return the rule library of one or more folders, each laid over the one before.
 
     An overlay adds to or replaces guidelines, facts and tables by name, and `library.yaml` as a whole. Without
-    folders see `rule_folders`.
+    folders see `rule_folders`. `examples` says whether to read the rules' own examples too, which `rules test`
+    runs and no answer needs.
 
     Raises:
         LibraryError: with every mistake in the library; nothing of a broken library is used.
     """
-    library, findings = read_library(rule_folders(folders))
+    library, findings = read_library(rule_folders(folders), examples=examples)
     if library is None or findings:
         raise LibraryError(findings)
     return library
 
 
-def read_library(folders: SequenceType[Path]) -> tuple[Library | None, list[Finding]]:
+def read_library(folders: SequenceType[Path], *, examples: bool = True) -> tuple[Library | None, list[Finding]]:
     """Return a library as far as it can be read, and every mistake in it, in file order.
 
     Where there are findings the library is good for no more than more of them: what has a mistake is missing
     from it. It is None where nothing stands to read guidelines against.
     """
-    files = RuleFiles()
+    files = RuleFiles(with_examples=examples)
     library: Library | None = None
     with _without_garbage_collection(), suppress(TooManyFindings):
         for folder in folders:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import re
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
@@ -25,8 +27,10 @@ class RuleFiles:
 
     `guidelines` are those that count, by id; `others` guidelines that don't (a second one of an id), which are
     read for their mistakes. `unreadable` tells that some file is no YAML, so that names may be missing.
+    Without `with_examples` the rules' own examples, half of their text, are passed over.
     """
 
+    with_examples: bool = True
     findings: Findings = field(default_factory=Findings)
     vocabularies: list[Node] = field(default_factory=list)
     library: Node | None = None
@@ -59,12 +63,25 @@ class RuleFiles:
         for path in paths:
             try:
                 text = read_text(path)
-                node = parse(text, str(path), self.findings)
+                node = self._parse(path.relative_to(folder), text, str(path))
             except GuidecheckError as error:
                 self.findings.extend(error.findings)
                 self.unreadable = True
                 continue
-            self._add(path.relative_to(folder).as_posix(), text, node, in_folder)
+            if node is not None:
+                self._add(path.relative_to(folder).as_posix(), text, node, in_folder)
+
+    def _parse(self, name: Path, text: str, path: str) -> Node | None:
+        """Return a file's nodes; None for a file of examples that nobody wants."""
+        if self.with_examples:
+            return parse(text, path, self.findings)
+        if len(name.parts) > 1 and name.parts[0] == EXAMPLES_FOLDER:
+            return None
+        head = _without_examples(text)
+        if head is not None:
+            with suppress(GuidecheckError):
+                return parse(head, path)
+        return parse(text, path, self.findings)
 
     def _add(self, name: str, text: str, node: Node, in_folder: dict[str, Location]) -> None:
         top, *below = PurePosixPath(name).parts
@@ -139,6 +156,16 @@ class RuleFiles:
                 name = _next_name(name, guideline)
             contents[name] = text
         return contents
+
+
+_EXAMPLES = re.compile(r"^examples:[ \t]*(#.*)?\r?\n((?:[ \t#-].*|\r?)\n)*(?:[ \t#-].*)?\Z", re.MULTILINE)
+"""A guideline's examples where they end its file: lines that are indented, begin with a dash, or say nothing."""
+
+
+def _without_examples(text: str) -> str | None:
+    """Return the text before a guideline's examples, or None where they can't be told from the rest by lines."""
+    start = text.rfind("\nexamples:") + 1
+    return text[:start] if start and _EXAMPLES.match(text, start) else None
 
 
 def _is_hidden(path: Path) -> bool:

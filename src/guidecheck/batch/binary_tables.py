@@ -1,0 +1,156 @@
+"""Tables in binary files: Parquet and XLSX."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from guidecheck.batch.rows import Reject, TextRows, named
+from guidecheck.batch.text_lines import Advance, Part
+from guidecheck.errors import Finding, GuidecheckError, Location
+
+ROWS_AT_ONCE = 100_000
+
+
+class ParquetFile:
+    """A Parquet file; what is damaged in it costs the rows from there on, and says so."""
+
+    def __init__(self, path: Path, source: str) -> None:
+        self.path, self.source = path, source
+        try:
+            self._file = pq.ParquetFile(path)
+        except (pa.ArrowException, OSError) as error:
+            raise _unreadable(source, "Parquet", error) from None
+        self.names = list(self._file.schema_arrow.names)
+        for field in self._file.schema_arrow:
+            if not _is_plain(field.type):
+                message = f"column `{field.name}` is of type {field.type}"
+                hint = "write a text, a number, a date, a boolean or a list of texts"
+                raise GuidecheckError([Finding(Location(source), "column-type", message, hint)])
+
+    def read(self, advance: Advance) -> Iterator[Part]:
+        """Yield the rows of the file."""
+        size, done = self.path.stat().st_size, 0
+        rows = self._file.metadata.num_rows
+        try:
+            for batch in self._file.iter_batches(ROWS_AT_ONCE):
+                columns = {name: as_texts(batch.column(name)) for name in self.names}
+                numbers = pa.array(np.arange(done + 1, done + 1 + len(batch)))
+                yield TextRows(named(self.source, len(batch)), numbers, columns)
+                done += len(batch)
+                advance(size * len(batch) // max(rows, 1))
+        except (pa.ArrowException, OSError) as error:
+            message = str(error).splitlines()[0][:200]
+            yield Reject(self.source, done + 1, f"damaged from here on ({rows - done:,} rows not read): {message}")
+
+
+def _is_plain(type_: pa.DataType) -> bool:
+    if pa.types.is_dictionary(type_):
+        return _is_plain(type_.value_type)
+    if pa.types.is_list(type_) or pa.types.is_large_list(type_):
+        return _is_text(type_.value_type)
+    return bool(
+        _is_text(type_)
+        or pa.types.is_null(type_)
+        or pa.types.is_boolean(type_)
+        or pa.types.is_integer(type_)
+        or pa.types.is_floating(type_)
+        or pa.types.is_decimal(type_)
+        or pa.types.is_date(type_)
+        or pa.types.is_timestamp(type_)
+    )
+
+
+def _is_text(type_: pa.DataType) -> bool:
+    return bool(pa.types.is_string(type_) or pa.types.is_large_string(type_) or pa.types.is_string_view(type_))
+
+
+def as_texts(column: pa.Array) -> pa.Array:
+    """Return a column as the texts a person would write in its cells."""
+    type_ = column.type
+    if pa.types.is_dictionary(type_):
+        return as_texts(column.dictionary_decode())
+    if pa.types.is_boolean(type_):
+        return pc.if_else(column, "yes", "no")
+    if pa.types.is_list(type_) or pa.types.is_large_list(type_):
+        texts = pc.binary_join(column.cast(pa.list_(pa.string())), ";")
+        return pc.if_else(pc.equal(pc.list_value_length(column), 0), "none", texts)
+    if pa.types.is_floating(type_):
+        # Arrow writes 1e+20 and nan as Python does; both are refused as numbers.
+        return column.cast(pa.float64()).cast(pa.string())
+    return column.cast(pa.string())
+
+
+class XlsxFile:
+    """The first sheet of an Excel file; its first row is the heading."""
+
+    def __init__(self, path: Path, source: str) -> None:
+        from openpyxl import load_workbook
+
+        self.path, self.source = path, source
+        try:
+            book = load_workbook(path, read_only=True, data_only=True)
+            self._sheet = book.worksheets[0]
+            self._rows = enumerate(self._sheet.iter_rows(values_only=True), start=1)
+            heading = next((row for _, row in self._rows), ())
+        except Exception as error:  # openpyxl lets the faults of zip, XML and itself through
+            raise _unreadable(source, "Excel", error) from None
+        width = max((place for place, cell in enumerate(heading, 1) if cell is not None), default=0)
+        self.names = [str(cell).strip() if cell is not None else "" for cell in heading[:width]]
+        if not width:
+            raise GuidecheckError([Finding(Location(source), "empty-file", "no heading with column names")])
+        if len(set(self.names)) < width:
+            message = "two columns of one name, or one without a name"
+            raise GuidecheckError([Finding(Location(source, 1, 1), "duplicate-column", message)])
+
+    def read(self, advance: Advance) -> Iterator[Part]:
+        """Yield the rows of the sheet; empty ones don't count."""
+        numbers: list[int] = []
+        held: list[list[str | None]] = []
+        try:
+            for number, row in self._rows:
+                if any(cell is not None for cell in row[len(self.names) :]):
+                    yield Reject(self.source, number, f"a cell to the right of the {len(self.names)} columns")
+                elif any(cell is not None for cell in row):
+                    texts = [_cell_text(cell) for cell in row[: len(self.names)]]
+                    held.append(texts + [None] * (len(self.names) - len(texts)))
+                    numbers.append(number)
+                if len(held) >= ROWS_AT_ONCE:
+                    yield self._part(numbers, held)
+                    numbers, held = [], []
+        except Exception as error:
+            reason = f"damaged after row {numbers[-1] if numbers else 1}: {error}"
+            yield Reject(self.source, None, reason[:300])
+        if held:
+            yield self._part(numbers, held)
+        advance(self.path.stat().st_size)
+
+    def _part(self, numbers: list[int], held: list[list[str | None]]) -> TextRows:
+        columns = zip(*held, strict=True)
+        return TextRows(
+            named(self.source, len(numbers)),
+            pa.array(numbers, pa.int64()),
+            {name: pa.array(column, pa.string()) for name, column in zip(self.names, columns, strict=True)},
+        )
+
+
+def _cell_text(value: Any) -> str | None:
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    return str(value)
+
+
+def _unreadable(source: str, kind: str, error: Exception) -> GuidecheckError:
+    message = f"not a readable {kind} file: {str(error).splitlines()[0] if str(error) else type(error).__name__}"
+    return GuidecheckError([Finding(Location(source), "unreadable-file", message[:300])])

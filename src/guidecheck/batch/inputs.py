@@ -1,0 +1,139 @@
+"""Which files a batch reads, and as what."""
+
+from __future__ import annotations
+
+import glob
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from guidecheck.batch.binary_tables import ParquetFile, XlsxFile
+from guidecheck.batch.request_files import RequestFiles
+from guidecheck.batch.text_lines import Advance, CsvFile, JsonLinesFile, Part
+from guidecheck.errors import Finding, GuidecheckError, Location, one_of
+from guidecheck.library.models import Library
+
+STANDARD_INPUT = "-"
+TABLES = (".csv", ".tsv", ".jsonl", ".ndjson", ".parquet", ".xlsx")
+REQUEST_FILES = "request files"
+REQUESTS = (".yaml", ".yml", ".json")
+_NO_DELIMITER = ","
+
+
+class RowSource(Protocol):
+    """A file, or a number of request files, that gives rows."""
+
+    def read(self, advance: Advance) -> Iterator[Part]:
+        """Yield rows and rejects; call `advance` with the bytes done."""
+
+
+@dataclass(frozen=True)
+class Input:
+    """Something to read: `names` are its headings where the whole file shares them."""
+
+    source: str
+    rows: RowSource
+    size: int
+    names: Sequence[str] | None = None
+
+
+def find_files(named: Sequence[str]) -> list[Path]:
+    """Return the files that paths, folders and globs name, each once.
+
+    Raises:
+        GuidecheckError: with every name that stands for no file.
+    """
+    found: dict[Path, None] = {}
+    findings: list[Finding] = []
+    for name in named:
+        path = Path(name)
+        matches = [path] if path.exists() else [Path(match) for match in sorted(glob.glob(name, recursive=True))]
+        if not matches:
+            findings.append(Finding(Location(name), "no-such-file", "no such file or folder"))
+        for match in matches:
+            inside = _in_folder(match) if match.is_dir() else [match]
+            if not inside:
+                hint = f"a folder of {one_of((*TABLES, *REQUESTS))[7:]} files"
+                findings.append(Finding(Location(str(match)), "empty-folder", "nothing to read in it", hint))
+            found.update(dict.fromkeys(inside))
+    if findings:
+        raise GuidecheckError(findings)
+    return list(found)
+
+
+def _in_folder(folder: Path) -> list[Path]:
+    known = (*TABLES, *REQUESTS)
+    files = (p for p in folder.rglob("*") if p.is_file() and p.suffix.lower() in known)
+    return sorted(
+        path for path in files if not any(part.startswith(".") for part in path.relative_to(folder).parts)
+    )
+
+
+def open_inputs(
+    named: Sequence[str], library: Library, *, delimiter: str | None, spool: Path
+) -> Iterator[Input | GuidecheckError]:
+    """Yield what is to be read; a file that cannot be opened is yielded as its error.
+
+    Args:
+        named: paths, folders, globs, or `-` for standard input, which is copied into the folder `spool`.
+        library: what request files are read with.
+        delimiter: of text tables, instead of a comma (in .tsv files a tab).
+        spool: a private folder.
+    """
+    requests: list[Path] = []
+    for name in dict.fromkeys(named):
+        if name == STANDARD_INPUT:
+            yield _open(_spooled(spool), "standard input", library, delimiter)
+            continue
+        for path in find_files([name]):
+            if path.suffix.lower() in REQUESTS:
+                requests.append(path)
+            else:
+                yield _open(path, str(path), library, delimiter)
+    if requests:
+        size = sum(path.stat().st_size for path in requests)
+        yield Input(REQUEST_FILES, RequestFiles(requests, library), size)
+
+
+def _spooled(folder: Path) -> Path:
+    """Return standard input as a file whose ending says what it looks like."""
+    with tempfile.NamedTemporaryFile(dir=folder, delete=False) as file:
+        shutil.copyfileobj(sys.stdin.buffer, file)
+    path = Path(file.name)
+    with path.open("rb") as opened:
+        head = opened.read(64)
+    endings = {b"PAR1": ".parquet", b"PK\x03\x04": ".xlsx"}
+    ending = endings.get(head[:4], ".jsonl" if head.lstrip(b"\xef\xbb\xbf \r\n").startswith(b"{") else ".csv")
+    return path.rename(path.with_suffix(ending))
+
+
+def _open(path: Path, source: str, library: Library, delimiter: str | None) -> Input | GuidecheckError:
+    try:
+        size = path.stat().st_size
+        if not size:
+            raise GuidecheckError([Finding(Location(source), "empty-file", "an empty file")])
+        match path.suffix.lower():
+            case ".parquet":
+                parquet = ParquetFile(path, source)
+                return Input(source, parquet, size, parquet.names)
+            case ".xlsx":
+                sheet = XlsxFile(path, source)
+                return Input(source, sheet, size, sheet.names)
+            case ".jsonl" | ".ndjson":
+                return Input(source, JsonLinesFile(path, source), size)
+            case ".csv" | ".tsv" | ".txt":
+                separator = delimiter or ("\t" if path.suffix.lower() == ".tsv" else _NO_DELIMITER)
+                table = CsvFile(path, source, separator)
+                return Input(source, table, size, table.names)
+        hint = one_of((*TABLES, *REQUESTS))
+        raise GuidecheckError(
+            [Finding(Location(source), "unknown-format", "not a kind of file that can be read", hint)]
+        )
+    except GuidecheckError as error:
+        return error
+    except OSError as error:
+        return GuidecheckError([Finding(Location(source), "unreadable-file", error.strerror or str(error))])

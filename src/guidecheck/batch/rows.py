@@ -1,0 +1,106 @@
+"""Rows of a table on their way through: as texts, as read, and as answered."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import pyarrow as pa
+
+from guidecheck.batch.cells import value_at
+from guidecheck.facts import Fact, Value
+
+
+def named(source: str, count: int) -> pa.Array:
+    """Return one file's name for each of some rows."""
+    return pa.DictionaryArray.from_arrays(pa.array(np.zeros(count, dtype=np.int32)), pa.array([source]))
+
+
+@dataclass(frozen=True)
+class TextRows:
+    """Rows as they stand in files: the file's name, the row's number, and texts by column (NULL where empty).
+
+    Numbers are lines in text files (the heading is line 1), rows in sheets and Parquet files (counted from 1), and
+    lines in request files.
+    """
+
+    sources: pa.Array
+    numbers: pa.Array
+    columns: Mapping[str, pa.Array]
+
+    def __len__(self) -> int:
+        return len(self.numbers)
+
+
+@dataclass(frozen=True, slots=True)
+class Reject:
+    """A row, or a file, that cannot be used: where, why, and what it had."""
+
+    source: str
+    row: int | None
+    reason: str
+    case_id: str | None = None
+    item_id: str | None = None
+    text: str | None = None
+
+
+@dataclass
+class Rows:
+    """Rows read: who and when they are about, and their facts as typed columns of one length.
+
+    `facts` has a column for each fact that some row could state, under its name; `members` has those of sets as
+    FACT=MEMBER; `marks` tells which rows state a fact as undocumented.
+    """
+
+    sources: pa.Array
+    numbers: pa.Array
+    case_id: pa.Array
+    item_id: pa.Array
+    partial: pa.Array
+    actual: pa.Array
+    kept: Mapping[str, pa.Array]
+    facts: Mapping[str, pa.Array]
+    members: Mapping[str, pa.Array]
+    marks: Mapping[str, pa.Array]
+    catalogue: Mapping[str, Fact] = field(repr=False)
+
+    def __len__(self) -> int:
+        return len(self.numbers)
+
+    def take(self, places: pa.Array) -> Rows:
+        """Return some of the rows."""
+
+        def each(columns: Mapping[str, pa.Array]) -> dict[str, pa.Array]:
+            return {name: column.take(places) for name, column in columns.items()}
+
+        return Rows(
+            sources=self.sources.take(places),
+            numbers=self.numbers.take(places),
+            case_id=self.case_id.take(places),
+            item_id=self.item_id.take(places),
+            partial=self.partial.take(places),
+            actual=self.actual.take(places),
+            kept=each(self.kept),
+            facts=each(self.facts),
+            members=each(self.members),
+            marks=each(self.marks),
+            catalogue=self.catalogue,
+        )
+
+    def stated(self, row: int) -> tuple[dict[str, Value], set[str]]:
+        """Return what one row states: values by fact, and the facts that it states as undocumented."""
+        values = {name: value_at(self.catalogue[name], column, row) for name, column in self.facts.items()}
+        marked = {name for name, column in self.marks.items() if column[row].as_py()}
+        return {name: value for name, value in values.items() if value is not None}, marked
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What an engine says of rows, in their order; `faulty` rows have a mistake and no answer."""
+
+    outcome: pa.Array
+    basis: pa.Array
+    controlling: pa.Array
+    unmet: pa.Array
+    faulty: pa.Array

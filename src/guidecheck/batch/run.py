@@ -1,0 +1,352 @@
+"""A batch from end to end: rows in, answers, results and rejects out, counts for the scorecard."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from guidecheck.batch.engines import ColumnarEngine, Engine, RowByRowEngine, item_of
+from guidecheck.batch.inputs import REQUEST_FILES, Input, open_inputs
+from guidecheck.batch.output_files import RejectsWriter, Writer, check_format, replacing, writer
+from guidecheck.batch.reading import Headings, RowReader, read_headings, reject_of
+from guidecheck.batch.rows import Answers, Reject, Rows, TextRows
+from guidecheck.checking import Checker
+from guidecheck.engine.columnar import reading_of
+from guidecheck.errors import Finding, GuidecheckError, Location
+from guidecheck.library.models import Library
+from guidecheck.rationale import rationale
+from guidecheck.scoring.tally import Tally
+from guidecheck.vocabulary import AS_OF, JURISDICTION, TREATMENT
+
+ROWS_AT_ONCE = 250_000
+"""Rows answered together at most: what bounds memory."""
+
+REGION = "body_region"
+
+_LIST = pa.list_(pa.string())
+_RESULTS = {
+    "source": pa.string(),
+    "row": pa.int64(),
+    "case_id": pa.string(),
+    "item_id": pa.string(),
+    "treatment": pa.string(),
+    "as_of": pa.date32(),
+    "predicted": pa.string(),
+    "basis": pa.string(),
+    "actual": pa.string(),
+    "agrees": pa.bool_(),
+    "controlling": _LIST,
+    "unmet": _LIST,
+    "library_digest": pa.string(),
+    "records": pa.string(),
+    "jurisdiction": pa.string(),
+    "body_region": _LIST,
+    "foresight": pa.string(),
+}
+
+
+_DISAGREEMENT = ("source", "row", "case_id", "item_id", "treatment", "predicted", "actual")
+
+
+@dataclass(frozen=True)
+class Options:
+    """What a batch is asked to do.
+
+    `keep` are columns passed through, `renamed` the names headings stand for; so many disagreements are
+    `explained`.
+    """
+
+    inputs: Sequence[str]
+    out: Path | None = None
+    rejects: Path | None = None
+    metrics: Path | None = None
+    engine: str = "duckdb"
+    partial: bool = False
+    keep: tuple[str, ...] = ()
+    renamed: Mapping[str, str] = field(default_factory=dict)
+    delimiter: str | None = None
+    explained: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Disagreement:
+    """A row whose prediction the review did not bear out, with the reasons of the prediction."""
+
+    source: str
+    row: int
+    case_id: str
+    item_id: str
+    treatment: str
+    predicted: str
+    actual: str
+    unmet: tuple[str, ...]
+    rationale: str
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a batch came to: items answered, rejects, the first of these, the scorecard, disagreements."""
+
+    items: int
+    rejected: int
+    first_rejects: tuple[Reject, ...]
+    scorecard: dict[str, Any]
+    disagreements: tuple[Disagreement, ...] = ()
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How somebody who waits is told: the bytes to read, then the bytes done since the last call."""
+
+    start: Callable[[int], None] = lambda _: None
+    advance: Callable[[int], None] = lambda _: None
+
+
+def run_batch(options: Options, library: Library, progress: Progress | None = None) -> Outcome:
+    """Answer every row of the inputs, and write what was asked for; nothing is written where this fails.
+
+    Raises:
+        GuidecheckError: the inputs or the options cannot be used, or a file cannot be written.
+    """
+    for path in (options.out,):
+        if path is not None:
+            check_format(path)
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="guidecheck-")))
+        parts = {
+            name: stack.enter_context(replacing(path))
+            for name in ("out", "rejects", "metrics")
+            if (path := getattr(options, name)) is not None
+        }
+        try:
+            return _Batch(options, library, folder, parts, progress or Progress()).run()
+        except (OSError, duckdb.IOException, duckdb.TransactionException) as error:
+            message = f"a file cannot be written: {str(error).splitlines()[0][:300]}"
+            hint = "is the disk full? TMPDIR names the folder for temporary files"
+            raise GuidecheckError([Finding(Location(str(folder)), "unwritable", message, hint)]) from None
+
+
+class _Batch:
+    def __init__(
+        self, options: Options, library: Library, folder: Path, parts: Mapping[str, Path], progress: Progress
+    ) -> None:
+        self._options, self._library, self._folder = options, library, folder
+        self._parts, self._progress = parts, progress
+        self._tally = Tally(folder, library)
+        self._engine = engine_named(options.engine, library)
+        self._reader = RowReader(library, reading_of(library).members, options.partial)
+        self._rejects = RejectsWriter(parts.get("rejects"))
+        self._schema = pa.schema({**_RESULTS, **{name: pa.string() for name in self._kept_names()}})
+        self._items = 0
+        self._disagreements: list[Disagreement] = []
+        self._checker: Checker | None = None
+        self._sums: dict[tuple[str, ...], Headings] = {}
+
+    def _kept_names(self) -> list[str]:
+        """Return the names that kept columns have among the results: their own, or with `kept_` where taken."""
+        return [f"kept_{name}" if name in _RESULTS else name for name in self._options.keep]
+
+    def run(self) -> Outcome:
+        writing = self._writer()
+        try:
+            for source in self._inputs():
+                self._read(source, writing)
+        finally:
+            if writing is not None:
+                writing.close()
+            self._rejects.close()
+        card = self._tally.scorecard(rejected=self._rejects.count, library=self._library)
+        self._tally.close()
+        if "metrics" in self._parts:
+            self._parts["metrics"].write_text(json.dumps(card, indent=2) + "\n", encoding="utf-8")
+        return Outcome(
+            self._items, self._rejects.count, tuple(self._rejects.shown), card, tuple(self._disagreements)
+        )
+
+    def _writer(self) -> Writer | None:
+        if "out" not in self._parts or self._options.out is None:
+            return None
+        return writer(self._parts["out"], self._options.out.suffix.lower(), self._schema)
+
+    def _inputs(self) -> Iterator[Input]:
+        opened = list(
+            open_inputs(self._options.inputs, self._library, delimiter=self._options.delimiter, spool=self._folder)
+        )
+        usable = [one for one in opened if isinstance(one, Input)]
+        faults = [one for one in opened if isinstance(one, GuidecheckError)]
+        mistakes: list[Finding] = []
+        for one in usable:
+            if one.names is not None:
+                try:
+                    self._headings(one.names, one.source, whole=True)
+                except GuidecheckError as error:
+                    mistakes.extend(error.findings)
+        if mistakes or (faults and not usable):
+            raise GuidecheckError([*mistakes, *(finding for fault in faults for finding in fault.findings)])
+        for fault in faults:
+            for finding in fault.findings:
+                self._rejects.write(Reject(finding.location.path, None, finding.message))
+        self._progress.start(sum(one.size for one in usable))
+        yield from usable
+
+    def _headings(self, names: Sequence[str], source: str, *, whole: bool) -> Headings:
+        key = tuple(names)
+        if key not in self._sums:
+            options = self._options
+            self._sums[key] = read_headings(
+                names,
+                self._library,
+                source,
+                renamed=options.renamed,
+                keep=options.keep,
+                whole=whole,
+                lists=source == REQUEST_FILES,
+            )
+        return self._sums[key]
+
+    def _read(self, source: Input, writing: Writer | None) -> None:
+        for part in source.rows.read(self._progress.advance):
+            if isinstance(part, Reject):
+                self._rejects.write(part)
+                continue
+            headings = self._headings(list(part.columns), source.source, whole=False)
+            for start in range(0, len(part), ROWS_AT_ONCE):
+                self._answer(_slice(part, start), headings, writing)
+
+    def _answer(self, texts: TextRows, headings: Headings, writing: Writer | None) -> None:
+        rows, earlier, rejects = self._reader.read(texts, headings)
+        for reject in rejects:
+            self._rejects.write(reject)
+        repeated = self._tally.repeated(rows.case_id, rows.item_id)
+        for row in repeated:
+            self._reject(
+                rows, row, "a second row of this case and item; give each item of a case an id of its own"
+            )
+        rows, earlier = _without(rows, repeated), None if earlier is None else _without(earlier, repeated)
+        if not len(rows):
+            return
+        answers = self._engine.answer(rows)
+        faulty = pc.indices_nonzero(answers.faulty).to_pylist()
+        for row in faulty:
+            self._explain(rows, row)
+        foresight = pa.nulls(len(rows), pa.string()) if earlier is None else self._foresight(earlier)
+        results = self._results(rows, answers, foresight)
+        self._explain_disagreements(rows, results)
+        stated = rows.facts
+        if faulty:
+            good = pa.array(np.setdiff1d(np.arange(len(rows)), faulty))
+            results = results.take(good)
+            stated = {name: column.take(good) for name, column in rows.facts.items()}
+        self._items += len(results)
+        self._tally.add(results, stated)
+        if writing is not None:
+            writing.write(results)
+
+    def _foresight(self, earlier: Rows) -> pa.Array:
+        answers = self._engine.answer(earlier)
+        # A row whose earlier facts contradict each other says nothing before the decision.
+        return pc.if_else(answers.faulty, "undetermined", answers.outcome)
+
+    def _explain(self, rows: Rows, row: int) -> None:
+        """Reject a row that the query found faulty, in the words of the reader of requests."""
+        findings: list[Finding] = []
+        if item_of(self._library, rows, row, findings) is not None:
+            raise AssertionError(f"{rows.sources[row]}, row {rows.numbers[row]}: faulty for the query alone")
+        self._rejects.write(reject_of(rows, row, findings))
+
+    def _explain_disagreements(self, rows: Rows, results: pa.Table) -> None:
+        """Keep the first rows that disagree, each with the rationale that a check of it gives."""
+        wanted = self._options.explained - len(self._disagreements)
+        if wanted <= 0:
+            return
+        self._checker = self._checker or Checker(self._library)
+        differs = pc.indices_nonzero(pc.equal(results["agrees"].combine_chunks(), False)).to_pylist()
+        for row in differs[:wanted]:
+            item = item_of(self._library, rows, row, [])
+            if item is None:
+                continue
+            held = {name: results[name][row].as_py() for name in _DISAGREEMENT}
+            why = rationale(self._checker.check_item(item), self._library)
+            self._disagreements.append(
+                Disagreement(**held, unmet=tuple(results["unmet"][row].as_py()), rationale=why)
+            )
+
+    def _reject(self, rows: Rows, row: int, reason: str) -> None:
+        self._rejects.write(
+            Reject(
+                rows.sources[row].as_py(),
+                rows.numbers[row].as_py(),
+                reason,
+                rows.case_id[row].as_py(),
+                rows.item_id[row].as_py(),
+            )
+        )
+
+    def _results(self, rows: Rows, answers: Answers, foresight: pa.Array) -> pa.Table:
+        count = len(rows)
+        predicts = pc.is_in(answers.outcome, value_set=pa.array(["upheld", "overturned"]))
+        agrees = pc.if_else(predicts, pc.equal(answers.outcome, rows.actual), pa.scalar(None, pa.bool_()))
+        regions = rows.facts.get(REGION, pa.nulls(count, pa.string()))
+        columns: dict[str, Any] = {
+            "source": rows.sources.cast(pa.string()),
+            "row": rows.numbers,
+            "case_id": rows.case_id,
+            "item_id": rows.item_id,
+            "treatment": rows.facts[TREATMENT],
+            "as_of": rows.facts[AS_OF],
+            "predicted": answers.outcome,
+            "basis": answers.basis,
+            "actual": rows.actual,
+            "agrees": agrees,
+            "controlling": answers.controlling,
+            "unmet": answers.unmet,
+            "library_digest": pa.repeat(self._library.digest, count),
+            "records": pc.if_else(rows.partial, "partial", "complete"),
+            "jurisdiction": rows.facts[JURISDICTION],
+            "body_region": pc.split_pattern(pc.if_else(pc.equal(regions, ""), None, regions), ";"),
+            "foresight": foresight,
+        }
+        for kept, name in zip(self._options.keep, self._kept_names(), strict=True):
+            columns[name] = rows.kept.get(kept, pa.nulls(count, pa.string()))
+        return pa.table(columns, schema=self._schema)
+
+
+def engine_named(name: str, library: Library) -> Engine:
+    """Return an engine by the name it has on the command line."""
+    if name == "durable":
+        return RowByRowEngine(library)
+    if name == "spark":
+        try:
+            from guidecheck.batch.spark import SparkEngine
+        except ImportError as error:
+            message = f"the engine `spark` needs {error.name}, which is not installed"
+            hint = "pip install 'guidecheck[spark]'"
+            raise GuidecheckError([Finding(Location("--engine"), "not-installed", message, hint)]) from None
+        return SparkEngine(library)
+    return ColumnarEngine(library)
+
+
+def _slice(texts: TextRows, start: int) -> TextRows:
+    if start == 0 and len(texts) <= ROWS_AT_ONCE:
+        return texts
+    return TextRows(
+        texts.sources.slice(start, ROWS_AT_ONCE),
+        texts.numbers.slice(start, ROWS_AT_ONCE),
+        {name: column.slice(start, ROWS_AT_ONCE) for name, column in texts.columns.items()},
+    )
+
+
+def _without(rows: Rows, places: Sequence[int]) -> Rows:
+    if not places:
+        return rows
+    return rows.take(pa.array(np.setdiff1d(np.arange(len(rows)), places)))

@@ -1,0 +1,182 @@
+"""Counts of a batch as it runs, in a table on disk, so that memory doesn't grow with the number of cases."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from guidecheck.facts import FactType
+from guidecheck.library.models import Library
+from guidecheck.scoring.figures import Confusion, agreement, wilson
+
+GROUPS = {
+    "treatment": "SELECT treatment AS g, * FROM tally",
+    "region": "SELECT coalesce(g, 'none') AS g, t.* FROM tally t, unnest(CASE WHEN len(regions) > 0 THEN regions "
+    "ELSE [NULL] END) AS u(g)",
+    "guideline": "SELECT DISTINCT c.g, t.* FROM (SELECT row_number() OVER () AS id, * FROM tally) t,"
+    " unnest(t.controlling) AS u(k) JOIN criteria c ON c.k = u.k",
+    "jurisdiction": "SELECT jurisdiction AS g, * FROM tally",
+    "year": "SELECT CAST(year AS VARCHAR) AS g, * FROM tally",
+    "criterion": "SELECT g, t.* FROM tally t, unnest(unmet) AS u(g)",
+}
+"""How rows are grouped; an item counts in each of its regions, guidelines and unmet criteria."""
+
+_MEMORY = "512MB"
+
+
+class Tally:
+    """Counts results by everything that a scorecard tells apart, and cases by their facts."""
+
+    def __init__(self, folder: Path, library: Library) -> None:
+        self._connection = duckdb.connect(
+            str(folder / "tally.duckdb"), config={"memory_limit": _MEMORY, "threads": 2}
+        )
+        run = self._connection.execute
+        run("SET autoinstall_known_extensions = false")
+        run(f"SET temp_directory = '{str(folder).replace(chr(39), chr(39) * 2)}'")
+        run("SET preserve_insertion_order = false")
+        run("CREATE TABLE seen (case_id VARCHAR, item_id VARCHAR)")
+        run(
+            "CREATE TABLE tally (predicted VARCHAR, basis VARCHAR, actual VARCHAR, foresight VARCHAR,"
+            " treatment VARCHAR, jurisdiction VARCHAR, year BIGINT, regions VARCHAR[], controlling VARCHAR[],"
+            " unmet VARCHAR[], n BIGINT)"
+        )
+        run("CREATE TABLE alike (facts UBIGINT, actual VARCHAR, n BIGINT)")
+        self._guidelines = {criterion.key: criterion.guideline for criterion in library.criteria()}
+        self._dates = {name for name, f in library.vocabulary.facts.items() if f.type is FactType.DATE}
+
+    def repeated(self, case_id: pa.Array, item_id: pa.Array) -> list[int]:
+        """Return the places of rows whose case and item came before, here or in an earlier call."""
+        table = pa.table({"place": pa.array(range(len(case_id))), "case_id": case_id, "item_id": item_id})
+        self._connection.register("incoming", table)
+        found = self._connection.execute(
+            "SELECT place FROM (SELECT place, row_number() OVER (PARTITION BY case_id, item_id ORDER BY place)"
+            " AS nth FROM incoming) WHERE nth > 1"
+            " UNION SELECT place FROM incoming SEMI JOIN seen USING (case_id, item_id) ORDER BY place"
+        ).fetchall()
+        self._connection.execute("INSERT INTO seen SELECT DISTINCT case_id, item_id FROM incoming")
+        self._connection.unregister("incoming")
+        return [place for (place,) in found]
+
+    def add(self, results: pa.Table, facts: Mapping[str, pa.Array]) -> None:
+        """Count results; `facts` are those that the rows state, in the same order."""
+        self._connection.register("results", results)
+        self._connection.execute(
+            "INSERT INTO tally SELECT predicted, basis, actual, foresight, treatment, jurisdiction, year(as_of),"
+            " body_region, controlling, unmet, count(*) FROM results GROUP BY ALL"
+        )
+        self._connection.unregister("results")
+        # Dates never agree; what matters of them is which guidelines they bring.
+        named = {name: column for name, column in facts.items() if name not in self._dates}
+        table = pa.table({**named, " actual": results["actual"], " controlling": results["controlling"]})
+        self._connection.register("stated", table)
+        columns = ", ".join(f'"{name}"' for name in [*named, " controlling"])
+        self._connection.execute(
+            f'INSERT INTO alike SELECT hash({columns}), " actual", count(*) FROM stated'  # noqa: S608 - own names
+            f' WHERE " actual" IS NOT NULL GROUP BY ALL'
+        )
+        self._connection.unregister("stated")
+
+    def scorecard(self, *, rejected: int, library: Library) -> dict[str, Any]:
+        """Return the metrics of everything counted."""
+        self._connection.execute("CREATE OR REPLACE TABLE criteria (k VARCHAR, g VARCHAR)")
+        if self._guidelines:
+            self._connection.executemany("INSERT INTO criteria VALUES (?, ?)", list(self._guidelines.items()))
+        return {
+            "schema_version": 1,
+            "library": {"version": library.version, "digest": library.digest},
+            "overall": {
+                **self._figures("SELECT NULL AS g, * FROM tally").get(None, _group({})),
+                "rejected": rejected,
+            },
+            "by": {name: _sorted(self._figures(query)) for name, query in GROUPS.items()},
+            "views": self._views(),
+            "consistency": self._consistency(),
+        }
+
+    def _figures(self, query: str, predicted: str = "predicted") -> dict[str | None, dict[str, Any]]:
+        rows = self._connection.execute(
+            f"SELECT g, {predicted}, actual, basis, sum(n)::BIGINT FROM ({query}) GROUP BY ALL"  # noqa: S608
+        ).fetchall()
+        groups: dict[str | None, dict[tuple[str | None, ...], int]] = {}
+        for group, *key, count in rows:
+            groups.setdefault(group, {})[tuple(key)] = count
+        return {group: _group(counts) for group, counts in groups.items()}
+
+    def _views(self) -> dict[str, Any]:
+        """Return the scores with all facts, and with those known before the decision."""
+        told = "SELECT NULL AS g, * FROM tally WHERE foresight IS NOT NULL"
+        foresight = self._figures(told, "foresight").get(None)
+        fidelity = self._figures("SELECT NULL AS g, * FROM tally").get(None, _group({}))
+        if foresight is None:
+            return {"fidelity": fidelity, "foresight": None, "difference": None}
+        same = self._figures(told).get(None, _group({}))
+        foresight.pop("upheld_undocumented")
+        return {
+            "fidelity": fidelity,
+            "foresight": foresight,
+            "difference": {
+                "items": foresight["items"],
+                "scored": foresight["scored"] - same["scored"],
+                **{
+                    name: _difference(foresight[name], same[name])
+                    for name in ("accuracy", "balanced_accuracy", "mcc")
+                },
+            },
+        }
+
+    def _consistency(self) -> dict[str, Any]:
+        groups, mixed, cases, in_mixed, best = self._connection.execute(
+            "SELECT count(*), count(*) FILTER (up > 0 AND over > 0), sum(up + over)::BIGINT,"
+            " coalesce(sum(up + over) FILTER (up > 0 AND over > 0), 0)::BIGINT, sum(greatest(up, over))::BIGINT"
+            " FROM (SELECT facts, coalesce(sum(n) FILTER (actual = 'upheld'), 0) AS up,"
+            " coalesce(sum(n) FILTER (actual = 'overturned'), 0) AS over FROM alike GROUP BY facts)"
+        ).fetchall()[0]
+        return {
+            "cases": cases or 0,
+            "groups": groups,
+            "mixed_groups": mixed,
+            "cases_in_mixed_groups": in_mixed,
+            "best_reachable_accuracy": wilson(best or 0, cases or 0),
+        }
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._connection.close()
+
+
+def _group(counts: Mapping[tuple[str | None, ...], int]) -> dict[str, Any]:
+    """Return the figures of a group from its counts by prediction, outcome and basis."""
+
+    def count(predicted: str | None = None, actual: str | None = None, basis: str | None = None) -> int:
+        wanted = (predicted, actual, basis)
+        return sum(
+            n for key, n in counts.items() if all(w is None or w == k for w, k in zip(wanted, key, strict=True))
+        )
+
+    confusion = Confusion(
+        count("upheld", "upheld"),
+        count("upheld", "overturned"),
+        count("overturned", "upheld"),
+        count("overturned", "overturned"),
+    )
+    return {
+        "items": count(),
+        "undetermined": count("undetermined"),
+        "no_guideline": count("no_guideline"),
+        "upheld_undocumented": count("upheld", basis="undocumented"),
+        **agreement(confusion),
+    }
+
+
+def _difference(left: dict[str, float] | None, right: dict[str, float] | None) -> float | None:
+    return None if left is None or right is None else left["value"] - right["value"]
+
+
+def _sorted(groups: Mapping[str | None, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    named = {group or "none": figures for group, figures in groups.items()}
+    return {group: named[group] for group in sorted(named)}

@@ -1,0 +1,149 @@
+"""A cell is read as the same text is in a request, and odd tables lose nothing in silence."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from guidecheck.batch.cells import CellReader
+from guidecheck.batch.rows import Reject
+from guidecheck.batch.text_lines import CsvFile, json_row
+from guidecheck.errors import GuidecheckError
+from guidecheck.facts import UNDOCUMENTED, FactType, ValueFault, read_scalar
+from guidecheck.library.loading import load_library
+from guidecheck.vocabulary import AS_OF
+
+VOCABULARY = load_library().vocabulary
+FACTS = [f for f in VOCABULARY.facts.values() if f.type not in (FactType.SET, FactType.LIST)]
+WORDS = [
+    "yes",
+    "N",
+    "TRUE",
+    "6",
+    "6.0",
+    "6.5",
+    " 7 ",
+    "1e2",
+    "1e400",
+    "nan",
+    "inf",
+    "-0",
+    "2015-08-21",
+    "2015-02-30",
+]
+WORDS += [
+    "2015-08-21T10:00:00Z",
+    "2015-08-21 10:00",
+    "chiro",
+    "CMT",
+    "97124",
+    "1,000",
+    "٣",
+    "0x10",
+    "1_000",
+    "none",
+]
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    fact=st.sampled_from(FACTS),
+    texts=st.lists(st.one_of(st.sampled_from(WORDS), st.text(max_size=8), st.floats().map(str)), min_size=1),
+)
+def test_a_column_accepts_what_a_request_accepts(fact, texts) -> None:  # type: ignore[no-untyped-def]
+    column = CellReader(fact).read(pa.array(texts))
+    for row, text in enumerate(texts):
+        value, fault = None, False
+        if text.strip() and text.strip().casefold() != UNDOCUMENTED:
+            try:
+                value = read_scalar(fact, text)
+            except ValueFault:
+                fault = True
+        assert (row in column.faults) is fault
+        assert column.values[row].as_py() == value
+        assert type(column.values[row].as_py()) is type(value)
+
+
+def test_sets_are_separated_by_semicolons() -> None:
+    reader = CellReader(VOCABULARY.facts["body_region"], ["neck", "knee"])
+    column = reader.read(pa.array(["neck; lumbar", "none", "", "undocumented", "elsewhere", None]))
+    assert column.values.to_pylist() == ["low_back;neck", "", None, None, None, None]
+    assert column.members["neck"].to_pylist() == [True, False, None, None, None, None]
+    assert column.undocumented.to_pylist() == [False, False, False, True, False, False]
+    assert list(column.faults) == [4]
+
+
+def test_a_date_loses_its_time() -> None:
+    column = CellReader(VOCABULARY.facts[AS_OF]).read(pa.array(["2015-08-21T09:30:00Z", "2015-08-21 09:30"]))
+    assert set(column.values.to_pylist()) == {date(2015, 8, 21)}
+
+
+def rows_and_rejects(path: Path, delimiter: str = ",") -> tuple[list[tuple[int, ...]], list[Reject]]:
+    rows, rejects = [], []
+    for part in CsvFile(path, path.name, delimiter).read(lambda _: None):
+        if isinstance(part, Reject):
+            rejects.append(part)
+        else:
+            columns = [column.to_pylist() for column in part.columns.values()]
+            rows += list(zip(part.numbers.to_pylist(), *columns, strict=True))
+    return rows, rejects
+
+
+@pytest.fixture
+def table(tmp_path: Path) -> Path:
+    return tmp_path / "table.csv"
+
+
+def test_whole_numbers_stay_as_they_are_written(table: Path) -> None:
+    table.write_text("a,b\n6.5,007\n")
+    assert rows_and_rejects(table)[0] == [(2, "6.5", "007")]
+
+
+def test_an_unclosed_quote_costs_its_own_line(table: Path) -> None:
+    good = "".join(f"{n},x\n" for n in range(300))
+    table.write_text('a,b\n1,"two\nlines"\n2,"open\n' + good)
+    rows, rejects = rows_and_rejects(table)
+    assert rows[0] == (2, "1", "two\nlines")
+    assert [(reject.row, reject.text) for reject in rejects] == [(4, '2,"open')]
+    assert [row[1:] for row in rows[1:]] == [(str(n), "x") for n in range(300)]
+    assert rows[-1][0] == 304
+
+
+def test_a_quote_open_at_the_end_of_the_file(table: Path) -> None:
+    table.write_text('a,b\n1,2\n3,"4\n5,6\n')
+    rows, rejects = rows_and_rejects(table)
+    assert rows == [(2, "1", "2"), (4, "5", "6")]
+    assert [reject.row for reject in rejects] == [3]
+
+
+def test_lines_that_are_no_records_are_rejected_with_their_number(table: Path) -> None:
+    table.write_bytes(b'\xef\xbb\xbfa,b\r\n1,2\r\n\r\nonly one\r\n1,2,3\r\n"x"y,2\r\n\xff,1\r\n"p,q",4')
+    rows, rejects = rows_and_rejects(table)
+    assert rows == [(2, "1", "2"), (8, "p,q", "4")]
+    assert [reject.row for reject in rejects] == [4, 5, 6, 7]
+
+
+def test_a_record_may_stand_across_two_blocks(table: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("guidecheck.batch.text_lines.BLOCK", 7)
+    table.write_text('a,b\n1,2\n"3\n3\n3",4\n5,6\n')
+    assert rows_and_rejects(table) == ([(2, "1", "2"), (3, "3\n3\n3", "4"), (6, "5", "6")], [])
+
+
+def test_a_heading_that_is_none(table: Path) -> None:
+    for text in (b"", b"\xff\xfea\x00", b"a,a\n1,2\n", b'"a,b\n1,2\n', b",,\n"):
+        table.write_bytes(text)
+        with pytest.raises(GuidecheckError):
+            CsvFile(table, "table.csv", ",")
+
+
+def test_json_keeps_numbers_as_written_and_refuses_what_a_cell_cannot_hold() -> None:
+    row = json_row(b'{"a": 6.0, "b": true, "c": ["x", "y"], "d": [], "e": null, "f": 1e400}')
+    assert row == {"a": "6.0", "b": "yes", "c": "x;y", "d": "none", "e": None, "f": "1e400"}
+    for line in (b"[1]", b'{"a": NaN}', b'{"a": 1, "a": 2}', b'{"a": {"b": 1}}', b'{"a"', b"[" * 100_000):
+        with pytest.raises(ValueError, match=r".+"):
+            json_row(line)

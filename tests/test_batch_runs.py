@@ -1,0 +1,229 @@
+"""`guidecheck batch` from outside: what it writes, what it rejects, and how it ends."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pyarrow as pa
+import pyarrow.csv as pacsv
+import pyarrow.parquet as pq
+import pytest
+from click.testing import CliRunner, Result
+
+from guidecheck.batch.run import Options, run_batch
+from guidecheck.cli.batch import batch
+from guidecheck.errors import GuidecheckError
+from guidecheck.library.loading import load_library
+
+EXAMPLES = Path(__file__).parents[1] / "examples"
+HEAD = "case_id,item_id,as_of,treatment,body_region,requested_visits,prior_visits,exercise_program,actual\n"
+GOOD = "a,1,2015-08-21,massage,neck,6,0,yes,overturned\nb,1,2015-08-21,massage,neck,12,0,yes,upheld\n"
+
+
+def run(*arguments: str | Path, text: str | None = None) -> Result:
+    return CliRunner().invoke(batch, [str(argument) for argument in arguments], input=text)
+
+
+def results(path: Path) -> list[dict[str, Any]]:
+    return sorted(pq.read_table(path).to_pylist(), key=lambda row: (row["case_id"], row["item_id"]))
+
+
+@pytest.fixture
+def good(tmp_path: Path) -> Path:
+    path = tmp_path / "cases.csv"
+    path.write_text(HEAD + GOOD)
+    return path
+
+
+def test_a_table_is_answered_and_scored(good: Path, tmp_path: Path) -> None:
+    out, metrics = tmp_path / "r.parquet", tmp_path / "m.json"
+    ended = run(good, "--out", out, "--metrics", metrics)
+    assert ended.exit_code == 0, ended.output
+    first, second = results(out)
+    assert (first["predicted"], first["basis"], first["agrees"]) == ("overturned", "met", True)
+    assert (second["predicted"], second["unmet"]) == ("upheld", ["mtus-2009-massage.visits"])
+    assert (first["source"], first["row"]) == (str(good), 2)
+    assert first["library_digest"] == load_library().digest
+    card = json.loads(metrics.read_text())
+    assert card["overall"]["confusion"]["predicted_upheld"] == {"upheld": 1, "overturned": 0}
+    assert card["by"]["criterion"]["mtus-2009-massage.visits"]["scored"] == 1
+
+
+def test_every_kind_of_file_gives_the_same_answers(good: Path, tmp_path: Path) -> None:
+    table = pacsv.read_csv(good, convert_options=pacsv.ConvertOptions(strings_can_be_null=True))
+    files = {"csv": good}
+    pq.write_table(table, tmp_path / "t.parquet")
+    files["parquet"] = tmp_path / "t.parquet"
+    files["tsv"] = tmp_path / "t.tsv"
+    files["tsv"].write_text((HEAD + GOOD).replace(",", "\t"))
+    files["jsonl"] = tmp_path / "t.jsonl"
+    files["jsonl"].write_text("".join(json.dumps(row, default=str) + "\n" for row in table.to_pylist()))
+    files["xlsx"] = tmp_path / "t.xlsx"
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    for row in [table.column_names, *(list(row.values()) for row in table.to_pylist())]:
+        sheet.append(row)
+    book.save(files["xlsx"])
+    answers = {}
+    for kind, path in files.items():
+        out = tmp_path / f"{kind}.parquet"
+        assert run(path, "--out", out).exit_code == 0, kind
+        answers[kind] = [{k: v for k, v in row.items() if k not in ("source", "row")} for row in results(out)]
+    assert all(found == answers["csv"] for found in answers.values())
+
+
+def test_both_engines_give_the_same_results_for_the_examples(tmp_path: Path) -> None:
+    found = {}
+    for engine in ("duckdb", "durable"):
+        assert run(EXAMPLES / "*.yaml", "--out", tmp_path / f"{engine}.parquet", "--engine", engine).exit_code == 0
+        found[engine] = results(tmp_path / f"{engine}.parquet")
+    assert found["duckdb"] == found["durable"]
+
+
+@pytest.mark.parametrize("ending", ["csv", "jsonl"])
+def test_results_as_text(good: Path, tmp_path: Path, ending: str) -> None:
+    out = tmp_path / f"r.{ending}"
+    assert run(good, "--out", out).exit_code == 0
+    lines = out.read_text().splitlines()
+    assert len(lines) == 3 if ending == "csv" else json.loads(lines[0])["predicted"] == "overturned"
+
+
+def test_standard_input(good: Path, tmp_path: Path) -> None:
+    assert run("-", "--out", tmp_path / "r.parquet", text=good.read_text()).exit_code == 0
+    assert results(tmp_path / "r.parquet")[0]["source"] == "standard input"
+
+
+def test_bad_rows_are_rejected_with_place_and_reason(good: Path, tmp_path: Path) -> None:
+    bad = [
+        "c,1,2015-02-30,massage,neck,6,0,yes,",
+        "d,1,2015-08-21,masage,neck,6,0,yes,",
+        "e,1,,massage,neck,6,0,yes,",
+        ",1,2015-08-21,massage,neck,6,0,yes,",
+        "a,1,2015-08-21,massage,neck,6,0,yes,upheld",
+        "f,1,2015-08-21,massage,neck,6.5,0,yes,",
+        "g,1,2015-08-21,massage,neck,6,0,yes,perhaps",
+        "h,1,2015-08-21,chiro,,6,0,yes,",
+        "i,1,2015-08-21,massage",
+    ]
+    good.write_text(HEAD + GOOD + "\n".join(bad) + "\n")
+    rejects = tmp_path / "rejects.jsonl"
+    ended = run(good, "--out", tmp_path / "r.parquet", "--rejects", rejects)
+    assert ended.exit_code == 1
+    found = {row["row"]: row["reason"] for row in map(json.loads, rejects.read_text().splitlines())}
+    assert sorted(found) == list(range(4, 13))
+    for row, word in {
+        4: "calendar",
+        5: "did you mean",
+        6: "as_of",
+        7: "case_id",
+        8: "second row",
+        9: "whole",
+    }.items():
+        assert word in found[row]
+    assert "body_region" in found[11]
+    assert len(results(tmp_path / "r.parquet")) == 2
+
+
+def test_a_contradiction_shows_both_values(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text(
+        "case_id,as_of,treatment,visits_per_week,weeks,requested_visits\na,2015-08-21,massage,3,4,10\n"
+    )
+    ended = run(path)
+    assert ended.exit_code == 2
+    assert "10" in ended.stderr
+    assert "12" in ended.stderr
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("case_id,as_of,treatment,prior_visit\n", "did you mean `prior_visits`"),
+        ("case_id;as_of;treatment\na;2015-08-21;massage\n", "--delimiter"),
+        ("case_id,as_of,treatment,opioids\n", "med_mg_per_day"),
+        ("case_id,as_of,treatment,treatment\n", "stands twice"),
+        ("", "empty"),
+    ],
+)
+def test_a_table_that_cannot_be_used(tmp_path: Path, text: str, message: str) -> None:
+    path, out = tmp_path / "t.csv", tmp_path / "r.parquet"
+    path.write_text(text)
+    with pytest.raises(GuidecheckError, match=message):
+        run_batch(Options([str(path)], out=out), load_library())
+    assert not out.exists()
+    assert [p.name for p in tmp_path.iterdir()] == ["t.csv"]
+
+
+def test_other_headings_are_mapped_or_kept(good: Path, tmp_path: Path) -> None:
+    good.write_text((HEAD + GOOD).replace("treatment", "Service").replace("item_id", "Line"))
+    names = tmp_path / "map.yaml"
+    names.write_text("Service: treatment\n")
+    out = tmp_path / "r.parquet"
+    assert run(good, "--out", out, "--map", names, "--keep", "Line").exit_code == 0
+    assert results(out)[0]["Line"] == "1"
+
+
+def test_a_damaged_file_among_good_ones_is_a_reject(good: Path, tmp_path: Path) -> None:
+    damaged = tmp_path / "damaged.parquet"
+    pq.write_table(pa.table({"case_id": ["x"]}), damaged)
+    damaged.write_bytes(damaged.read_bytes()[:-20])
+    ended = run(good, damaged)
+    assert ended.exit_code == 1
+    assert "damaged.parquet" in ended.stderr
+    with pytest.raises(GuidecheckError):
+        run_batch(Options([str(damaged)]), load_library())
+
+
+def test_what_only_the_reviewer_found_is_unknown_before_the_decision(tmp_path: Path) -> None:
+    path, out, metrics = tmp_path / "t.csv", tmp_path / "r.parquet", tmp_path / "m.json"
+    path.write_text(
+        "case_id,as_of,treatment,body_region,requested_visits,prior_visits,exercise_program,exercise_program.records,"
+        "actual\na,2015-08-21,massage,neck,6,0,no,,upheld\nb,2015-08-21,massage,neck,6,0,yes,yes,overturned\n"
+    )
+    assert run(path, "--out", out, "--metrics", metrics).exit_code == 0
+    first, second = results(out)
+    assert (first["foresight"], second["foresight"]) == ("undetermined", "overturned")
+    views = json.loads(metrics.read_text())["views"]
+    assert views["fidelity"]["items"] == views["foresight"]["items"] == 2
+
+
+def test_an_old_result_stays_where_a_run_fails(good: Path, tmp_path: Path) -> None:
+    out = tmp_path / "r.parquet"
+    out.write_text("old")
+    good.write_text("nonsense\n")
+    with pytest.raises(GuidecheckError):
+        run_batch(Options([str(good)], out=out), load_library())
+    assert out.read_text() == "old"
+
+
+def test_a_full_disk_is_one_clear_line(good: Path) -> None:
+    with pytest.raises(GuidecheckError, match="cannot be written"):
+        run_batch(Options([str(good)], out=Path("/no/such/folder/r.parquet")), load_library())
+
+
+def test_check_loads_nothing_of_this() -> None:
+    heavy = ("duckdb", "ibis", "pyarrow", "numpy")
+    code = f"import sys, guidecheck.cli.check; print([m for m in {heavy} if m in sys.modules])"
+    assert (
+        subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
+    )
+
+
+def test_a_killed_run_leaves_the_old_result(good: Path, tmp_path: Path) -> None:
+    out = tmp_path / "r.parquet"
+    out.write_text("old")
+    code = (
+        "import os, signal\nfrom pathlib import Path\n"
+        "from guidecheck.batch import run\nfrom guidecheck.scoring import tally\n"
+        "tally.Tally.scorecard = lambda *_, **__: os.kill(os.getpid(), signal.SIGKILL)\n"
+        "from guidecheck.library.loading import load_library\n"
+        f"run.run_batch(run.Options([{str(good)!r}], out=Path({str(out)!r})), load_library())"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == -9
+    assert out.read_text() == "old"

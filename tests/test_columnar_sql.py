@@ -1,0 +1,46 @@
+"""The compiled query in both dialects."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import duckdb
+import pyarrow.parquet as pq
+import pytest
+from click.testing import CliRunner
+
+from guidecheck.batch.run import Options, run_batch
+from guidecheck.cli.rules_sql import sql
+from guidecheck.engine.columnar import Compiler, Given, input_schema
+from guidecheck.library.loading import load_library
+
+EXAMPLES = Path(__file__).parents[1] / "examples"
+
+
+def test_the_printed_query_runs_in_duckdb() -> None:
+    printed = CliRunner().invoke(sql, [])
+    assert printed.exit_code == 0, printed.output
+    compiler = Compiler(load_library())
+    facts = frozenset(compiler.reading.facts)
+    schema = input_schema(compiler.library, compiler.reading, Given(facts, facts))
+    kinds = {"int64": "BIGINT", "float64": "DOUBLE", "string": "VARCHAR", "boolean": "BOOLEAN", "date": "DATE"}
+    columns = ", ".join(f'"{name}" {kinds[kind.lstrip("!")]}' for name, kind in schema.items())
+    connection = duckdb.connect()
+    connection.execute(f"CREATE TABLE cases ({columns})")
+    connection.execute(
+        'INSERT INTO cases (item, "f:as_of", "f:jurisdiction", "f:treatment", "f:requested_visits", '
+        "\"f:exercise_program\") VALUES (7, '2015-08-21', 'california', 'massage_therapy', 6, true)"
+    )
+    rows = connection.execute(printed.output).fetchall()
+    assert [row[:4] for row in rows] == [(7, False, "overturned", "met")]
+
+
+@pytest.mark.skipif(not os.environ.get("GUIDECHECK_SPARK"), reason="needs Java and half a minute")
+def test_spark_gives_the_same_results(tmp_path: Path) -> None:
+    found = {}
+    for engine in ("duckdb", "spark"):
+        out = tmp_path / f"{engine}.parquet"
+        run_batch(Options([str(EXAMPLES / "history.csv")], out=out, engine=engine), load_library())
+        found[engine] = pq.read_table(out).to_pylist()
+    assert found["duckdb"] == found["spark"]
