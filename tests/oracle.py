@@ -225,8 +225,6 @@ class Facts:
             if abs(value) > 1e9:
                 return None
             value = round(value, 6)
-            if self.vocabulary[name]["type"] == "integer" and value != int(value):
-                return None
         return value
 
     def _derive(self, derivation: Data, name: str) -> Any:

@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from guidecheck.api import check
 from guidecheck.cli.main import main
+from guidecheck.determination import Status
 from guidecheck.errors import GuidecheckError, LibraryError
 from guidecheck.library.exporting import export_rules
 from guidecheck.library.loading import (
@@ -111,9 +113,11 @@ def test_which_folders_are_read(write: Write, monkeypatch: pytest.MonkeyPatch, t
     monkeypatch.delenv(ENVIRONMENT_VARIABLE, raising=False)
     assert rule_folders() == [shipped_rules()]
     assert rule_folders([BASE]) == [BASE]
-    assert rule_folders([overlay]) == [shipped_rules(), overlay], (
-        "without a vocabulary: laid over the shipped rules"
-    )
+    assert rule_folders([overlay]) == [shipped_rules(), overlay], "no library.yaml: laid over the shipped rules"
+    with_facts = write("with-facts", vocabulary=MORE_FACTS)
+    assert rule_folders([with_facts, overlay]) == [shipped_rules(), with_facts, overlay]
+    lone = write("lone", library=(BASE / "library.yaml").read_text())
+    assert rule_folders([lone]) == [lone]
     assert rule_folders([BASE, overlay]) == [BASE, overlay]
     assert rule_folders([tmp_path / "gone"]) == [tmp_path / "gone"]
     monkeypatch.setenv(ENVIRONMENT_VARIABLE, f"{BASE}:{overlay}")
@@ -152,17 +156,67 @@ def test_the_digest_is_of_the_content(tmp_path: Path, write: Write) -> None:
         ("gone", "no-such-folder: no such folder"),
         ("a-file", "no-such-folder: this is no folder"),
         ("empty", "empty-folder: no YAML file in this folder"),
-        ("half", "no-such-file: no library.yaml in this folder"),
+        ("half", "no-such-file: no vocabulary.yaml in this folder"),
     ],
 )
 def test_no_library(folder: str, message: str, tmp_path: Path, write: Write) -> None:
     (tmp_path / "a-file").write_text("a: 1\n")
     (tmp_path / "empty").mkdir()
-    write("half", vocabulary=(BASE / "vocabulary.yaml").read_text())
+    write("half", library=(BASE / "library.yaml").read_text())
     with pytest.raises(LibraryError) as error:
         load_library(BASE if folder == "empty" else tmp_path / folder, tmp_path / folder)
     assert message in str(error.value)
     assert len(error.value.findings) == 1
+
+
+def test_an_overlay_is_no_vocabulary_for_a_folder_without_one(write: Write) -> None:
+    half = write("half", library=(BASE / "library.yaml").read_text())
+    facts = write("facts", vocabulary=(BASE / "vocabulary.yaml").read_text())
+    with pytest.raises(LibraryError) as error:
+        load_library(half, facts)
+    assert str(error.value).startswith(
+        f"{half}: error no-such-file: library.yaml stands in this folder without a vocabulary.yaml; "
+    )
+
+
+ONE_FACT = """facts:
+  clinic_visits:
+    type: integer
+    scope: item
+    label: the visits to the clinic
+    ask: How many visits to the clinic were there?
+    minimum: 0
+"""
+ONE_GUIDELINE = """guideline: clinic-massage
+title: House rule on massage
+authority: odg
+outranks: [odg-low-back-massage]
+citation:
+  pages: "1"
+in_force:
+  from: 2009-07-18
+applies_to:
+  treatment: massage_therapy
+criteria:
+  - id: visits
+    topic: visit_limit
+    says: Three visits to the clinic at most.
+    require:
+      clinic_visits: {at_most: 3}
+    confidence: uncertain
+"""
+
+
+def test_an_overlay_of_the_shipped_rules_adds_a_fact_and_a_guideline(write: Write) -> None:
+    shipped = load_library(shipped_rules())
+    library = load_library(write("over", vocabulary=ONE_FACT, clinic=ONE_GUIDELINE))
+    assert set(library.vocabulary.facts) - set(shipped.vocabulary.facts) == {"clinic_visits"}
+    assert set(library.guidelines) - set(shipped.guidelines) == {"clinic-massage"}
+    assert set(shipped.guidelines) < set(library.guidelines)
+    item = {"treatment": "massage", "clinic_visits": 4, "requested_visits": 6, "exercise_program": True}
+    answer = check({"as_of": "2015-08-21", "items": [item]}, library).items[0]
+    status = {result.criterion.key: result.status for result in answer.criteria}
+    assert status["clinic-massage.visits"] is Status.FAILED
 
 
 @pytest.mark.parametrize("name", ["library", "vocabulary"])

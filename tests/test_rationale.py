@@ -214,7 +214,7 @@ def test_remedies_are_told_where_somebody_looked_for_them() -> None:
         Change("exercise_program", True, Changeable.ACT, "mtus-2009-massage.adjunct"),
         Change("functional_improvement", True, Changeable.DOCUMENT, "mtus-2009-massage.adjunct"),
     )
-    found = replace(item, remedies=Remedies((Remedy(changes, Outcome.OVERTURNED),)))
+    found = replace(item, remedies=Remedies((Remedy(changes, Outcome.OVERTURNED, changes),)))
     text = page_of(found)
     assert "Any one of these would turn the prediction" in text
     assert (

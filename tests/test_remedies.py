@@ -154,3 +154,83 @@ def test_the_searchs_engine_answers_like_durable_rules(data: Any, partial: bool)
         assume(False)
     found = [Checker(library, engine).check_item(item) for engine in (DurableEngine(), InterpretedEngine())]
     assert found[0] == found[1]
+
+
+PT = {"treatment": "physical_therapy", "diagnosis_group": "myalgia_myositis", "prior_visits": 0}
+NECK = {"treatment": "massage_therapy", "body_region": "neck", "prior_visits": 0, "exercise_program": True}
+
+
+def told(checker: Checker, facts: dict[str, Any]) -> list[dict[str, object]]:
+    """Return the remedies of an item as a person makes them, after making them and checking again."""
+    request = {"as_of": "2014-05-01", "items": [facts]}
+    (item,) = check(request, checker.library).items
+    assert item.remedies is not None
+    for remedy in item.remedies.found:
+        amended = {**facts, **{change.fact: change.value for change in remedy.told}}
+        amended = {name: value for name, value in amended.items() if value is not None}
+        (after,) = check({"as_of": "2014-05-01", "items": [amended]}, checker.library).items
+        assert after.outcome is Outcome.OVERTURNED
+    return [{change.fact: change.value for change in remedy.told} for remedy in item.remedies.found]
+
+
+@pytest.mark.parametrize(
+    ("facts", "expected"),
+    [
+        pytest.param(
+            {**PT, "requested_visits": 14, "weeks": 15},
+            [{"requested_visits": 10, "weeks": 8}],
+            id="a number of visits beside weeks without a rate",
+        ),
+        pytest.param(
+            {**PT, "requested_visits": 10, "weeks": 12}, [{"weeks": 8}], id="only the weeks are too many"
+        ),
+        pytest.param(
+            {**PT, "visits_per_week": 4, "weeks": 12},
+            [{"requested_visits": 9, "visits_per_week": 3, "weeks": 3}],
+            id="too often and too many",
+        ),
+        pytest.param(
+            {**PT, "requested_visits": 48, "visits_per_week": 4, "weeks": 12},
+            [{"requested_visits": 9, "visits_per_week": 3, "weeks": 3}],
+            id="the stated total follows",
+        ),
+        pytest.param(
+            {**NECK, "visits_per_week": 2.5, "weeks": 3}, [{"requested_visits": 5, "weeks": 2}], id="a fraction"
+        ),
+        pytest.param(
+            {**NECK, "visits_per_week": 8, "weeks": 1},
+            [{"requested_visits": 6, "visits_per_week": None, "weeks": None}],
+            id="factors that no number of times fits are left out",
+        ),
+        pytest.param(
+            {**NECK, "treatment": "manipulation", "body_region": ["low_back", "knee"], "requested_visits": 6},
+            [{"body_region": frozenset({"low_back"})}],
+            id="a part of the body is left out of the request",
+        ),
+    ],
+)
+def test_what_is_told_turns_the_request_as_it_is_written(
+    checker: Checker, facts: dict[str, Any], expected: list[dict[str, object]]
+) -> None:
+    assert told(checker, facts) == expected
+
+
+def test_more_changes_than_are_looked_for_is_not_called_nothing(checker: Checker) -> None:
+    request = {"as_of": "2014-05-01", "items": [{"treatment": "opioid", "ongoing_use": True}]}
+    remedies = check(request, checker.library).items[0].remedies
+    assert remedies is not None
+    assert remedies.cut
+    assert "More than 4 changes" in str(remedies.none_because)
+
+
+def test_nobody_is_sent_to_look_for_a_flare_up(checker: Checker) -> None:
+    facts = {
+        **NECK,
+        "treatment": "manipulation",
+        "body_region": "low_back",
+        "requested_visits": 6,
+        "prior_visits": 18,
+    }
+    remedies = check({"as_of": "2014-05-01", "items": [facts]}, checker.library).items[0].remedies
+    assert remedies is not None
+    assert "flare" not in str(remedies.none_because)

@@ -7,17 +7,32 @@ from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
 
-__all__ = ["GuidecheckError", "__version__", "check", "load_library"]
+__all__ = [
+    "Determination",
+    "GuidecheckError",
+    "ItemDetermination",
+    "Library",
+    "Outcome",
+    "__version__",
+    "check",
+    "load_library",
+]
 
 if TYPE_CHECKING:
     from guidecheck.api import check
+    from guidecheck.determination import Determination, ItemDetermination, Outcome
     from guidecheck.errors import GuidecheckError
     from guidecheck.library.loading import load_library
+    from guidecheck.library.models import Library
 
 _HOMES = {
     "check": "guidecheck.api",
     "load_library": "guidecheck.library.loading",
+    "Determination": "guidecheck.determination",
     "GuidecheckError": "guidecheck.errors",
+    "ItemDetermination": "guidecheck.determination",
+    "Library": "guidecheck.library.models",
+    "Outcome": "guidecheck.determination",
 }
 
 

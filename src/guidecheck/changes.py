@@ -17,13 +17,15 @@ from guidecheck.conditions import (
     Op,
     TableName,
     Test,
+    evaluate,
 )
 from guidecheck.derivations import FirstKnown, Formula, Product, SameAs, Sum, SumOver
 from guidecheck.determination import Change, CriterionResult, ItemDetermination
 from guidecheck.errors import Finding
+from guidecheck.fact_reader import Facts
 from guidecheck.facts import Changeable, Fact, FactType, Value, ordinal
+from guidecheck.item_building import build_item
 from guidecheck.request import Item
-from guidecheck.request_reader import Facts, build_item
 from guidecheck.vocabulary import AS_OF, Vocabulary
 
 _FLIPPED = {
@@ -34,14 +36,19 @@ _FLIPPED = {
 }
 _SMALLEST_STEP = 0.000001
 _MOST_CHOICES = 6
+_FAR = 1_000
 
 
 def amended_item(vocabulary: Vocabulary, item: Item, changes: tuple[Change, ...]) -> Item | None:
     """Return an item with changes made, or None where they contradict its other facts."""
     stated = dict(item.stated)
     undocumented = set(item.undocumented)
-    for change in changes:
-        _set(vocabulary, change.fact, change.value, stated, undocumented)
+    # Products last: their factors are fitted to what else is changed, in whatever order the changes come.
+    for change in sorted(changes, key=lambda c: isinstance(vocabulary.derivations.get(c.fact), Product)):
+        if change.value is None:
+            stated.pop(change.fact, None)
+        else:
+            _set(vocabulary, change.fact, change.value, stated, undocumented)
     stated.pop(AS_OF, None)
     findings: list[Finding] = []
     return build_item(
@@ -62,8 +69,10 @@ def _set(
     """State a fact, and bring what it is worked out from, or goes into, in line with it."""
     undocumented.discard(name)
     for derived, whole in vocabulary.derivations.items():
-        # A stated total no longer holds once a part of it is changed.
-        if derived in stated and isinstance(whole, Sum | Product) and name in whole.facts:
+        # A stated total no longer holds once a part of it is changed and it follows from all of them.
+        if derived not in stated or not isinstance(whole, Sum | Product) or name not in whole.facts:
+            continue
+        if all(part == name or part in stated for part in whole.facts):
             del stated[derived]
     derivation = vocabulary.derivations.get(name)
     stated[name] = value
@@ -93,6 +102,28 @@ def _fit_factors(name: str, product: Product, stated: dict[str, Value]) -> None:
             del stated[fact]
 
 
+def as_told(vocabulary: Vocabulary, item: Item, amended: Item, changes: tuple[Change, ...]) -> tuple[Change, ...]:
+    """Return changes as a person makes them in the request: what is stated beside them is brought in line.
+
+    Six visits instead of three a week for four weeks are three a week for two weeks; nine, where ten were allowed
+    and only three a week for three weeks fit.
+    """
+    told = []
+    for change in changes:
+        value = amended.known.values.get(change.fact)
+        fits = value is None or value == change.value
+        told.append(change if fits else Change(change.fact, value, change.kind, change.criterion))
+    named = {change.fact: change for change in changes}
+    for name, before in item.stated.items():
+        after = amended.known.values.get(name)
+        if name not in named and after != before:
+            cause = next((c for c in changes if name in vocabulary.inputs(c.fact)), changes[0])
+            lower = isinstance(after, int | float) and ordinal(after) < ordinal(before)
+            bound = Op.AT_MOST if lower and name in vocabulary.inputs(cause.fact) else None
+            told.append(Change(name, after, Changeable.REQUEST, cause.criterion, bound))
+    return tuple(told)
+
+
 def changes_for(checker: Checker, determination: ItemDetermination, topic: str) -> Iterator[Change]:
     """Yield the changes that could bear on a topic of an item, each once.
 
@@ -100,7 +131,7 @@ def changes_for(checker: Checker, determination: ItemDetermination, topic: str) 
     and what a guideline applies to may only be reached by asking otherwise or doing.
     """
     options = _Options(checker.library.vocabulary, determination.item)
-    found: dict[tuple[str, Value, Op | None], Change] = {}
+    found: dict[tuple[str, Value | None, Op | None], Change] = {}
     for change in options.for_topic(checker, determination, topic):
         found.setdefault((change.fact, change.value, change.bound), change)
     yield from found.values()
@@ -112,6 +143,20 @@ def _row_conditions(result: CriterionResult) -> Iterator[Condition]:
         for row in result.guideline.tables[cell.table].rows:
             if row.condition is not None:
                 yield row.condition
+
+
+def values_within(fact: Fact, change: Change) -> list[Value]:
+    """Return other values that a change's bound allows: those next to it, and up to the fact's own limit."""
+    value, limit = change.value, fact.minimum if change.bound is Op.AT_MOST else fact.maximum
+    if change.bound is None or isinstance(value, bool) or not isinstance(value, int | float):
+        return []
+    step = 1 if change.bound is Op.AT_LEAST else -1
+    least = 1 if change.kind is Changeable.REQUEST else 0
+    end = limit if isinstance(limit, int | float) else (least if step < 0 else value + _FAR)
+    end = max(end, least) if step < 0 else end
+    middle = math.floor((value + end) / 2)
+    tried = dict.fromkeys((value + step, value + 2 * step, middle, end))
+    return [other for other in tried if min(value, end) <= other <= max(value, end) and other != value]
 
 
 @dataclass
@@ -157,6 +202,8 @@ class _Options:
         fact = self.vocabulary.facts.get(test.fact)
         if fact is None or isinstance(test.operand, TableName):
             return
+        if evaluate(test, {**self.item.known.values, **self.cells}) is wanted:
+            return  # what is so already needs no change
         derivation = self.vocabulary.derivations.get(fact.name)
         if isinstance(derivation, Sum) and fact.name not in self.item.stated:
             yield from self._make_sum(test, derivation, wanted, result)

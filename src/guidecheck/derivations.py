@@ -176,7 +176,7 @@ class Deriver:
     hidden: str | None = None
     _done: dict[str, _Result] = field(default_factory=dict)
     _open: list[str] = field(default_factory=list)
-    _cut: int = -1
+    _cuts: int = 0
 
     def known(self) -> Known:
         """Return the stated facts with every derived one."""
@@ -207,13 +207,13 @@ class Deriver:
         if name in self._open:
             # Two facts that derive each other: neither is known from here. What was worked out on the way
             # depends on where the question started, so it is not kept.
-            self._cut = min(self._cut, self._open.index(name)) if self._cut >= 0 else self._open.index(name)
+            self._cuts += 1
             return self._none()
+        cuts = self._cuts
         self._open.append(name)
         result = self._derive(name)
         self._open.pop()
-        if self._cut < 0 or self._cut >= len(self._open):
-            self._cut = -1
+        if self._cuts == cuts:
             self._done[name] = result
         return result
 
@@ -341,11 +341,10 @@ def _as_type(fact: Fact, value: Value) -> Value | None:
         return value
     if abs(value) > LARGEST:
         return None
-    # Rounded first: 1.1 × 10 is 11, whatever floating point makes of it.
+    # Rounded first: 1.1 × 10 is 11, whatever floating point makes of it. A whole number of visits may well come
+    # out as 7.5 (2.5 a week for 3 weeks): it is compared as it is.
     number = round(float(value), DECIMALS) + 0.0
-    if fact.type is FactType.INTEGER:
-        return int(number) if number.is_integer() else None
-    return number
+    return int(number) if fact.type is FactType.INTEGER and number.is_integer() else number
 
 
 def facts_of(derivation: Derivation, tables: Mapping[str, Table]) -> list[str]:

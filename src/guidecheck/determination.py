@@ -91,11 +91,13 @@ class CriterionResult:
 class Change:
     """A fact given another value; `bound` says that any value so bounded does (at most, at least).
 
+    A value of None leaves the fact out of the request.
+
     `criterion` is the one that asked for it.
     """
 
     fact: str
-    value: Value
+    value: Value | None
     kind: Changeable
     criterion: str
     bound: Op | None = None
@@ -104,16 +106,23 @@ class Change:
         """Tell whether this is a looser bound on the same fact."""
         if self.bound is None or self.bound is not other.bound:
             return False
+        if self.value is None or other.value is None:
+            return False
         mine, theirs = ordinal(self.value), ordinal(other.value)
         return mine > theirs if self.bound is Op.AT_MOST else mine < theirs
 
 
 @dataclass(frozen=True, slots=True)
 class Remedy:
-    """Changes that together turn a prediction, none of them superfluous."""
+    """Changes that together turn a prediction, none of them superfluous.
+
+    `told` are the same changes as a person makes them: a product is changed through its stated factors (for 2
+    weeks instead of 4), and a stated total follows its parts.
+    """
 
     changes: tuple[Change, ...]
     predicted_after: Outcome
+    told: tuple[Change, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

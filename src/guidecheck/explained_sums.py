@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from guidecheck.derivations import Deriver, SumOver
-from guidecheck.facts import Entry, Fact, Value, show_value
+from guidecheck.facts import Entry, Fact, Value, show_labelled, show_value
 from guidecheck.list_sums import FACTOR, Summand
 from guidecheck.request import Item
 from guidecheck.tables import Row
 from guidecheck.vocabulary import Vocabulary
+from guidecheck.wording import listed
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +40,16 @@ def explained_sums(item: Item, vocabulary: Vocabulary) -> Iterator[ExplainedSum]
         if isinstance(derivation, SumOver):
             found = deriver.summands(derivation)
             if found:
-                lines = tuple(_line(summand, item) for summand in found)
+                lines = tuple(_line(summand, item, vocabulary) for summand in found)
                 yield ExplainedSum(vocabulary.facts[name], item.known.values.get(name), lines)
 
 
-def _line(summand: Summand, item: Item) -> str:
-    said = " and ".join(_entry(entry) for entry in summand.entries)
+def _line(summand: Summand, item: Item, vocabulary: Vocabulary) -> str:
+    said = " and ".join(_entry(entry, vocabulary) for entry in summand.entries)
     if summand.row is None:
+        if summand.lacking:
+            missing = listed([vocabulary.facts[name].label for name in summand.lacking])
+            return f"{said}: not counted, as the request does not state {missing}"
         if summand.offered is None:
             return f"{said}: no factor in any table"
         factor = show_value(summand.offered.cells.get(FACTOR))
@@ -57,9 +61,14 @@ def _line(summand: Summand, item: Item) -> str:
     return f"{said}: {amount} × {factor} = {product} ({_source(summand.row)})"
 
 
-def _entry(entry: Entry) -> str:
-    """Return an entry in the order in which its list names its parts: hydrocodone 10 mg."""
-    return " ".join(show_value(value).replace("_", " ") for value in entry.values())
+def _entry(entry: Entry, vocabulary: Vocabulary) -> str:
+    """Return an entry in the order in which its list names its parts: hydrocodone 10 mg, 4 doses a day."""
+    said = ""
+    for name, value in entry.items():
+        fact = vocabulary.facts[name]
+        words = show_labelled(fact, value)
+        said += f", {words} {fact.unit}" if fact.unit else f" {words}"
+    return said.strip(" ,")
 
 
 def _source(row: Row) -> str:

@@ -300,6 +300,15 @@ def ordinal(value: Value) -> float:
     return float(value) if isinstance(value, int | float) else 0.0
 
 
+def show_labelled(fact: Fact, value: Value) -> str:
+    """Return a value with the labels of its choices instead of their names."""
+    if isinstance(value, frozenset):
+        return ", ".join(sorted(fact.choices[name].label for name in value)) or "none"
+    if isinstance(value, str) and value in fact.choices:
+        return fact.choices[value].label
+    return show_value(value)
+
+
 def show_value(value: Value | None) -> str:
     """Return a value as a person writes it in a request."""
     if value is None:

@@ -28,14 +28,16 @@ class _AllKnown:
 class Summand:
     """Entries that are counted as one: their amount, times the factor of a row.
 
-    Without a row, `offered` is the one that the table has for another day, if any. `amount` is None where an
-    entry does not state what the row multiplies.
+    Without a row, `lacking` names the facts that the table goes by and an entry does not state; where none is
+    lacking, `offered` is the row that the table has for another day, if any. `amount` is None where an entry does
+    not state what the row multiplies.
     """
 
     entries: tuple[Entry, ...]
     row: Row | None
     offered: Row | None
     amount: float | None
+    lacking: tuple[str, ...] = ()
 
     @property
     def product(self) -> float | None:
@@ -82,7 +84,11 @@ def _summand(group: list[tuple[Entry, Record]], table: Table, day_fact: str, add
             facts[name] = total
     row = table.resolve(_AllKnown(facts)).row
     if row is None:
-        return Summand(entries, None, _row_of_another_day(facts, table, day_fact), None)
+        # Only keys that some row for the entry's other keys asks for: a patch has no daily amount.
+        keys = [key for key in table.keys if key != day_fact and key not in facts]
+        lacking = tuple(key for key in keys if _could_be_listed(facts, table, {day_fact, key}))
+        offered = None if lacking else _row_of_another_day(facts, table, day_fact)
+        return Summand(entries, None, offered, None, lacking)
     times = row.cells.get(TIMES)
     return Summand(entries, row, None, _total(times, group) if isinstance(times, str) else None)
 
@@ -92,6 +98,12 @@ def _total(name: str, group: list[tuple[Entry, Record]]) -> float | None:
     values = [facts.get(name) for _, facts in group]
     numbers = [float(value) for value in values if isinstance(value, int | float)]
     return math.fsum(numbers) if len(numbers) == len(values) else None
+
+
+def _could_be_listed(facts: Record, table: Table, unknown: set[str]) -> bool:
+    """Tell whether some row could be for an entry, were a few of its facts known."""
+    known = {name: value for name, value in facts.items() if name not in unknown}
+    return any(row.condition is not None and can_be(row.condition, True, known, unknown) for row in table.rows)
 
 
 def _row_of_another_day(facts: Record, table: Table, day_fact: str) -> Row | None:

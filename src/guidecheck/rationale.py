@@ -9,8 +9,8 @@ from guidecheck.account import Account
 from guidecheck.checking import treatments_named
 from guidecheck.determination import Certainty, ItemDetermination, Outcome, Status
 from guidecheck.facts import Changeable
+from guidecheck.item_building import DEFAULT_JURISDICTION
 from guidecheck.library.models import Guideline, Library
-from guidecheck.request_reader import DEFAULT_JURISDICTION
 from guidecheck.wording import day_words, listed, reference, sentence, span_words
 
 MOST_REASONS = 4

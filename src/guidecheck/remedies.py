@@ -11,11 +11,11 @@ the topics; what it finds is made minimal, and is checked by the engine before i
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from itertools import combinations
 
-from guidecheck.changes import amended_item, changes_for
+from guidecheck.changes import amended_item, as_told, changes_for, values_within
 from guidecheck.checking import Checker
 from guidecheck.determination import (
     Certainty,
@@ -28,12 +28,17 @@ from guidecheck.determination import (
     Remedy,
 )
 from guidecheck.engine.interpreted import InterpretedEngine
-from guidecheck.facts import Changeable, show_value
+from guidecheck.facts import Changeable, show_labelled
 from guidecheck.request import Item
 
 MOST_CHANGES = 4
 MOST_REMEDIES = 12
 MOST_TRIALS = 4_000
+
+TOO_MANY = (
+    f"More than {MOST_CHANGES} changes would be needed together, or more were possible than could be tried: "
+    "begin with what stands in the way."
+)
 
 
 class RemedyFinder:
@@ -56,9 +61,31 @@ class RemedyFinder:
         search.run()
         sets = sorted(search.minimal(), key=_order)
         sure = [changes for changes in sets[:MOST_REMEDIES] if self._turns(determination.item, changes)]
-        found = tuple(Remedy(changes, Outcome.OVERTURNED) for changes in sure)
+        found = tuple(self._remedy(determination.item, changes) for changes in sure)
         cut = search.cut or len(sets) > MOST_REMEDIES
-        return Remedies(found, cut, None if found else self._none_because(determination))
+        if found:
+            return Remedies(found, cut)
+        return Remedies((), cut, TOO_MANY if cut else self._none_because(determination))
+
+    def _remedy(self, item: Item, changes: tuple[Change, ...]) -> Remedy:
+        vocabulary = self._checker.library.vocabulary
+        changes = self._with_true_bounds(item, changes)
+        amended = amended_item(vocabulary, item, changes)
+        assert amended is not None
+        return Remedy(changes, Outcome.OVERTURNED, as_told(vocabulary, item, amended, changes))
+
+    def _with_true_bounds(self, item: Item, changes: tuple[Change, ...]) -> tuple[Change, ...]:
+        """Return changes of which only those keep their bound ("at most 6") that hold beyond the value itself."""
+        vocabulary = self._checker.library.vocabulary
+        kept = list(changes)
+        for index, change in enumerate(changes):
+            for value in values_within(vocabulary.facts[change.fact], change):
+                others = (*changes[:index], replace(change, value=value), *changes[index + 1 :])
+                amended = amended_item(vocabulary, item, others)
+                if amended is None or self._trial.check_item(amended).outcome is not Outcome.OVERTURNED:
+                    kept[index] = replace(change, bound=None)
+                    break
+        return tuple(kept)
 
     def _turns(self, item: Item, changes: tuple[Change, ...]) -> bool:
         amended = amended_item(self._checker.library.vocabulary, item, changes)
@@ -73,16 +100,36 @@ class RemedyFinder:
         stated: dict[str, None] = {}
         silent: dict[str, None] = {}
         for result in _standing_in_the_way(determination):
-            for name in vocabulary.sources(result.facts):
+            for name in self._sources(item, result.facts, known=True):
                 fact = vocabulary.facts[name]
                 if name in item.stated and fact.change in (Changeable.FIXED, Changeable.DOCUMENT):
-                    stated[f"{fact.label}: {show_value(item.stated[name])}"] = None
-                elif name not in item.known.values and fact.change is Changeable.FIXED and fact.ask:
+                    stated[f"{fact.label}: {show_labelled(fact, item.stated[name])}"] = None
+            # Only what is required: nobody is told to find a flare-up so that another rule applies.
+            for name in self._sources(item, result.criterion.required_facts, known=False):
+                fact = vocabulary.facts[name]
+                if fact.change is Changeable.FIXED and fact.ask and name not in item.undocumented:
                     silent[fact.label] = None
-        parts = [f"It rests on what the request states ({'; '.join(stated)})."] if stated else []
+        parts = ["Nothing that could be asked otherwise, done or documented turns this."]
         if silent:
-            parts.append(f"The records do not say: {', '.join(silent)}; if they can, state it and check again.")
-        return " ".join(["Nothing that could be asked otherwise, done or documented turns this.", *parts])
+            parts = [
+                f"Only what the records may still say could turn this: {', '.join(silent)}. State it if they do."
+            ]
+        if stated:
+            parts.append(f"It rests on what the request states ({'; '.join(stated)}).")
+        return " ".join(parts)
+
+    def _sources(self, item: Item, names: Iterable[str], *, known: bool) -> list[str]:
+        """Return facts, and what they are worked out from, as far as each is known (or unknown) like the first."""
+        vocabulary = self._checker.library.vocabulary
+        found: dict[str, None] = {}
+        waiting = list(names)
+        while waiting:
+            name = waiting.pop(0)
+            if name not in found and (name in item.known.values) is known:
+                found[name] = None
+                if name not in item.stated:
+                    waiting += vocabulary.inputs(name)
+        return list(found)
 
 
 def _order(changes: tuple[Change, ...]) -> tuple[int, list[int], list[str]]:
@@ -146,12 +193,17 @@ class _Search:
             return
         if determination.outcome is Outcome.NO_GUIDELINE:
             return
-        options = [c for c in self._options(determination) if c.fact not in {made.fact for made in changes}]
-        if len(changes) >= MOST_CHANGES:
-            self.cut = self.cut or bool(options)
-            return
-        for change in options:
-            self._extend((*changes, change))
+        made = {change.fact: change for change in changes}
+        for change in list(self._options(determination)):
+            earlier = made.get(change.fact)
+            if earlier is not None and not earlier.is_gentler_than(change):
+                continue
+            # A second limit on one fact takes the place of the first where it goes further.
+            kept = tuple(other for other in changes if other is not earlier)
+            if len(kept) >= MOST_CHANGES:
+                self.cut = True
+            else:
+                self._extend((*kept, change))
 
     def _options(self, determination: ItemDetermination) -> Iterator[Change]:
         """Yield the changes that bear on the first topic in the way."""

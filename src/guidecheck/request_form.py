@@ -10,8 +10,8 @@ from datetime import date
 from guidecheck.conditions import can_be
 from guidecheck.derivations import Sum
 from guidecheck.facts import Changeable, Fact, FactType, Scope, Value
+from guidecheck.item_building import DEFAULT_JURISDICTION
 from guidecheck.library.models import Guideline, Library
-from guidecheck.request_reader import DEFAULT_JURISDICTION
 from guidecheck.vocabulary import AS_OF, JURISDICTION, STRUCTURAL, TREATMENT
 from guidecheck.wording import day_words, listed, span_words
 

@@ -10,25 +10,27 @@ from pathlib import Path
 from guidecheck.errors import (
     Finding,
     Findings,
+    GuidecheckError,
     Location,
     RequestError,
     TooManyFindings,
     did_you_mean,
+    fault,
     one_of,
     shorten,
 )
-from guidecheck.fact_reader import MAX_TEXT as MAX_TEXT
-from guidecheck.fact_reader import FactReader
-from guidecheck.fact_reader import Facts as Facts
+from guidecheck.fact_reader import FactReader, Facts
 from guidecheck.facts import Scope, ValueFault, check_limits, read_date
-from guidecheck.item_building import DEFAULT_JURISDICTION as DEFAULT_JURISDICTION
-from guidecheck.item_building import build_item as build_item
+from guidecheck.item_building import build_item
 from guidecheck.library.models import Library
 from guidecheck.marked_yaml import Mapping, Node, Scalar, Sequence, describe, is_null, load, place
 from guidecheck.request import Actual, Item, Request
 from guidecheck.vocabulary import AS_OF, TREATMENT, Vocabulary
 
 MAX_ITEMS = 200
+
+MOST_DAYS_AHEAD = 366
+"""A request's day may lie as far in the future; later ones are slips of the keyboard."""
 
 TOP_KEYS = ("case_id", "as_of", "records", "claim", "items", "file", "as_of_basis", "note")
 ITEM_KEYS = ("id", "actual", "note")
@@ -74,6 +76,24 @@ def request_from(
     return request
 
 
+def check_given_day(vocabulary: Vocabulary, day: date, today: date | None) -> None:
+    """Hold a day that stands in for a request's own to the limits of the request's.
+
+    Raises:
+        GuidecheckError: no request could have the day.
+    """
+    try:
+        _check_day(vocabulary, day, today)
+    except ValueFault as error:
+        raise fault(Location(AS_OF), "wrong-value", error.message, error.hint) from None
+
+
+def _check_day(vocabulary: Vocabulary, day: date, today: date | None) -> None:
+    check_limits(vocabulary.facts[AS_OF], day)
+    if today is not None and (day - today).days > MOST_DAYS_AHEAD:
+        raise ValueFault(f"{day} is too late: more than a year from today", "check the year")
+
+
 @dataclass
 class _RequestReader:
     vocabulary: Vocabulary
@@ -91,7 +111,7 @@ class _RequestReader:
         case_id = self._text(node, "case_id") or default_id
         partial = self._word(node, "records", ("complete", "partial")) == "partial"
         stated_date = self._date(node)
-        as_of = self.override or stated_date or self.today
+        as_of = self._override() or stated_date or self.today or self.override
         claim = self._claim(node.get("claim"))
         read = [
             self._item(item, index, claim, as_of, partial=partial)
@@ -160,15 +180,26 @@ class _RequestReader:
         )
         return None
 
+    def _override(self) -> date | None:
+        """Return the day that stands in for the request's own, where there is one that could be a request's."""
+        if self.override is None:
+            return None
+        try:
+            check_given_day(self.vocabulary, self.override, self.today)
+        except GuidecheckError as error:
+            self.findings.extend(error.findings)
+            return None
+        return self.override
+
     def _date(self, node: Mapping) -> date | None:
         text = self._text(node, AS_OF)
         if text is None:
             return None
         try:
             value = read_date(text)
-            check_limits(self.vocabulary.facts[AS_OF], value)
-        except ValueFault as fault:
-            self.findings.add(place(node, AS_OF), "wrong-value", f"`{AS_OF}`: {fault.message}", fault.hint)
+            _check_day(self.vocabulary, value, self.today)
+        except ValueFault as error:
+            self.findings.add(place(node, AS_OF), "wrong-value", f"`{AS_OF}`: {error.message}", error.hint)
             return None
         return value
 

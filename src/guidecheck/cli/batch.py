@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from guidecheck.cli.options import rules_option
+from guidecheck.cli.libraries import library_of
+from guidecheck.cli.options import Refused, rules_option
 from guidecheck.errors import Finding, GuidecheckError, Location
-from guidecheck.library.loading import load_library
 from guidecheck.marked_yaml import Mapping, Scalar, load
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def batch(
     keep: tuple[str, ...],
     delimiter: str | None,
 ) -> None:
-    r"""Answer every row of tables of cases, and score the answers against the actual outcomes.
+    """Answer every row of tables of cases, and score the answers against the actual outcomes.
 
     INPUT: CSV, TSV, XLSX, JSON Lines or Parquet files, request files, folders or globs of them, - for standard
     input.
@@ -70,17 +70,17 @@ def batch(
     Examples:
         guidecheck batch history.csv --out results.parquet --metrics metrics.json
         guidecheck batch cases/ --records partial --rejects rejects.jsonl
-        guidecheck batch export.csv --map columns.yaml --keep claim_number --out results.csv
+        guidecheck batch export.csv --map columns.yaml --out results.csv
 
     Exit status: 0 nothing rejected, 1 some rows rejected, 2 nothing usable.
     """
     try:
         from guidecheck.batch.run import Options, run_batch
     except ImportError as error:
-        raise click.ClickException(
+        raise Refused(
             f"`batch` needs {error.name}, which is not installed: pip install 'guidecheck[batch]'"
         ) from None
-    library = load_library(*rule_folders, examples=False)
+    library = library_of(rule_folders)
     options = Options(
         inputs=inputs,
         out=out,

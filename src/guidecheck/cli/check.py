@@ -10,17 +10,15 @@ from pathlib import Path
 import click
 
 from guidecheck.checking import Checker
-from guidecheck.cli.options import Day, rules_option
+from guidecheck.cli.libraries import library_of
+from guidecheck.cli.options import Day, rules_option, today
+from guidecheck.cli.requests import STANDARD_INPUT, read_named
 from guidecheck.comparison import compare
 from guidecheck.determination import Determination, Outcome
 from guidecheck.errors import Finding, GuidecheckError
-from guidecheck.library.loading import load_library
-from guidecheck.marked_yaml import parse
 from guidecheck.remedies import RemedyFinder
 from guidecheck.render.characters import is_unicode
 from guidecheck.request import Request
-from guidecheck.request_reader import read_request, request_from
-from guidecheck.text_files import MAX_BYTES, decode
 
 EXIT_OVERTURNED = 0
 EXIT_UPHELD = 1
@@ -58,7 +56,7 @@ def check(
     against: str | None,
     compare_editions: date | None,
 ) -> None:
-    r"""Predict upheld or overturned for each item of a request, with the criteria that decide it.
+    """Predict upheld or overturned for each item of a request, with the criteria that decide it.
 
     \b
     Examples:
@@ -72,20 +70,19 @@ def check(
     or the call, 3 no item upheld but some undetermined or without a guideline.
     """
     _refuse_odd_combinations(requests, form, checklist, against, compare_editions)
-    checker = Checker(load_library(*rule_folders, examples=False))
+    checker = Checker(library_of(rule_folders))
     finder = RemedyFinder(checker)
     determinations = [finder.advise(checker.check(request)) for request in _read_all(requests, checker, as_of)]
-    today = _today()
     if against is not None or compare_editions is not None:
-        other = _read(against or requests[0], checker, compare_editions or as_of)
+        other = read_named(against or requests[0], checker.library, compare_editions or as_of)
         base = checker.check(other)
         # An earlier draft stands before the one asked about; another day's guidelines stand after it.
         before, after = (base, determinations[0]) if against else (determinations[0], base)
-        _write_comparison(before, after, checker, form, today)
+        _write_comparison(before, after, checker, form, today())
     elif checklist:
-        _write_checklist(determinations, checker, today)
+        _write_checklist(determinations, checker, today())
     else:
-        _write(determinations, checker, form, today)
+        _write(determinations, checker, form, today())
     raise click.exceptions.Exit(_exit_status(determinations))
 
 
@@ -105,54 +102,48 @@ def _refuse_odd_combinations(
         raise click.UsageError(f"{comparing[0]} is shown as text or json.")
     if checklist and form != "text":
         raise click.UsageError("--checklist is shown as text; --format markdown and html include it.")
-    if [*requests, against].count("-") > 1:
+    if [*requests, against].count(STANDARD_INPUT) > 1:
         raise click.UsageError("Standard input (-) can be read only once.")
-    if compare_editions and "-" in requests:
+    if compare_editions and STANDARD_INPUT in requests:
         raise click.UsageError("--compare-editions reads the request twice: name a file.")
 
 
-def _today() -> date:
-    return date.today()  # noqa: DTZ011 - a draft without a date is checked by the day of its writer
-
-
-def _write(determinations: list[Determination], checker: Checker, form: str, today: date) -> None:
+def _write(determinations: list[Determination], checker: Checker, form: str, day: date) -> None:
     # Each form loads its own libraries, so that none waits for another's.
     library = checker.library
     if form == "json":
         from guidecheck.render.json_form import determination_json
 
-        answers = [determination_json(determination, library, today) for determination in determinations]
+        answers = [determination_json(determination, library, day) for determination in determinations]
         _write_json(answers[0] if len(answers) == 1 else answers)
     elif form == "markdown":
         from guidecheck.render.markdown import markdown_report
 
-        _write_utf8(markdown_report(determinations, library, today))
+        _write_utf8(markdown_report(determinations, library, day))
     elif form == "html":
         from guidecheck.render.html import html_report
 
-        _write_utf8(html_report(determinations, library, today))
+        _write_utf8(html_report(determinations, library, day))
     else:
         from guidecheck.render.page import Page
         from guidecheck.render.text_form import write_text
 
         page = Page.for_output()
-        write_text(page, determinations, library, today)
+        write_text(page, determinations, library, day)
         # The page has no color where none is wanted; click would strip what the page means to have.
         click.echo(page.text, nl=False, color=True)
 
 
-def _write_checklist(determinations: list[Determination], checker: Checker, today: date) -> None:
+def _write_checklist(determinations: list[Determination], checker: Checker, day: date) -> None:
     from guidecheck.render.checklist_text import write_checklist
     from guidecheck.render.page import Page
 
     page = Page.for_output()
-    write_checklist(page, determinations, checker.library, today)
+    write_checklist(page, determinations, checker.library, day)
     click.echo(page.text, nl=False, color=True)
 
 
-def _write_comparison(
-    before: Determination, after: Determination, checker: Checker, form: str, today: date
-) -> None:
+def _write_comparison(before: Determination, after: Determination, checker: Checker, form: str, day: date) -> None:
     from guidecheck.render.comparison_form import comparison_json, write_comparison
     from guidecheck.render.page import Page
 
@@ -161,7 +152,7 @@ def _write_comparison(
         _write_json(comparison_json(comparison, checker.library))
         return
     page = Page.for_output()
-    write_comparison(page, comparison, checker.library, today)
+    write_comparison(page, comparison, checker.library, day)
     click.echo(page.text, nl=False, color=True)
 
 
@@ -180,20 +171,12 @@ def _read_all(paths: tuple[str, ...], checker: Checker, as_of: date | None) -> l
     requests = []
     for path in paths:
         try:
-            requests.append(_read(path, checker, as_of))
+            requests.append(read_named(path, checker.library, as_of))
         except GuidecheckError as error:
             findings.extend(error.findings)
     if findings:
         raise GuidecheckError(findings)
     return requests
-
-
-def _read(path: str, checker: Checker, as_of: date | None) -> Request:
-    if path == "-":
-        findings: list[Finding] = []
-        node = parse(decode(sys.stdin.buffer.read(MAX_BYTES + 1), "standard input"), "standard input", findings)
-        return request_from(node, checker.library, as_of=as_of, today=_today(), findings=findings)
-    return read_request(Path(path), checker.library, as_of=as_of, today=_today())
 
 
 def _exit_status(determinations: list[Determination]) -> int:

@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+import os
 import sys
+import traceback
 from importlib import import_module
 
 import click
 
 from guidecheck import __version__
+from guidecheck.cli.output import guard_streams
 from guidecheck.errors import GuidecheckError
 
 USAGE_ERROR = 2
 OWN_FAULT = 70
 INTERRUPTED = 130
 
+TRACEBACK_VARIABLE = "GUIDECHECK_TRACEBACK"
+"""Set to 1, it shows where a fault of guidecheck's own arose."""
+
 _COMMANDS = {
     "batch": "guidecheck.cli.batch:batch",
     "check": "guidecheck.cli.check:check",
     "letter": "guidecheck.cli.letter:letter",
+    "letters": "guidecheck.cli.letters:letters",
     "new": "guidecheck.cli.new:new",
     "rules": "guidecheck.cli.rules:rules",
     "schema": "guidecheck.cli.schema:schema",
@@ -43,7 +50,7 @@ class _LazyGroup(click.Group):
 @click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="guidecheck")
 def main() -> None:
-    r"""Predict how Independent Medical Review decides a disputed treatment, and say why.
+    """Predict how Independent Medical Review decides a disputed treatment, and say why.
 
     \b
     Examples:
@@ -57,8 +64,10 @@ def main() -> None:
 
 def run() -> None:
     """Run the command line and exit: 2 for a mistake of the caller's, 70 for one of guidecheck's own."""
+    guard_streams()
     try:
         status = main.main(standalone_mode=False)
+        sys.stdout.flush()
     except GuidecheckError as error:
         for finding in error.findings:
             click.echo(str(finding), err=True)
@@ -70,11 +79,10 @@ def run() -> None:
         status = error.exit_code
     except (click.Abort, KeyboardInterrupt):
         status = INTERRUPTED
-    except BrokenPipeError:
-        sys.stderr.close()  # the reader has gone (`| head`): nothing is left to say
-        status = 0
     except Exception as fault:
         click.echo(f"guidecheck: a fault of its own: {type(fault).__name__}: {fault}", err=True)
+        if os.environ.get(TRACEBACK_VARIABLE) == "1":
+            traceback.print_exc()
         click.echo("Please report it with the command and, without names, the input.", err=True)
         status = OWN_FAULT
     sys.exit(status if isinstance(status, int) else 0)

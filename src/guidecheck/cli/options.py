@@ -11,6 +11,17 @@ import click
 from guidecheck.facts import ValueFault, read_date
 
 
+class Refused(click.ClickException):
+    """A mistake of the caller's, said in one line."""
+
+    exit_code = 2
+
+
+def today() -> date:
+    """Return the day of the person at the keyboard, which stands in where a request has none."""
+    return date.today()  # noqa: DTZ011 - their own day, not that of UTC
+
+
 class Day(click.ParamType[date]):
     """A date written 2015-08-21."""
 
@@ -32,5 +43,6 @@ rules_option = click.option(
     multiple=True,
     type=click.Path(path_type=Path),
     metavar="DIR",
-    help="Folder of rules to use instead of the shipped ones; again for one laid over it.",
+    help="Folder of rules to use instead of the shipped ones, or without a library.yaml of its own to lay over "
+    "them; again for one laid over what came before.",
 )

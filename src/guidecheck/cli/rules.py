@@ -6,10 +6,11 @@ from pathlib import Path
 
 import click
 
+from guidecheck.cli.libraries import folders_of
 from guidecheck.cli.options import rules_option
 from guidecheck.cli.rules_sql import sql
-from guidecheck.library import loading
 from guidecheck.library.exporting import export_rules
+from guidecheck.library.loading import read_library
 from guidecheck.rule_tests import lint_examples, run_examples
 
 EXIT_FINDINGS = 1
@@ -24,7 +25,7 @@ def rules() -> None:
 @rules.command()
 @rules_option
 def lint(rule_folders: tuple[Path, ...]) -> None:
-    r"""Report every mistake in the rules and their examples, with its place and the likely mend.
+    """Report every mistake in the rules and their examples, with its place and the likely mend.
 
     \b
     Examples:
@@ -33,7 +34,7 @@ def lint(rule_folders: tuple[Path, ...]) -> None:
 
     Exit status: 0 no mistake, 1 some, 2 there are no rules to read.
     """
-    library, findings = loading.read_library(loading.rule_folders(rule_folders))
+    library, findings = read_library(folders_of(rule_folders))
     if library is not None:
         findings = sorted({*findings, *lint_examples(library)})
     for finding in findings:
@@ -48,7 +49,7 @@ def lint(rule_folders: tuple[Path, ...]) -> None:
 @rules.command()
 @rules_option
 def test(rule_folders: tuple[Path, ...]) -> None:
-    r"""Run the examples that the guidelines and rules/examples carry.
+    """Run the examples that the guidelines and rules/examples carry.
 
     \b
     Examples:
@@ -57,7 +58,7 @@ def test(rule_folders: tuple[Path, ...]) -> None:
 
     Exit status: 0 all of them hold, 1 some don't or have mistakes, 2 the rules have mistakes.
     """
-    library, findings = loading.read_library(loading.rule_folders(rule_folders))
+    library, findings = read_library(folders_of(rule_folders))
     if library is None or findings:
         for finding in findings:
             click.echo(str(finding), err=True)
@@ -73,7 +74,7 @@ def test(rule_folders: tuple[Path, ...]) -> None:
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
 @rules_option
 def export(folder: Path, rule_folders: tuple[Path, ...]) -> None:
-    r"""Write a copy of the rules in use to DIR, a new or empty folder, to be edited.
+    """Write a copy of the rules in use to DIR, a new or empty folder, to be edited.
 
     Of rules laid over others (--rules more than once) it has what counts.
 
@@ -82,7 +83,7 @@ def export(folder: Path, rule_folders: tuple[Path, ...]) -> None:
         guidecheck rules export my-rules
         guidecheck check request.yaml --rules my-rules
     """
-    written = export_rules(rule_folders, folder)
+    written = export_rules(folders_of(rule_folders), folder)
     click.echo(f"{len(written)} files written to {folder}; use them with --rules {folder}", err=True)
 
 

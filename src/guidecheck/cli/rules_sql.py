@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from guidecheck.cli.options import rules_option
-from guidecheck.library.loading import load_library
+from guidecheck.cli.libraries import library_of
+from guidecheck.cli.options import Refused, rules_option
 
 if TYPE_CHECKING:
     from guidecheck.engine.columnar import Dialect
@@ -21,7 +21,7 @@ _DIALECTS: dict[str, Dialect] = {"duckdb": "duckdb", "spark": "pyspark"}
 @click.option("--dialect", type=click.Choice(list(_DIALECTS)), default="duckdb", show_default=True)
 @click.option("--records", type=click.Choice(["complete", "partial"]), default="complete", show_default=True)
 def sql(rule_folders: tuple[Path, ...], dialect: str, records: str) -> None:
-    r"""Print the rules compiled to one query over a table `cases`.
+    """Print the rules compiled to one query over a table `cases`.
 
     \b
     Example:
@@ -34,12 +34,12 @@ def sql(rule_folders: tuple[Path, ...], dialect: str, records: str) -> None:
         from guidecheck.engine.columnar import Compiler, Given
     except ImportError as error:
         message = f"this needs {error.name}, which is not installed: pip install 'guidecheck[batch]'"
-        raise click.ClickException(message) from None
-    compiler = Compiler(load_library(*rule_folders, examples=False))
+        raise Refused(message) from None
+    compiler = Compiler(library_of(rule_folders))
     facts = frozenset(compiler.reading.facts)
     program = compiler.program(Given(facts, facts), partial=records == "partial")
     try:
         click.echo(program.sql(_DIALECTS[dialect]))
     except ImportError as error:
         message = f"this dialect needs {error.name}, which is not installed: pip install 'guidecheck[spark]'"
-        raise click.ClickException(message) from None
+        raise Refused(message) from None

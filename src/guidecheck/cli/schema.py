@@ -7,8 +7,8 @@ from pathlib import Path
 
 import click
 
+from guidecheck.cli.libraries import library_of
 from guidecheck.cli.options import rules_option
-from guidecheck.library.loading import load_library
 from guidecheck.schema import KINDS
 from guidecheck.schema import schema as make_schema
 
@@ -17,7 +17,7 @@ from guidecheck.schema import schema as make_schema
 @click.argument("kind", type=click.Choice(KINDS))
 @rules_option
 def schema(kind: str, rule_folders: tuple[Path, ...]) -> None:
-    r"""Print the JSON Schema (draft-07) of a request or a rule file, with which editors complete and check.
+    """Print the JSON Schema (draft-07) of a request or a rule file, with which editors complete and check.
 
     \b
     Example:
@@ -28,4 +28,6 @@ def schema(kind: str, rule_folders: tuple[Path, ...]) -> None:
     \b
         # yaml-language-server: $schema=request.schema.json
     """
-    click.echo(json.dumps(make_schema(kind, load_library(*rule_folders)), indent=2, ensure_ascii=False))
+    click.echo(
+        json.dumps(make_schema(kind, library_of(rule_folders, examples=True)), indent=2, ensure_ascii=False)
+    )

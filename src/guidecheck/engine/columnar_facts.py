@@ -45,7 +45,7 @@ from guidecheck.engine.columnar_conditions import (
 )
 from guidecheck.engine.columnar_frame import Levels
 from guidecheck.engine.columnar_tables import Names, TableColumns
-from guidecheck.facts import DECIMALS, LARGEST, Fact, FactType
+from guidecheck.facts import DECIMALS, LARGEST, Fact
 from guidecheck.tables import Table
 from guidecheck.vocabulary import Vocabulary
 
@@ -323,8 +323,6 @@ def _as_type(fact: Fact, value: ir.Value) -> ir.Value:
         return value
     number = value.cast("float64")
     fits = number.abs() <= float(LARGEST)
-    if fact.type is FactType.INTEGER:
-        return ibis.ifelse(fits & (number == number.floor()), number.cast("int64"), ibis.null("int64"))
     scale = float(10**DECIMALS)
     return ibis.ifelse(fits, (number * scale).round().cast("float64") / scale + 0.0, ibis.null("float64"))
 

@@ -10,12 +10,12 @@ from contextlib import contextmanager, suppress
 from importlib import resources
 from pathlib import Path
 
-from guidecheck.errors import Finding, LibraryError, TooManyFindings
+from guidecheck.errors import Finding, LibraryError, Location, TooManyFindings
 from guidecheck.library.frame import read_frame
 from guidecheck.library.guideline_reader import GuidelineReader
 from guidecheck.library.models import Library
 from guidecheck.library.precedence_checks import check_precedence
-from guidecheck.library.rule_files import VOCABULARY_FILE, RuleFiles
+from guidecheck.library.rule_files import LIBRARY_FILE, VOCABULARY_FILE, RuleFiles
 from guidecheck.library.vocabulary_reader import VocabularyReader
 from guidecheck.vocabulary import EVERY_NAME, STRUCTURAL
 
@@ -37,14 +37,14 @@ def rule_folders(folders: SequenceType[str | Path] = ()) -> list[Path]:
     """Return the folders to read, lowest first.
 
     Without any, those of the environment variable GUIDECHECK_RULES (separated as in PATH), else the shipped
-    rules. A first folder without a vocabulary of its own is laid over the shipped rules.
+    rules. A first folder without a `library.yaml` of its own is laid over the shipped rules, whatever else it has.
     """
     named = [Path(folder) for folder in folders]
     if not named:
         named = [Path(part) for part in os.environ.get(ENVIRONMENT_VARIABLE, "").split(os.pathsep) if part]
     if not named:
         return [shipped_rules()]
-    if named[0].is_dir() and not (named[0] / VOCABULARY_FILE).exists():
+    if named[0].is_dir() and not (named[0] / LIBRARY_FILE).exists():
         return [shipped_rules(), *named]
     return named
 
@@ -77,8 +77,18 @@ def read_library(folders: SequenceType[Path], *, examples: bool = True) -> tuple
         for folder in folders:
             files.add_folder(folder)
         files.check_complete(list(folders))
+        _check_first(files, folders[0])
         library = _read(files)
     return library, sorted(set(files.findings))
+
+
+def _check_first(files: RuleFiles, folder: Path) -> None:
+    """Report a first folder that leaves its vocabulary to those laid over it: theirs only add to one."""
+    if not files.vocabularies or not (folder / LIBRARY_FILE).exists() or (folder / VOCABULARY_FILE).exists():
+        return
+    message = f"{LIBRARY_FILE} stands in this folder without a {VOCABULARY_FILE}"
+    hint = f"write the facts into one, or delete {LIBRARY_FILE} to lay the folder over the shipped rules"
+    files.findings.add(Location(str(folder)), "no-such-file", message, hint)
 
 
 @contextmanager

@@ -35,14 +35,19 @@ def _remedies(account: Account) -> list[str]:
     for results in topics.values():
         by_authority: dict[str, list[str]] = {}
         for result in results:
-            by_authority.setdefault(result.authority.id, []).append(result.criterion.remedy)
+            by_authority.setdefault(result.authority.id, []).append(_remedy(account, result))
         texts = [text for remedies in by_authority.values() for text in remedies]
         if len(by_authority) > 1:
             texts = [" Or: ".join(" ".join(remedies) for remedies in by_authority.values())]
-        if all(_records_say_no(account, result) for result in results):
-            texts = [f"Only if newer records show otherwise: {text[:1].lower()}{text[1:]}" for text in texts]
         pieces |= dict.fromkeys(texts)
     return list(pieces)
+
+
+def _remedy(account: Account, result: CriterionResult) -> str:
+    text = result.criterion.remedy
+    if _records_say_no(account, result):
+        return f"Only if newer records show otherwise: {text[:1].lower()}{text[1:]}"
+    return text
 
 
 def _records_say_no(account: Account, result: CriterionResult) -> bool:
@@ -58,13 +63,14 @@ def alternatives(account: Account) -> list[str]:
     remedies = account.item.remedies
     if remedies is None:
         return []
-    found = [" ".join(_change(account, change) for change in remedy.changes) for remedy in remedies.found]
-    return [*found, "There may be more."] if remedies.cut else found
+    return [" ".join(_change(account, change) for change in remedy.told) for remedy in remedies.found]
 
 
 def _change(account: Account, change: Change) -> str:
     fact = account.library.vocabulary.facts[change.fact]
-    if change.bound is None:
+    if change.value is None:
+        what = f"leave out {fact.label}"
+    elif change.bound is None:
         what = account.words.clause(change.fact, change.value)
     else:
         bound = change.bound.value.replace("_", " ")

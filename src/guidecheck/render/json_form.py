@@ -8,9 +8,10 @@ from typing import Any
 from guidecheck.currency import currency_notes
 from guidecheck.determination import Change, CriterionResult, Determination, ItemDetermination, Remedy
 from guidecheck.explained_sums import explained_sums
-from guidecheck.facts import Value
+from guidecheck.facts import UNDOCUMENTED, Value
 from guidecheck.library.models import Library
 from guidecheck.rationale import headline, rationale
+from guidecheck.request import Evidence
 from guidecheck.visit_arithmetic import VisitCount, visit_counts
 
 SCHEMA_VERSION = 1
@@ -43,8 +44,8 @@ def _item(item: ItemDetermination, library: Library, today: date) -> dict[str, A
         "headline": headline(item, library),
         "assumes": list(item.assumes),
         "lacking": list(item.lacking),
-        "criteria": [_criterion(result) for result in item.criteria],
-        "legal": [_criterion(result) for result in item.legal],
+        "criteria": [_criterion(result, item) for result in item.criteria],
+        "legal": [_criterion(result, item) for result in item.legal],
         "visits": [_visits(count) for count in visit_counts(item, library.vocabulary)],
         "editions": [
             {
@@ -69,7 +70,7 @@ def _item(item: ItemDetermination, library: Library, today: date) -> dict[str, A
     return data
 
 
-def _criterion(result: CriterionResult) -> dict[str, Any]:
+def _criterion(result: CriterionResult, item: ItemDetermination) -> dict[str, Any]:
     return {
         "id": result.criterion.key,
         "topic": result.criterion.topic,
@@ -78,9 +79,23 @@ def _criterion(result: CriterionResult) -> dict[str, Any]:
         "superseded_by": result.superseded_by,
         "says": result.criterion.says,
         "facts": {name: json_value(value) for name, value in result.facts.items()},
+        "evidence": {
+            name: [_evidence(finding) for finding in item.item.evidence[name]]
+            for name in result.facts
+            if name in item.item.evidence
+        },
         "confidence": result.confidence,
         "remedy": result.criterion.remedy or None,
         "citation": dict(result.citation),
+    }
+
+
+def _evidence(evidence: Evidence) -> dict[str, Any]:
+    return {
+        "value": UNDOCUMENTED if evidence.value is None else json_value(evidence.value),
+        "source": evidence.source,
+        "page": evidence.page,
+        "basis": evidence.basis.value,
     }
 
 
@@ -96,7 +111,7 @@ def _visits(count: VisitCount) -> dict[str, Any]:
 
 def _remedy(remedy: Remedy, item: ItemDetermination, library: Library) -> dict[str, Any]:
     return {
-        "changes": [_change(change, item, library) for change in remedy.changes],
+        "changes": [_change(change, item, library) for change in remedy.told],
         "predicted_after": remedy.predicted_after.value,
     }
 

@@ -85,6 +85,10 @@ def _item(item: ItemEntry) -> Iterator[str]:
     yield from (escaped(item.reason), "")
     if item.visits:
         yield from _visits(item.visits)
+    for heading, lines in item.sums:
+        yield from _heading(escaped(heading))
+        yield from (f"- {escaped(line)}" for line in lines)
+        yield ""
     for criteria in item.criteria:
         yield from _criteria(criteria)
     if item.rest:

@@ -17,6 +17,7 @@ from guidecheck.determination import (
     Remedy,
     Status,
 )
+from guidecheck.explained_sums import explained_sums, sum_heading
 from guidecheck.facts import Changeable, fold
 from guidecheck.item_building import DEFAULT_JURISDICTION
 from guidecheck.library.models import Library
@@ -107,6 +108,7 @@ def _item(item: ItemDetermination, library: Library, today: date, anchor: str, n
         todo=() if turning and turning.sets else tuple(todo),  # the sets say the same, and more
         advice=turning,
         visits=tuple(_visits(visit_counts(item, library.vocabulary))),
+        sums=tuple((sum_heading(s), s.lines) for s in explained_sums(item.item, library.vocabulary)),
         criteria=() if item.lacking else tuple(_criteria(account)),
         rest=_rest(not_here) if not item.lacking else "",
         facts=tuple(_facts(account)),
@@ -144,13 +146,16 @@ def _advice(account: Account) -> Advice | None:
 
 def _in_order(remedy: Remedy) -> list[Change]:
     """Return the changes of a set, the easiest kind first."""
-    return sorted(remedy.changes, key=lambda change: list(_OPENINGS).index(change.kind))
+    return sorted(remedy.told, key=lambda change: list(_OPENINGS).index(change.kind))
 
 
 def _change(account: Account, change: Change) -> ChangeLine:
     fact, words = account.library.vocabulary.facts[change.fact], account.words
-    text = words.clause(change.fact, change.value)
-    if change.bound is not None:
+    if change.value is None:
+        text = f"leave out {fact.label}"
+    elif change.bound is None:
+        text = words.clause(change.fact, change.value)
+    else:
         text = f"{fact.label} is {change.bound.value.replace('_', ' ')} {words.value(change.fact, change.value)}"
     now = account.item.item.known.values.get(change.fact)
     return ChangeLine(

@@ -100,6 +100,7 @@ class ItemEntry:
     todo: tuple[str, ...]
     advice: Advice | None
     visits: tuple[VisitRow, ...]
+    sums: tuple[tuple[str, tuple[str, ...]], ...]
     criteria: tuple[CriteriaList, ...]
     rest: str
     facts: tuple[FactRow, ...]

@@ -80,6 +80,8 @@ def _item(page: Page, item: ItemDetermination, library: Library, number: str, to
     heading, pieces = advice(account)
     _section(page, heading, pieces)
     _section(page, "Any one of these would turn the prediction", alternatives(account), numbered=True)
+    if item.remedies is not None and item.remedies.found and item.remedies.cut:
+        page.say("There may be more.", indent=2)
     if item.remedies is not None and item.remedies.none_because:
         _section(page, "What would turn the prediction", [item.remedies.none_because], marked=False)
     _section(page, "Why", [rationale(item, library)], marked=False)

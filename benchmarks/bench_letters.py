@@ -1,0 +1,270 @@
+"""Precision and recall of the letter reader by field, and letters a second.
+
+    python benchmarks/bench_letters.py [--folder tests/letters/invented ...] [--misses] [--speed 2000]
+
+A folder has letters and a `gold.yaml` with what each says (its keys: tests/letters/README.md).
+"""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+import time
+from collections import defaultdict
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from guidecheck import load_library
+from guidecheck.letters.case_form import case_data, details_data
+from guidecheck.letters.reading import LetterReader, NotReadable
+from guidecheck.library.loading import rule_folders
+
+HERE = Path(__file__).resolve().parent.parent
+FOLDERS = [HERE / "tests/letters/invented", HERE / "tests/letters/styles"]
+BOOLEANS = {"documented": "yes", "absent": "no", "no_record": "undocumented"}
+OPIOID_FACTS = {
+    "single_practitioner": "single_practitioner",
+    "lowest_dose": "lowest_dose",
+    "pain_relief": "pain_relief",
+    "functional_status": "functional_status_reviewed",
+    "adverse_effects": "side_effects_reviewed",
+    "appropriate_use": "aberrant_use_reviewed",
+    "functional_benefit": "functional_improvement",
+    "drug_screen": "drug_screen",
+    "agreement": "opioid_agreement",
+}
+ITEM_FACTS = ("exercise_program", "functional_improvement", "flare_up", "returned_to_work")
+
+
+@dataclass
+class Count:
+    """Right, found without being there or wrong, and missed."""
+
+    right: int = 0
+    false: int = 0
+    missed: int = 0
+
+    @property
+    def precision(self) -> float:
+        found = self.right + self.false
+        return self.right / found if found else 1.0
+
+    @property
+    def recall(self) -> float:
+        there = self.right + self.missed
+        return self.right / there if there else 1.0
+
+
+class Score:
+    """Counts by field, and what went wrong."""
+
+    def __init__(self) -> None:
+        self.fields: dict[str, Count] = defaultdict(Count)
+        self.misses: list[str] = []
+
+    def compare(self, field: str, where: str, wanted: Any, found: Any) -> None:
+        """Count a value found against the one wanted; None is silence."""
+        count = self.fields[field]
+        if wanted is None and found is None:
+            return
+        if wanted == found:
+            count.right += 1
+            return
+        count.false += found is not None
+        count.missed += wanted is not None
+        self.misses.append(f"{where} {field}: wanted {wanted!r}, found {found!r}")
+
+    def total(self, fields: set[str]) -> Count:
+        chosen = [count for name, count in self.fields.items() if name in fields]
+        return Count(*(sum(getattr(c, part) for c in chosen) for part in ("right", "false", "missed")))
+
+
+FACT_FIELDS = {*ITEM_FACTS, *OPIOID_FACTS.values(), "prior_visits", "med_mg_per_day"}
+REQUEST_FIELDS = {
+    "items",
+    "treatment",
+    "outcome",
+    "requested_visits",
+    "body_region",
+    "drug",
+    "strength",
+    "quantity",
+}
+
+
+class Scorer:
+    """Reads the letters of a folder and scores them."""
+
+    def __init__(self, reader: LetterReader) -> None:
+        self.reader = reader
+        self.facts = load_library().vocabulary.facts
+
+    def score(self, folder: Path, score: Score, *, held_back: bool | None = None) -> int:
+        """Score a folder's letters; of those held back while writing patterns, all, none or only them."""
+        gold = yaml.safe_load((folder / "gold.yaml").read_text("utf-8"))
+        read = 0
+        for letter in gold:
+            if held_back is not None and bool(letter.get("held_back")) is not held_back:
+                continue
+            read += 1
+            self._letter(folder, letter, score)
+        return read
+
+    def _letter(self, folder: Path, gold: dict[str, Any], score: Score) -> None:
+        name = gold["file"]
+        try:
+            case = self.reader.read((folder / name).read_text("utf-8"), name)
+        except NotReadable as reason:
+            score.misses.append(f"{name}: not read: {reason}")
+            score.fields["items"].missed += len(gold["items"])
+            return
+        data, details = case_data(case), details_data(case)
+        score.compare("case_number", name, gold.get("case_number"), case.header.get("case_number"))
+        dates = {key: str(value) for key, value in (gold.get("dates") or {}).items() if value}
+        if "ur_decision" in dates:
+            score.compare("ur_decision", name, dates["ur_decision"], data["as_of"])
+        score.compare("injury_date", name, dates.get("injury"), value_of(data["claim"].get("injury_date")))
+        claimant = gold.get("claimant") or {}
+        score.compare("age", name, claimant.get("age"), value_of(data["claim"].get("age")))
+        sex = {"F": "female", "M": "male"}.get(claimant.get("sex"), claimant.get("sex"))
+        score.compare("sex", name, sex, value_of(data["claim"].get("sex")))
+        pairs = list(zip(gold["items"], data["items"], details["items"], strict=False))
+        score.fields["items"].right += len(pairs)
+        score.fields["items"].missed += len(gold["items"]) - len(pairs)
+        score.fields["items"].false += len(data["items"]) - len(pairs)
+        for wanted, found, detail in pairs:
+            self._item(f"{name} {found['id']}", wanted, found, detail, score)
+
+    def _item(
+        self, where: str, gold: dict[str, Any], item: dict[str, Any], detail: dict[str, Any], score: Score
+    ) -> None:
+        treatment = item["treatment"] if item["treatment"] != "tens" else "other"
+        wanted = gold["treatment"] if gold["treatment"] != "tens" else "other"
+        score.compare("treatment", where, wanted, treatment)
+        score.compare("outcome", where, gold["outcome"], item["actual"])
+        if treatment not in ("other", "opioid"):
+            visits = gold.get("requested_visits")
+            score.compare(
+                "requested_visits",
+                where,
+                visits if isinstance(visits, int) else None,
+                value_of(item.get("requested_visits")),
+            )
+            score.compare(
+                "body_region", where, self._regions(gold.get("body_part")), value_of(item.get("body_region"))
+            )
+        drug = (
+            self.facts["drug"].choice(str(gold.get("drug")))
+            if gold.get("drug") and treatment == "opioid"
+            else None
+        )
+        score.compare("drug", where, drug, value_of(item.get("drug")))
+        if treatment == "opioid" and gold.get("strength_mg"):
+            score.compare("strength", where, gold["strength_mg"], value_of(item.get("strength")))
+        if gold.get("drug"):
+            score.compare("quantity", where, gold.get("quantity"), detail["quantity"])
+        pages = [str(g["pages"]) for g in gold.get("guideline_cited") or [] if g.get("pages")]
+        found_pages = [g["pages"] for g in detail["reviewer_guidelines"] if g.get("pages")]
+        score.compare("pages", where, sorted(pages) or None, sorted(found_pages) or None)
+        self._facts(where, gold, item, score)
+
+    def _regions(self, words: str | None) -> list[str] | None:
+        if not words or words == "not_documented":
+            return None
+        finder = self.reader._headings.regions
+        return sorted({region for region, _, _ in finder.find(words)}) or None
+
+    def _facts(self, where: str, gold: dict[str, Any], item: dict[str, Any], score: Score) -> None:
+        wanted: dict[str, Any] = {name: gold.get(name) for name in ITEM_FACTS}
+        if gold.get("opioid"):
+            benefit = gold["opioid"].get("functional_benefit")
+            wanted |= {ours: gold["opioid"].get(theirs) for theirs, ours in OPIOID_FACTS.items()}
+            wanted["functional_improvement"] = benefit or gold.get("functional_improvement")
+        else:
+            wanted |= {name: None for name in OPIOID_FACTS.values() if name != "functional_improvement"}
+        for name, value in wanted.items():
+            found = value_of(item.get(name))
+            if name == "pain_relief" and not gold.get("opioid"):
+                continue  # the gold has it for opioids only
+            if name == "exercise_program" and item["treatment"] in ("opioid", "other", "tens"):
+                continue  # no rule asks for it there, and it isn't read
+            score.compare(name, where, BOOLEANS.get(value, value), found)
+        stated = (gold.get("opioid") or {}).get("med_mg_per_day")
+        if gold.get("opioid") and (gold["opioid"].get("med_source") != "computed"):
+            score.compare("med_mg_per_day", where, stated, value_of(item.get("med_mg_per_day")))
+        if item["treatment"] not in ("opioid", "other", "tens", "hot_cold_packs"):
+            score.compare("prior_visits", where, _prior_wanted(gold.get("prior_visits")), _prior_found(item))
+
+
+def _prior_wanted(value: Any) -> Any:
+    return {"none": 0, "some_unknown": "some"}.get(value, value) if isinstance(value, str) else value
+
+
+def _prior_found(item: dict[str, Any]) -> Any:
+    if "prior_visits" in item:
+        return value_of(item["prior_visits"])
+    return {"yes": "some", "no": 0}.get(value_of(item.get("prior_treatment")))
+
+
+def value_of(stated: Any) -> Any:
+    """Return the value that counts of a fact in a case: the reviewer's, else that of the records."""
+    if isinstance(stated, list) and stated and isinstance(stated[0], dict):
+        return next((s["value"] for s in stated if s["basis"] == "reviewer"), stated[0]["value"])
+    return stated["value"] if isinstance(stated, dict) else stated
+
+
+def make_reader() -> LetterReader:
+    """Return a reader of the rules in use."""
+    return LetterReader(load_library(), rule_folders())
+
+
+def speed(folders: list[Path], count: int, jobs: int) -> float:
+    """Return letters a second over copies of the letters."""
+    from guidecheck.letters.running import read_letters
+
+    texts = [path.read_bytes() for folder in folders for path in sorted(folder.glob("*.txt"))]
+    with tempfile.TemporaryDirectory() as place:
+        for index in range(count):
+            Path(place, f"{index:06}.txt").write_bytes(texts[index % len(texts)])
+        start = time.perf_counter()
+        read = sum(1 for _ in read_letters([place], rule_folders(), jobs=jobs))
+        return read / (time.perf_counter() - start)
+
+
+def _print_field(name: str, count: Count) -> None:
+    figures = f"{count.precision:9.3f} {count.recall:7.3f} {count.right:6} {count.false:6} {count.missed:7}"
+    print(f"{name:28} {figures}")
+
+
+def main() -> None:
+    """Print the figures."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--folder", type=Path, action="append")
+    parser.add_argument("--misses", action="store_true", help="print every difference")
+    parser.add_argument("--held-back", choices=["all", "without", "only"], default="all")
+    parser.add_argument("--speed", type=int, default=0, metavar="N", help="time N letters")
+    parser.add_argument("--jobs", type=int, default=2)
+    given = parser.parse_args()
+    folders = [f for f in given.folder or FOLDERS if (f / "gold.yaml").exists()]
+    score, scorer = Score(), Scorer(make_reader())
+    chosen = {"all": None, "without": False, "only": True}[given.held_back]
+    letters = sum(scorer.score(folder, score, held_back=chosen) for folder in folders)
+    print(f"{letters} letters")
+    print(f"{'field':28} {'precision':>9} {'recall':>7} {'right':>6} {'false':>6} {'missed':>7}")
+    for name, count in [
+        *sorted(score.fields.items()),
+        ("REQUEST", score.total(REQUEST_FIELDS)),
+        ("FACTS", score.total(FACT_FIELDS)),
+    ]:
+        _print_field(name, count)
+    if given.misses:
+        print("\n".join(score.misses))
+    if given.speed:
+        print(f"{speed(folders, given.speed, given.jobs):.0f} letters a second, {given.jobs} jobs")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,188 @@
+"""`guidecheck letters`: read decision letters into historical cases, show them, audit them."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from guidecheck.cli.options import rules_option
+from guidecheck.library.loading import load_library, rule_folders
+
+if TYPE_CHECKING:
+    from guidecheck.letters.reading import LetterCase
+    from guidecheck.letters.writing import CasesWriter, FlatLinesWriter, LinesWriter, ParquetWriter
+
+EXIT_SOME_REJECTED = 1
+EXIT_NOTHING_USABLE = 2
+MOST_TOLD = 20
+
+_FILE = click.Path(path_type=Path, dir_okay=False)
+
+
+class _Refused(click.ClickException):
+    """A mistake of the caller's, said in one line."""
+
+    exit_code = 2
+
+
+@click.group()
+def letters() -> None:
+    """Read decision letters into historical cases."""
+
+
+def _need_extra() -> None:
+    from importlib.util import find_spec
+
+    for module in ("spacy", "negspacy"):
+        if find_spec(module) is None:
+            raise _Refused(f"`letters` needs {module}, which is not installed: pip install 'guidecheck[letters]'")
+
+
+@letters.command()
+@click.argument("inputs", nargs=-1, required=True, metavar="INPUT...")
+@click.option("--out", type=_FILE, required=True, metavar="FILE", help="Cases: .jsonl or .parquet.")
+@click.option("--flat", is_flag=True, help="JSON Lines with an item a line, as `batch` reads them.")
+@click.option("--details", type=_FILE, metavar="FILE", help="Headings, guidelines, reviewer: JSON Lines.")
+@click.option("--rejects", type=_FILE, metavar="FILE", help="What can't be read, and why: JSON Lines.")
+@click.option("--corrections", type=_FILE, metavar="FILE", help="YAML with what a person corrected.")
+@click.option("--jobs", type=click.IntRange(1, 256), default=1, show_default=True, help="Processes to read with.")
+@rules_option
+def read(
+    inputs: tuple[str, ...],
+    out: Path,
+    flat: bool,
+    details: Path | None,
+    rejects: Path | None,
+    corrections: Path | None,
+    jobs: int,
+    rule_folders: tuple[Path, ...],
+) -> None:
+    r"""Turn decision letters (text, PDF, ZIP of either, folders) into historical cases for `batch`.
+
+    \b
+    Examples:
+        guidecheck letters read letters/ --out cases.jsonl --rejects rejects.jsonl --jobs 4
+        guidecheck letters read 2014.zip --out cases.parquet
+
+    Exit status: 0 every letter was read, 1 some were rejected, 2 none was read.
+    """
+    _need_extra()
+    from guidecheck.letters.corrections import load_corrections
+    from guidecheck.letters.running import read_letters
+    from guidecheck.letters.writing import LinesWriter
+
+    folders = _folders(rule_folders)
+    library = load_library(*folders)
+    corrected = load_corrections(corrections, library) if corrections else None
+    count, refused = 0, 0
+    with ExitStack() as stack:
+        cases = _writer(out, flat, folders)
+        stack.enter_context(cases)
+        beside: LinesWriter | None = stack.enter_context(LinesWriter(details)) if details else None
+        reasons: LinesWriter | None = stack.enter_context(LinesWriter(rejects)) if rejects else None
+        for result in read_letters(inputs, folders, jobs=jobs, corrections=corrected):
+            if result.case is None:
+                refused += 1
+                if reasons is not None:
+                    reasons.write({"file": result.name, "reason": result.reason})
+                elif refused <= MOST_TOLD:
+                    click.echo(f"{result.name}: rejected: {result.reason}", err=True)
+                continue
+            count += 1
+            cases.write(result.case)
+            if beside is not None and result.details is not None:
+                beside.write(result.details)
+    if refused > MOST_TOLD and rejects is None:
+        click.echo(f"and {refused - MOST_TOLD:,} more; --rejects FILE lists them all", err=True)
+    click.echo(f"{count:,} letters read, {refused:,} rejected", err=True)
+    if not count:
+        raise click.exceptions.Exit(EXIT_NOTHING_USABLE)
+    raise click.exceptions.Exit(EXIT_SOME_REJECTED if refused else 0)
+
+
+def _writer(out: Path, flat: bool, folders: list[Path]) -> CasesWriter | FlatLinesWriter | ParquetWriter:
+    from guidecheck.letters.writing import CasesWriter, FlatLinesWriter, ParquetWriter
+
+    ending = out.suffix.lower()
+    if ending == ".parquet":
+        return ParquetWriter(out, load_library(*folders))
+    if ending in (".jsonl", ".ndjson"):
+        return FlatLinesWriter(out) if flat else CasesWriter(out)
+    raise _Refused(f"--out {out}: name a .jsonl or a .parquet file")
+
+
+@letters.command()
+@click.argument("file", metavar="FILE", type=_FILE)
+@click.option("--html", type=_FILE, metavar="OUT", help="Write a page with the found facts marked.")
+@rules_option
+def show(file: Path, html: Path | None, rule_folders: tuple[Path, ...]) -> None:
+    r"""Show a letter with the found facts marked in it, so that a person can check and correct them.
+
+    \b
+    Examples:
+        guidecheck letters show letter.txt
+        guidecheck letters show letter.pdf --html letter.html
+    """
+    _need_extra()
+    from guidecheck.letters.marking import html_page, marks_of, write_marked
+
+    raw, case = _one(file, rule_folders)
+    marks = marks_of(case)
+    if html is None:
+        write_marked(raw, case, marks, sys.stdout)
+        return
+    try:
+        html.write_text(html_page(raw, case, marks), encoding="utf-8")
+    except OSError as error:
+        raise _Refused(f"{html} cannot be written: {error.strerror}") from None
+
+
+@letters.command()
+@click.argument("file", metavar="FILE", type=_FILE)
+@click.option("--request", "request_file", type=_FILE, required=True, metavar="REQUEST", help="The request.")
+@rules_option
+def audit(file: Path, request_file: Path, rule_folders: tuple[Path, ...]) -> None:
+    r"""List where a letter's findings contradict what the request documents.
+
+    \b
+    Example:
+        guidecheck letters audit letter.txt --request request.yaml
+
+    Exit status: 0 nothing contradicts, 1 something does, 2 one of the files can't be read.
+    """
+    _need_extra()
+    from guidecheck.letters.audit import contradictions
+    from guidecheck.request_reader import read_request
+
+    library = load_library(*_folders(rule_folders))
+    _, case = _one(file, rule_folders)
+    request = read_request(request_file, library, today=case.as_of)
+    found = contradictions(case, request, library)
+    for line in found.lines:
+        click.echo(line)
+    count = f"{len(found.lines)} contradiction{'' if len(found.lines) == 1 else 's'}"
+    click.echo(f"{count}, {found.compared} facts compared", err=True)
+    for name in found.unmatched:
+        click.echo(f"no item of the request is like `{name}` of the letter", err=True)
+    raise click.exceptions.Exit(1 if found.lines else 0)
+
+
+def _one(file: Path, named: tuple[Path, ...]) -> tuple[str, LetterCase]:
+    """Return the text and the case of one letter."""
+    from guidecheck.letters.reading import LetterReader, NotReadable
+    from guidecheck.letters.sources import Source
+
+    folders = _folders(named)
+    try:
+        raw = Source(str(file)).read()
+        return raw, LetterReader(load_library(*folders), folders).read(raw, file.name)
+    except NotReadable as reason:
+        raise _Refused(f"{file}: {reason}") from None
+
+
+def _folders(named: tuple[Path, ...]) -> list[Path]:
+    return rule_folders(named)

@@ -1,0 +1,25 @@
+"""The rules that the options name."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from guidecheck.library import loading
+from guidecheck.library.models import Library
+
+
+def folders_of(named: tuple[Path, ...]) -> list[Path]:
+    """Return the folders of rules to read, and say on standard error which lie over the shipped rules."""
+    folders = loading.rule_folders(named)
+    shipped, *over = folders
+    if over and shipped == loading.shipped_rules():
+        verb = "is" if len(over) == 1 else "are"
+        click.echo(f"{', '.join(map(str, over))} {verb} laid over the shipped rules", err=True)
+    return folders
+
+
+def library_of(named: tuple[Path, ...], *, examples: bool = False) -> Library:
+    """Return the rule library that the options name; see `folders_of`."""
+    return loading.load_library(*folders_of(named), examples=examples)

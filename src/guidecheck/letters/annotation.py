@@ -1,0 +1,177 @@
+"""The spaCy pipeline: phrases and numbers found in a letter, each with the cues that reach it."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+from guidecheck.errors import Location, fault
+from guidecheck.letters.headings import WordFinder
+from guidecheck.letters.patterns import CueWords, FactWords, Patterns, expression, number_of
+from guidecheck.letters.phrases import plain_phrases, ruler_patterns
+
+if TYPE_CHECKING:
+    from spacy.language import Language
+    from spacy.tokens import Doc
+
+SPANS = "facts"
+LONGEST_SENTENCE = 1_500
+DROPPED = "dropped"
+"""Stands among the cues of a number that lacks one it needs, or has one it must not have."""
+
+_TREATMENT = "\ue000"
+_SENTENCE_END = re.compile(r"""[.?!]["')\]]*\s+(?=["'(\[]*[A-Z0-9])|\n""")
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A phrase or number of a fact: where it stands (in the text annotated), its sentence, and its cues.
+
+    `group` is the phrase's in the fact's words; of a number it is None, and `number` is its value, or for two
+    compared ones the difference that counts (above 0: it is better with the treatment).
+    """
+
+    fact: str
+    group: int | None
+    start: int
+    end: int
+    sentence: tuple[int, int]
+    cues: frozenset[str]
+    number: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Span:
+    """A phrase or number found; `start` and `end` count tokens."""
+
+    start: int
+    end: int
+    label: str
+    characters: tuple[int, int]
+    number: float | None = None
+
+
+class Annotator:
+    """Finds the mentions of facts in a text."""
+
+    def __init__(self, patterns: Patterns, treatments: WordFinder) -> None:
+        """Build the pipeline, which takes about a second."""
+        self._facts = patterns.facts
+        self._treatments = treatments
+        self._unit = re.compile(rf" (?:{'|'.join(patterns.headings.units)})$", re.IGNORECASE)
+        self._numbers = [
+            (name, index, expression(number.match.replace("{treatment}", f"{_TREATMENT}+")))
+            for name, words in patterns.facts.items()
+            for index, number in enumerate(words.numbers)
+        ]
+        self._abbreviations = frozenset(f"{word.casefold()}." for word in patterns.layout.abbreviations)
+        self._nlp = self._pipeline(patterns.facts, patterns.cues)
+
+    def _pipeline(self, facts: Mapping[str, FactWords], cues: Mapping[str, CueWords]) -> Language:
+        try:
+            import spacy
+
+            from guidecheck.letters.cues import FACTORY
+        except ImportError as error:
+            message = f"reading letters needs {error.name}, which is not installed"
+            raise fault(
+                Location("guidecheck"), "extra-missing", message, "pip install 'guidecheck[letters]'"
+            ) from None
+        nlp = spacy.blank("en")
+        # Several facts may be told in overlapping words, which entities can't be: hence spans.
+        ruler: Any = nlp.add_pipe("span_ruler", config={"spans_key": SPANS, "phrase_matcher_attr": "LOWER"})
+        for name, words in facts.items():
+            for index, group in enumerate(words.groups):
+                ruler.add_patterns(list(ruler_patterns(nlp, f"{name}#{index}", group.words)))
+        for name, cue in cues.items():
+            terms = {
+                "pseudo_negations": plain_phrases(cue.not_these),
+                "preceding_negations": plain_phrases(cue.before),
+                "following_negations": plain_phrases(cue.after),
+                "termination": plain_phrases(cue.ends),
+            }
+            nlp.add_pipe(FACTORY, name=f"cue_{name}", config={"neg_termset": terms, "extension_name": name})
+        return nlp
+
+    def annotate(self, text: str) -> list[Mention]:
+        """Return the mentions in a text, in order."""
+        from guidecheck.letters.cues import REACHED, prepare
+
+        doc = self._nlp.make_doc(text)
+        (_, ruler), *cues = self._nlp.pipeline
+        doc = ruler(doc)
+        begins = doc.to_array("IDX").tolist()
+        sentences = self._sentences(text)
+        spans = self._spans(doc, begins)
+        prepare(doc, [bisect_left(begins, at) for at in sentences], [(s.start, s.end) for s in spans])
+        for _, component in cues:
+            doc = component(doc)
+        reached = doc.user_data[REACHED]
+        return [self._mention(span, frozenset(reached[i]), sentences, text) for i, span in enumerate(spans)]
+
+    def _sentences(self, text: str) -> list[int]:
+        """Return where sentences begin."""
+        starts = [0]
+        for match in _SENTENCE_END.finditer(text):
+            word = text[max(0, match.start() - 12) : match.start() + 1].split(" ")[-1].lstrip("(\"'").casefold()
+            if match[0] == "\n" or word not in self._abbreviations:
+                starts.append(match.end())
+        # What has no full stops would be one sentence, with every phrase weighed against every cue.
+        for start, end in pairwise([*starts, len(text)]):
+            starts += range(start + LONGEST_SENTENCE, end, LONGEST_SENTENCE)
+        return sorted(starts)
+
+    def _spans(self, doc: Doc, begins: list[int]) -> list[_Span]:
+        """Return what the ruler and the expressions for numbers found, in order of place."""
+        found = [
+            _Span(span.start, span.end, span.label_, (span.start_char, span.end_char)) for span in doc.spans[SPANS]
+        ]
+        text = doc.text
+        veiled = self._veiled(text)
+        for name, index, pattern in self._numbers:
+            for match in pattern.finditer(veiled):
+                value = _value(match)
+                if value is not None:
+                    first = bisect_right(begins, match.start()) - 1
+                    last = bisect_left(begins, match.end())
+                    found.append(_Span(first, last, f"{name}#n{index}", match.span(), value))
+        return sorted(found, key=lambda span: (span.start, -span.end))
+
+    def _veiled(self, text: str) -> str:
+        """Return the text with one sign in place of every letter of a word for a treatment.
+
+        A number's expression can then name any treatment without trying them all at every place.
+        """
+        pieces, at = [], 0
+        for _, start, end in self._treatments.find(text):
+            # "chiropractic visits": the visits are counted, and stay to be seen.
+            unit = self._unit.search(text, start, end)
+            end = unit.start() if unit else end
+            pieces += [text[at:start], _TREATMENT * (end - start)]
+            at = end
+        return "".join([*pieces, text[at:]])
+
+    def _mention(self, span: _Span, cues: frozenset[str], sentences: list[int], text: str) -> Mention:
+        fact, _, group = span.label.partition("#")
+        at = bisect_right(sentences, span.characters[0])
+        # An answer may stand behind its question's end.
+        behind = bisect_left(sentences, span.characters[1])
+        bounds = (sentences[at - 1], sentences[behind] if behind < len(sentences) else len(text))
+        if not group.startswith("n"):
+            return Mention(fact, int(group), *span.characters, bounds, cues)
+        words = self._facts[fact].numbers[int(group[1:])]
+        if not cues.issuperset(words.needs) or cues.intersection(words.unless):
+            cues |= {DROPPED}
+        return Mention(fact, None, *span.characters, bounds, cues, span.number)
+
+
+def _value(match: re.Match[str]) -> float | None:
+    named = match.groupdict()
+    if "n" in named:
+        return number_of(named["n"])
+    better, worse = float(named["with"]), float(named["without"])
+    return worse - better if 0 <= better <= 10 and 0 <= worse <= 10 else None

@@ -1,0 +1,137 @@
+"""A read letter as data: the historical case of the rule language, the details beside it, and flat rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from guidecheck.facts import UNDOCUMENTED
+from guidecheck.letters.claims import Stated
+from guidecheck.letters.fact_finding import Found
+from guidecheck.letters.layouts import Stretch
+from guidecheck.letters.reading import LetterCase, LetterItem
+from guidecheck.request import Basis
+
+MOST_QUOTED = 600
+
+
+def case_data(case: LetterCase) -> dict[str, Any]:
+    """Return the case as `check` reads it; `source` has the place (characters from, to) and the sentence."""
+    return {
+        "case_id": case.case_id,
+        "as_of": case.as_of.isoformat(),
+        "as_of_basis": case.as_of_basis,
+        "records": "partial",
+        "file": case.name,
+        "claim": {name: _finding(case, stated) for name, stated in case.claim.items()},
+        "items": [_item(case, item) for item in case.items],
+    }
+
+
+def _item(case: LetterCase, item: LetterItem) -> dict[str, Any]:
+    data: dict[str, Any] = {"id": item.id, "treatment": item.asked.treatment}
+    for name, stated in item.stated.items():
+        data[name] = _finding(case, stated)
+    for name, held in sorted(item.findings.items()):
+        found = [_found(case, held[basis]) for basis in Basis if basis in held]
+        if len(found) == 2 and found[0]["value"] == found[1]["value"]:
+            # What the records say already is known to whoever asks for the treatment.
+            found = found[:1]
+        data[name] = found[0] if len(found) == 1 else found
+    data["actual"] = item.outcome
+    return data
+
+
+def _finding(case: LetterCase, stated: Stated) -> dict[str, Any]:
+    return {"value": _plain(stated.value), "source": _source(case, stated.span, None), "basis": "records"}
+
+
+def _found(case: LetterCase, found: Found) -> dict[str, Any]:
+    return {
+        "value": _plain(found.value),
+        "source": _source(case, found.span, found.sentence),
+        "basis": found.basis.value,
+    }
+
+
+def _source(case: LetterCase, span: Stretch, sentence: Stretch | None) -> str:
+    start, end = case.text.raw_span(span.start, span.end)
+    said = sentence or span
+    words = " ".join(case.text.text[said.start : said.end].split())
+    if len(words) > MOST_QUOTED:
+        words = words[: MOST_QUOTED - 3] + "..."
+    return f"characters {start}-{end}: {words}"
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    return value
+
+
+def details_data(case: LetterCase) -> dict[str, Any]:
+    """Return what a letter says besides the facts of the vocabulary: header, reviewer, headings, guidelines."""
+    return {
+        "file": case.name,
+        "case_id": case.case_id,
+        "layout": case.layout,
+        "header": case.header,
+        "reviewer": case.reviewer,
+        "diagnoses": [d.text for d in case.diagnoses],
+        "items": [
+            {
+                "id": item.id,
+                "heading": item.heading,
+                "characters": list(case.text.raw_span(item.heading_span.start, item.heading_span.end)),
+                "outcome": item.outcome,
+                "drug": item.asked.drug_word,
+                "strength": item.asked.strength_text,
+                "quantity": item.asked.pieces,
+                "administrator_guidelines": [cited.as_data() for cited in item.administrator],
+                "reviewer_guidelines": [cited.as_data() for cited in item.reviewer],
+            }
+            for item in case.items
+        ],
+    }
+
+
+def flat_rows(case: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return a case as rows, one an item, with the columns that `batch` reads."""
+    rows = []
+    for item in case["items"]:
+        row: dict[str, Any] = {
+            "case_id": case["case_id"],
+            "item_id": item["id"],
+            "as_of": case["as_of"],
+            "records": case["records"],
+            "actual": item["actual"],
+        }
+        for name, stated in case["claim"].items():
+            row[name] = _cell(stated["value"])
+        for name, stated in item.items():
+            if name not in ("id", "actual"):
+                _add_cells(row, name, stated)
+        rows.append(row)
+    return rows
+
+
+def _add_cells(row: dict[str, Any], name: str, stated: Any) -> None:
+    found = stated if isinstance(stated, list) else [stated]
+    if not found or not isinstance(found[0], dict):
+        row[name] = _cell(stated)
+        return
+    by_basis = {finding.get("basis", "records"): finding["value"] for finding in found}
+    row[name] = _cell(by_basis.get("reviewer", by_basis.get("records", UNDOCUMENTED)))
+    # Where a table has the column, an empty cell says that the fact is known from the reviewer only.
+    row[f"{name}.records"] = _cell(by_basis["records"]) if "records" in by_basis else None
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, list):
+        return "; ".join(str(part) for part in value) or "none"
+    return str(value)

@@ -1,0 +1,163 @@
+"""What a letter says of the whole claim: the worker, the dates, the diagnoses, operations."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from guidecheck.letters.dates import ANY_DATE, read_letter_date
+from guidecheck.letters.headings import Asked, WordFinder, words_of
+from guidecheck.letters.layouts import Letter, Stretch
+from guidecheck.letters.patterns import LayoutWords, expression, number_of
+from guidecheck.library.models import Library
+
+SURGERY_YEARS = 1
+_BETWEEN = re.compile(r"[,;]|\band\b|\(\d{1,2}\)|\b\d{1,2}[.)] ")
+_SEX = {"female": "female", "woman": "female", "lady": "female", "f": "female", "she": "female", "her": "female"}
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """A value with the words it comes from."""
+
+    value: object
+    span: Stretch
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """A diagnosis as written, its groups in the vocabulary, and the regions that it names."""
+
+    text: str
+    groups: frozenset[str]
+    regions: frozenset[str]
+    span: Stretch
+
+
+class ClaimReader:
+    """Reads what concerns all items, by the expressions of `layouts.yaml` and the vocabulary's synonyms."""
+
+    def __init__(
+        self, words: LayoutWords, library: Library, regions: WordFinder, spellings: Mapping[str, list[str]]
+    ) -> None:
+        self._claim = {name: [expression(e) for e in es] for name, es in words.claim.items()}
+        self._review_dates = [expression(e) for e in words.review_dates]
+        self._request_dates = [expression(e) for e in words.request_dates]
+        facts = library.vocabulary.facts
+        self._groups = WordFinder(words_of(facts["diagnosis_group"]), spellings)
+        self._surgeries = WordFinder(words_of(facts["surgery"]))
+        self._regions = regions
+
+    def facts(self, letter: Letter) -> dict[str, Stated]:
+        """Return age, sex and date of injury, as far as they are told."""
+        found: dict[str, Stated] = {}
+        if match := self._first("age", letter):
+            years = number_of(match[0][1])
+            if years and 10 <= years <= 120:
+                found["age"] = Stated(int(years), match[1])
+        if match := self._first("sex", letter):
+            word = match[0]["word"].casefold()
+            found["sex"] = Stated(_SEX.get(word, "male"), match[1])
+        injury = self._header_date(letter, "injury") or self._dated(self._claim["injury"], letter)
+        if injury is not None:
+            found["injury_date"] = injury
+        return found
+
+    def as_of(self, letter: Letter) -> tuple[Stated, str] | None:
+        """Return the date whose guidelines apply, and which date it is."""
+        decided = self._header_date(letter, "decided")
+        for basis, stated in (
+            ("ur_decision", self._header_date(letter, "ur_decision")),
+            ("ur_decision", self._dated(self._review_dates, letter)),
+            ("request", self._dated(self._request_dates, letter)),
+            ("latest_record", self._latest(letter, decided.value if decided else None)),
+        ):
+            if stated is not None:
+                return stated, basis
+        return (decided, "decision") if decided else None
+
+    def _header_date(self, letter: Letter, name: str) -> Stated | None:
+        if name not in letter.header:
+            return None
+        text, span = letter.header[name]
+        value = read_letter_date(text)
+        return Stated(value, span) if value else None
+
+    def _first(self, name: str, letter: Letter) -> tuple[re.Match[str], Stretch] | None:
+        for pattern in self._claim[name]:
+            for part in letter.summary:
+                match = pattern.search(letter.words(part))
+                if match:
+                    return match, Stretch(part.start + match.start(), part.start + match.end())
+        return None
+
+    def _dated(self, patterns: Sequence[re.Pattern[str]], letter: Letter) -> Stated | None:
+        for pattern in patterns:
+            for part in letter.summary:
+                for match in pattern.finditer(letter.words(part)):
+                    value = read_letter_date(match[1])
+                    if value:
+                        return Stated(value, Stretch(part.start + match.start(1), part.start + match.end(1)))
+        return None
+
+    def _latest(self, letter: Letter, before: object) -> Stated | None:
+        latest: Stated | None = None
+        for part in letter.summary:
+            for match in ANY_DATE.finditer(letter.words(part)):
+                value = read_letter_date(match[0])
+                if value is None or (isinstance(before, date) and value > before):
+                    continue
+                if latest is None or value > latest.value:  # type: ignore[operator]
+                    latest = Stated(value, Stretch(part.start + match.start(), part.start + match.end()))
+        return latest
+
+    def diagnoses(self, letter: Letter) -> list[Diagnosis]:
+        """Return the diagnoses listed in the case summary, in order, each once."""
+        found: dict[str, Diagnosis] = {}
+        for pattern in self._claim["diagnoses"]:
+            for part in letter.summary:
+                for match in pattern.finditer(letter.words(part)):
+                    for diagnosis in self._listed(match["list"], part.start + match.start("list")):
+                        found.setdefault(diagnosis.text.casefold(), diagnosis)
+        return sorted(found.values(), key=lambda d: d.span.start)
+
+    def _listed(self, text: str, at: int) -> Iterator[Diagnosis]:
+        bounds = [0, *(i for m in _BETWEEN.finditer(text) for i in m.span()), len(text)]
+        for left, right in zip(bounds[::2], bounds[1::2], strict=True):
+            entry = text[left:right].strip(" .,()")
+            groups = frozenset(value for value, _, _ in self._groups.find(entry))
+            if not entry or not groups:
+                continue
+            start = at + left + text[left:right].find(entry)
+            regions = frozenset(value for value, _, _ in self._regions.find(entry))
+            yield Diagnosis(entry, groups, regions, Stretch(start, start + len(entry)))
+
+    def surgery(self, letter: Letter, as_of: date) -> tuple[Stated, Stated, frozenset[str]] | None:
+        """Return the last operation of the year before, its date, and the regions named beside it."""
+        latest: tuple[Stated, Stated, frozenset[str]] | None = None
+        for part in letter.summary:
+            words = letter.words(part)
+            for value, start, end in self._surgeries.find(words):
+                match = ANY_DATE.search(words, end, min(len(words), end + 60))
+                day = read_letter_date(match[0]) if match else None
+                if match is None or day is None or "." in re.sub(r"\d\.\d", "", words[end : match.start()]):
+                    continue
+                if not as_of - timedelta(days=366 * SURGERY_YEARS) <= day <= as_of:
+                    continue
+                if latest is None or day > latest[1].value:  # type: ignore[operator]
+                    near = words[max(0, start - 40) : end]
+                    regions = frozenset(region for region, _, _ in self._regions.find(near))
+                    latest = (
+                        Stated([value], Stretch(part.start + start, part.start + end)),
+                        Stated(day, Stretch(part.start + match.start(), part.start + match.end())),
+                        regions,
+                    )
+        return latest
+
+
+def diagnoses_of(item: Asked, diagnoses: Sequence[Diagnosis]) -> list[Diagnosis]:
+    """Return the diagnoses that an item can be for: not those of another part of the body."""
+    regions = set(item.facts.get("body_region", ()))  # type: ignore[call-overload]
+    return [d for d in diagnoses if not regions or not d.regions or d.regions & regions]

@@ -1,0 +1,145 @@
+"""A letter's text as it was meant: lines joined to paragraphs, page footers taken out, every place remembered."""
+
+from __future__ import annotations
+
+import re
+from array import array
+from dataclasses import dataclass
+from itertools import pairwise
+
+from guidecheck.letters.patterns import LayoutWords, expression
+
+PARAGRAPH = "\n"
+_SAME_LENGTH = str.maketrans(
+    {"\u2018": "'", "\u2019": "'", "\u201c": '"', "\u201d": '"', "\u2013": "-", "\u2014": "-", "\u2011": "-",
+     "\xa0": " ", "\t": " ", "\u2022": "-", "\uf0b7": "-", "\u25cf": "-", "\u2010": "-", "\xad": "-"}
+)  # fmt: skip
+_FULL_LINE = range(60, 131)
+_LONGEST_HEADING = 4
+_NUMBERED = re.compile(r"\d{1,2}[.)] ")
+_ENDS_SENTENCE = tuple('.:;?!"')
+
+
+@dataclass(frozen=True)
+class CleanText:
+    """Text in which a line is a paragraph; `places` has the place of each character in the letter as it came."""
+
+    text: str
+    places: array[int]
+
+    def raw_span(self, start: int, end: int) -> tuple[int, int]:
+        """Return where a stretch stands in the letter as it came."""
+        if start >= end:
+            at = self.places[min(start, len(self.places) - 1)] if len(self.places) else 0
+            return at, at
+        return self.places[start], self.places[end - 1] + 1
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    text: str
+    at: int
+    blanks_before: int
+    page_before: bool
+
+
+class Cleaner:
+    """Cleans letters; knows from the layouts which lines are footers and which begin a part."""
+
+    def __init__(self, layout: LayoutWords) -> None:
+        self._footer = _any(layout.footers)
+        self._alone = _any([e for es in layout.markers.values() for e in es])
+        starts = [e for es in layout.labels.values() for e in es]
+        starts += layout.numbered_outcomes + layout.numbered_rationale + layout.decision_paragraph
+        self._begins = _any(starts)
+        self._outcome = _any(layout.heading_outcome)
+
+    def clean(self, raw: str) -> CleanText:
+        """Return the clean text of a letter."""
+        lines = self._lines(raw)
+        gap = _paragraph_gap(lines)
+        headings = self._heading_starts(lines, gap)
+        pieces: list[str] = []
+        places = array("I")
+        before: _Line | None = None
+        for index, line in enumerate(lines):
+            if before is not None:
+                joint = PARAGRAPH if index in headings else self._joint(before, line, gap)
+                pieces.append(joint)
+                places.extend([before.at + len(before.text) - 1] * len(joint))
+            squeezed, offsets = _squeeze(line.text)
+            pieces.append(squeezed)
+            places.extend(line.at + offset for offset in offsets)
+            before = line
+        return CleanText("".join(pieces), places)
+
+    def _lines(self, raw: str) -> list[_Line]:
+        lines = []
+        blanks, page, at = 0, False, 0
+        for whole in raw.splitlines(keepends=True):
+            stripped = whole.translate(_SAME_LENGTH).strip()
+            if not stripped:
+                blanks += 1
+                page = page or "\f" in whole
+            elif self._footer.fullmatch(" ".join(stripped.split())):
+                page = True
+            else:
+                start = at + len(whole) - len(whole.lstrip())
+                lines.append(_Line(stripped, start, blanks, page))
+                blanks, page = 0, "\f" in whole
+            at += len(whole)
+        return lines
+
+    def _heading_starts(self, lines: list[_Line], gap: int) -> set[int]:
+        """Return the lines where the heading of an item begins; text out of a PDF has no empty lines before it."""
+        starts = set()
+        for index, line in enumerate(lines):
+            if not self._outcome.fullmatch(line.text) or self._begins.match(line.text):
+                continue
+            start = index
+            while start > max(0, index - _LONGEST_HEADING) and lines[start].blanks_before < gap:
+                before = lines[start - 1].text
+                numbered = _NUMBERED.match(lines[start].text)
+                if numbered or before.endswith(_ENDS_SENTENCE) or self._is_mark(before):
+                    break
+                start -= 1
+            starts.add(start)
+        return starts
+
+    def _is_mark(self, text: str) -> bool:
+        return bool(self._alone.fullmatch(text) or self._begins.match(text) or self._outcome.fullmatch(text))
+
+    def _joint(self, before: _Line, line: _Line, gap: int) -> str:
+        """Return what stands between two lines: nothing, a space, or the end of a paragraph."""
+        if self._alone.fullmatch(before.text) or self._alone.fullmatch(line.text) or self._begins.match(line.text):
+            return PARAGRAPH
+        if self._outcome.fullmatch(before.text):
+            return PARAGRAPH
+        runs_on = not before.text.endswith(_ENDS_SENTENCE)
+        goes_on = line.text[0].islower() or line.page_before
+        if line.blanks_before >= gap and not (runs_on and goes_on):
+            return PARAGRAPH
+        if before.text.endswith("-") and before.text[-2:-1].isalnum():
+            return ""
+        return " "
+
+
+def _any(expressions: list[str]) -> re.Pattern[str]:
+    # The names of groups may stand once only in an expression, and aren't wanted here.
+    joined = "|".join(f"(?:{expression(e).pattern})" for e in expressions).replace("?P<", "?:<")
+    return re.compile(re.sub(r"\?:<\w+>", "?:", joined) or "(?!)", re.IGNORECASE)
+
+
+def _paragraph_gap(lines: list[_Line]) -> int:
+    """Return how many empty lines end a paragraph: two where each full line has an empty one behind it."""
+    broken = (pair for pair in pairwise(lines) if not pair[0].text.endswith(_ENDS_SENTENCE))
+    full = [after.blanks_before for line, after in broken if len(line.text) in _FULL_LINE]
+    return 2 if full.count(1) > 2 * full.count(0) and full.count(1) > 2 else 1
+
+
+def _squeeze(text: str) -> tuple[str, list[int]]:
+    """Return a text with single spaces, and where each of its characters stood."""
+    if "  " not in text:
+        return text, list(range(len(text)))
+    offsets = [i for i, c in enumerate(text) if c != " " or text[i - 1] != " "]
+    return "".join(text[i] for i in offsets), offsets

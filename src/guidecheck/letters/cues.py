@@ -1,0 +1,55 @@
+"""Which cues reach which phrases: negspacy's component, one for each category, on sentences of our own."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from typing import TYPE_CHECKING, Any
+
+from negspacy.negation import Negex
+from spacy.language import Language
+
+if TYPE_CHECKING:
+    from spacy.tokens import Doc
+
+FACTORY = "letter_cue"
+SENTENCES, SPANS, REACHED = "sentence_starts", "facts", "reached"
+
+
+class LetterCue(Negex):
+    """Negspacy's matching and reach, applied only where a cue stands.
+
+    The original looks through all spans for each stretch between boundaries, in each category, which took five
+    sixths of the time of reading a letter. What it finds is the same.
+    """
+
+    def negex(self, doc: Doc) -> Doc:
+        """Note in `doc.user_data` which spans (by their index, in order of place) the cues reach."""
+        preceding, following, terminating = self.process_negations(doc)
+        if not preceding and not following:
+            return doc
+        starts = sorted({*doc.user_data[SENTENCES], *(start for _, start, _ in terminating)})
+        places: list[tuple[int, int]] = doc.user_data["places"]
+        firsts = [start for start, _ in places]
+        reached = doc.user_data[REACHED]
+        for ahead, cue in [*((True, cue) for cue in preceding), *((False, cue) for cue in following)]:
+            at = bisect_right(starts, cue[1]) - 1
+            left = starts[at]
+            right = starts[at + 1] if at + 1 < len(starts) else len(doc)
+            for index in range(bisect_left(firsts, left), bisect_left(firsts, right)):
+                start, end = places[index]
+                if end <= right and (cue[1] < start if ahead else cue[2] > end):
+                    reached[index].add(self.extension_name)
+        return doc
+
+
+@Language.factory(FACTORY, default_config={"neg_termset": {}, "extension_name": "negex"})
+def make_cue(nlp: Language, name: str, neg_termset: dict[str, list[str]], extension_name: str) -> LetterCue:
+    """Return the component for one category of cues."""
+    return LetterCue(nlp, name, neg_termset, extension_name=extension_name)
+
+
+def prepare(doc: Doc, sentence_starts: list[int], spans: list[Any]) -> None:
+    """Note on a document what the components need: where sentences begin, and the spans, in order of place."""
+    doc.user_data[SENTENCES] = sentence_starts
+    doc.user_data["places"] = [(start, end) for start, end, *_ in spans]
+    doc.user_data[REACHED] = [set() for _ in spans]

@@ -1,0 +1,218 @@
+"""From mentions to findings: what a letter says of each disputed item, by the records and by the reviewer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from guidecheck.facts import UNDOCUMENTED, FactType
+from guidecheck.letters.annotation import DROPPED, LONGEST_SENTENCE, Annotator, Mention
+from guidecheck.letters.headings import OPIOID, Asked, HeadingReader, WordFinder
+from guidecheck.letters.layouts import Letter, Stretch
+from guidecheck.letters.patterns import Group, Patterns, Reading
+from guidecheck.library.models import Library
+from guidecheck.request import Basis
+
+NOT_A_FACT = frozenset({"guideline", "administrator", "hypothetical", "unclear", DROPPED})
+"""Cues under which a phrase says nothing of the case."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A finding: the value (a boolean, a number, or `undocumented`), and where the letter says it."""
+
+    fact: str
+    value: bool | float | str
+    basis: Basis
+    span: Stretch
+    sentence: Stretch
+
+
+_TAKEN = frozenset({"negated", "no_record"})
+
+Findings = dict[str, dict[Basis, Found]]
+"""The findings of one item by fact and basis."""
+
+
+class FactFinder:
+    """Finds facts by the phrases of `facts.yaml` and the cues of `cues.yaml`."""
+
+    def __init__(self, patterns: Patterns, headings: HeadingReader, library: Library) -> None:
+        self._words = patterns.facts
+        self._types = {name: library.vocabulary.facts[name].type for name in patterns.facts}
+        self._headings = headings
+        generic = patterns.headings.generic
+        self._generic = WordFinder({word: value for value, words in generic.items() for word in words})
+        self._annotator = Annotator(patterns, headings.treatments)
+
+    def find(self, letter: Letter, asked: Sequence[Asked]) -> list[Findings]:
+        """Return the findings of each item of a letter."""
+        parts = _Parts(letter)
+        found: list[Findings] = [{} for _ in asked]
+        mentions = self._annotator.annotate(parts.text)
+        for mention in mentions:
+            owner, basis = parts.owner(mention.start)
+            words = self._words[mention.fact]
+            if basis.value not in words.sections:
+                continue
+            value = self._value(self._relieved(mention, mentions))
+            if value is None:
+                continue
+            for index in self._items(mention, owner, asked, parts):
+                self._note(found[index], mention, value, basis, parts)
+        return found
+
+    def _note(
+        self, findings: Findings, mention: Mention, value: bool | float | str, basis: Basis, parts: _Parts
+    ) -> None:
+        held = findings.setdefault(mention.fact, {})
+        before = held.get(basis)
+        if before is not None and not _replaces(before.value, value, mention.fact):
+            return
+        span = parts.place(mention.start, mention.end)
+        sentence = parts.place(*mention.sentence)
+        held[basis] = Found(mention.fact, value, basis, span, sentence)
+
+    def _relieved(self, mention: Mention, mentions: Sequence[Mention]) -> Mention:
+        """Return a mention without the cues that a phrase before it in the sentence takes upon itself.
+
+        "No improvement from earlier visits" denies the improvement, not the visits.
+        """
+        group = None if mention.group is None else self._words[mention.fact].groups[mention.group]
+        if group is None or not group.behind or not mention.cues & _TAKEN:
+            return mention
+        for other in mentions:
+            taken = other.cues & mention.cues & _TAKEN
+            if (
+                other.fact in group.behind
+                and other.sentence == mention.sentence
+                and other.start < mention.start
+                and taken
+            ):
+                return replace(mention, cues=mention.cues - _TAKEN)
+        return mention
+
+    def _value(self, mention: Mention) -> bool | float | str | None:
+        """Return what a mention says under its cues; None for nothing."""
+        if mention.cues & NOT_A_FACT:
+            return None
+        unrecorded = "no_record" in mention.cues or {"negated", "reported"} <= mention.cues
+        if mention.group is None:
+            if unrecorded or "negated" in mention.cues or mention.number is None:
+                return None
+            return mention.number > 0 if self._types[mention.fact] is FactType.BOOLEAN else mention.number
+        group = self._words[mention.fact].groups[mention.group]
+        if not mention.cues.issuperset(group.needs) or mention.cues.intersection(group.unless):
+            return None
+        return _BOOLEANS[_reading(group, unrecorded=unrecorded, negated="negated" in mention.cues)]
+
+    def _items(self, mention: Mention, owner: int | None, asked: Sequence[Asked], parts: _Parts) -> list[int]:
+        """Return the items of which something is said."""
+        words = self._words[mention.fact]
+        relevant = [i for i, item in enumerate(asked) if item.treatment in words.treatments]
+        if words.about == "worker":
+            return [i for i in relevant if owner in (None, i)]
+        named = self._named(parts.text[mention.start : mention.end], asked)
+        if not named and mention.group is None and mention.fact == "prior_visits":
+            named = self._named(parts.around(mention), asked)
+        named = named or self._named(parts.text[slice(*mention.sentence)], asked)
+        if owner is not None:
+            # In an item's own rationale another treatment is meant only where it alone is named.
+            return [owner] if owner in relevant and (not named or owner in named) else []
+        if not named:
+            named = self._named(parts.sentence_before(mention), asked)
+        if not named and len(asked) == 1:
+            return relevant
+        return [i for i in relevant if i in named]
+
+    def _named(self, text: str, asked: Sequence[Asked]) -> set[int]:
+        """Return the items whose treatment or drug a text names; {-1} where it names only others."""
+        treatments = {value for value, _, _ in self._headings.treatments.find(text)}
+        drugs = {value for value, _, _ in self._headings.drugs.find(text)}
+        others = {value for value, _, _ in self._headings.other_drugs.find(text)}
+        items = {
+            i
+            for i, item in enumerate(asked)
+            if (item.treatment == OPIOID and (item.facts.get("drug") in drugs or OPIOID in treatments))
+            or (item.treatment != OPIOID and item.treatment in treatments)
+        }
+        if not items and not drugs:
+            generic = {value for value, _, _ in self._generic.find(text)}
+            items = {i for i, item in enumerate(asked) if item.treatment in generic}
+        if not items and (drugs or others or treatments - {OPIOID, "other", "exercise"}):
+            return {-1}
+        return items
+
+
+_BOOLEANS: dict[Reading, bool | str | None] = {
+    "yes": True,
+    "no": False,
+    "undocumented": UNDOCUMENTED,
+    "ignore": None,
+}
+
+
+def _reading(group: Group, *, unrecorded: bool, negated: bool) -> Reading:
+    if unrecorded:
+        return group.no_record or ("undocumented" if group.says != "no" else "ignore")
+    if negated:
+        usual: Reading = "no" if group.says == "yes" else "ignore"
+        return group.negated or usual
+    return group.says
+
+
+def _replaces(before: bool | float | str, value: bool | float | str, fact: str) -> bool:
+    """Tell whether a later finding on the same basis counts instead of an earlier one.
+
+    The last word counts; but of numbers the largest, as parts of a count are often told after the whole.
+    """
+    if isinstance(before, bool | str) or isinstance(value, bool | str):
+        return True
+    return value > before
+
+
+class _Parts:
+    """The parts of a letter that tell facts, as one text, with the way back."""
+
+    def __init__(self, letter: Letter) -> None:
+        pieces: list[str] = []
+        self._starts: list[tuple[int, int, int | None]] = []
+        at = 0
+        stretches: list[tuple[Stretch, int | None]] = [(s, None) for s in letter.summary]
+        stretches += [(s, i) for i, item in enumerate(letter.items) for s in item.rationale]
+        for stretch, owner in stretches:
+            words = letter.words(stretch)
+            pieces.append(words)
+            self._starts.append((at, stretch.start, owner))
+            at += len(words) + 1
+        self.text = "\n".join(pieces)
+
+    def _part(self, at: int) -> tuple[int, int, int | None]:
+        return max((start for start in self._starts if start[0] <= at), key=lambda start: start[0])
+
+    def owner(self, at: int) -> tuple[int | None, Basis]:
+        """Return the item whose rationale holds a place, None for the case summary, and the basis."""
+        owner = self._part(at)[2]
+        return owner, Basis.RECORDS if owner is None else Basis.REVIEWER
+
+    def place(self, start: int, end: int) -> Stretch:
+        """Return where a stretch stands in the clean letter."""
+        here, there, _ = self._part(start)
+        shift = there - here
+        # A sentence may end in the white space behind its part.
+        words = self.text[start:end].rstrip()
+        return Stretch(start + shift, start + shift + len(words))
+
+    def around(self, mention: Mention) -> str:
+        """Return the clause around a mention: between commas, brackets and semicolons."""
+        start, end = mention.sentence
+        left = max(start, *(self.text.rfind(sign, start, mention.start) + 1 for sign in ",;("))
+        right = min([i for sign in ",;)" if (i := self.text.find(sign, mention.end, end)) >= 0] or [end])
+        return self.text[left:right]
+
+    def sentence_before(self, mention: Mention) -> str:
+        """Return the sentence before a mention's, in the same part."""
+        start = self._part(mention.start)[0]
+        before = self.text[start : mention.sentence[0]].rstrip()
+        at = max(before.rfind(". "), before.rfind("? "), before.rfind("\n")) + 1
+        return before[max(at, len(before) - LONGEST_SENTENCE) :]

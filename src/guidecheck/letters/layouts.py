@@ -1,0 +1,258 @@
+"""Finding the parts of a letter: header, case summary, and for each disputed item its outcome and reasons."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from guidecheck.letters.clean_text import CleanText
+from guidecheck.letters.patterns import LayoutWords, expression
+
+UPHELD, OVERTURNED = "upheld", "overturned"
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A stretch of the clean text."""
+
+    start: int
+    end: int
+
+
+@dataclass
+class ItemPart:
+    """What a letter says of one disputed item, by part."""
+
+    heading: Stretch
+    outcome: str
+    number: int | None = None
+    administrator: list[Stretch] = field(default_factory=list)
+    reviewer: list[Stretch] = field(default_factory=list)
+    rationale: list[Stretch] = field(default_factory=list)
+
+
+@dataclass
+class Letter:
+    """A letter in its parts."""
+
+    text: CleanText
+    layout: str
+    header: dict[str, tuple[str, Stretch]] = field(default_factory=dict)
+    reviewer: dict[str, str] = field(default_factory=dict)
+    summary: list[Stretch] = field(default_factory=list)
+    items: list[ItemPart] = field(default_factory=list)
+
+    def words(self, part: Stretch) -> str:
+        """Return the text of a part."""
+        return self.text.text[part.start : part.end]
+
+
+class LayoutReader:
+    """Takes clean letters apart."""
+
+    def __init__(self, words: LayoutWords) -> None:
+        self._header = {name: expression(e) for name, e in words.header.items()}
+        self._markers = {name: [expression(e) for e in es] for name, es in words.markers.items()}
+        self._labels = {name: [expression(e) for e in es] for name, es in words.labels.items()}
+        self._outcomes = [expression(e) for e in words.numbered_outcomes]
+        self._reasons = [expression(e) for e in words.numbered_rationale]
+        self._headings = [expression(e) for e in words.heading_outcome]
+        self._decisions = [expression(e) for e in words.decision_paragraph]
+        self._reviewer = {name: [expression(e) for e in es] for name, es in words.reviewer.items()}
+
+    def read(self, text: CleanText) -> Letter:
+        """Return the parts of a letter; one without items is no decision letter."""
+        letter = Letter(text, "header")
+        state = _State(letter)
+        for paragraph in _paragraphs(text.text):
+            self._take(paragraph, state)
+        letter.layout = state.layout or ("header" if "case_number" in self._found(letter) else "plain")
+        self._read_header(letter, state)
+        if not letter.summary:
+            letter.summary = state.unlabelled
+        return letter
+
+    def _found(self, letter: Letter) -> dict[str, tuple[str, Stretch]]:
+        for name, pattern in self._header.items():
+            match = pattern.search(letter.text.text)
+            if match:
+                letter.header[name] = (match[1].strip(), Stretch(*match.span(1)))
+        return letter.header
+
+    def _read_header(self, letter: Letter, state: _State) -> None:
+        self._found(letter)
+        for name, patterns in self._reviewer.items():
+            for pattern in patterns:
+                match = next((m for p in state.preface if (m := pattern.search(letter.words(p)))), None)
+                if match:
+                    letter.reviewer[name] = match[1].strip(" .")
+                    break
+
+    def _take(self, paragraph: Stretch, state: _State) -> None:
+        """Note a paragraph where it belongs."""
+        words = state.letter.words(paragraph)
+        marker = _named(self._markers, words, whole=True)
+        if marker is not None:
+            state.section = marker[0]
+            if marker[0] == "why" and state.disputed:
+                state.close_disputed(marker[1])
+            return
+        if self._is_item(paragraph, words, state):
+            return
+        label = _named(self._labels, words, whole=False)
+        if label is not None:
+            state.label = label[0]
+            if label[0] in ("boilerplate", "head", "credentials"):
+                state.preface.append(paragraph)
+                if label[0] == "boilerplate":
+                    # A clinical summary may stand on in the paragraph of its introduction.
+                    self._behind_introduction(paragraph, words, state)
+                return
+            paragraph = Stretch(paragraph.start + label[1].end(), paragraph.end)
+            if label[0] != "rationale":
+                self._cut_rationale(paragraph, state)
+                return
+        state.add(paragraph)
+
+    def _behind_introduction(self, paragraph: Stretch, words: str, state: _State) -> None:
+        found = re.match(r"The expert reviewer developed .{0,120}?medical records: *", words, re.IGNORECASE)
+        if found and state.section == "summary" and found.end() < len(words):
+            state.letter.summary.append(Stretch(paragraph.start + found.end(), paragraph.end))
+        state.label = ""
+
+    def _cut_rationale(self, paragraph: Stretch, state: _State) -> None:
+        """Take guideline paragraphs into which the reviewer's guideline and the reasons run on."""
+        text = state.letter.text.text
+        rest = paragraph
+        for name in ("reviewer", "rationale"):
+            if state.label == name:
+                continue
+            for pattern in self._labels[name]:
+                match = pattern.search(text, rest.start, rest.end)
+                if match:
+                    state.add(Stretch(rest.start, match.start()))
+                    state.label, rest = name, Stretch(match.end(), rest.end)
+                    break
+        state.add(rest)
+
+    def _is_item(self, paragraph: Stretch, words: str, state: _State) -> bool:
+        if state.section == "dispute":
+            state.disputed.append(_without_number(paragraph, words))
+            return True
+        for pattern in self._outcomes:
+            found = list(pattern.finditer(words))
+            for one in found:
+                outcome = UPHELD if one["not"] else OVERTURNED
+                heading = _inside(paragraph, one, "heading")
+                state.letter.items.append(ItemPart(heading, outcome, int(one["number"])))
+                state.layout = "numbered"
+            if found:
+                state.section = "outcomes"
+                return True
+        for pattern in self._reasons:
+            match = pattern.match(words)
+            if match and state.layout == "numbered":
+                state.begin(next((i for i in state.letter.items if i.number == int(match["number"])), None))
+                return True
+        if state.section not in ("issues", "made", "") or not state.letter.text:
+            return False
+        for pattern in self._headings:
+            match = pattern.fullmatch(words)
+            if match and not _named(self._labels, words, whole=False):
+                outcome = UPHELD if match["outcome"].casefold().startswith("up") else OVERTURNED
+                state.begin(ItemPart(_inside(paragraph, match, "heading"), outcome), new=True)
+                return True
+        return self._is_decision(paragraph, words, state)
+
+    def _is_decision(self, paragraph: Stretch, words: str, state: _State) -> bool:
+        if state.section != "issues":
+            return False
+        for pattern in self._decisions:
+            match = pattern.match(words)
+            # In later layouts the same words end a rationale.
+            if match and (state.item is None or state.layout == "decisions"):
+                state.layout = "decisions"
+                outcome = UPHELD if match["not"] else OVERTURNED
+                state.begin(ItemPart(_inside(paragraph, match, "heading"), outcome), new=True)
+                if words[match.end() :].strip():
+                    state.label = "administrator"
+                    self._cut_rationale(Stretch(paragraph.start + match.end(), paragraph.end), state)
+                return True
+        return False
+
+
+class _State:
+    """Where in the letter the reader is."""
+
+    def __init__(self, letter: Letter) -> None:
+        self.letter = letter
+        self.section = ""
+        self.label = ""
+        self.layout = ""
+        self.item: ItemPart | None = None
+        self.disputed: list[Stretch] = []
+        self.preface: list[Stretch] = []
+        self.unlabelled: list[Stretch] = []
+
+    def begin(self, item: ItemPart | None, *, new: bool = False) -> None:
+        """Go on to an item."""
+        if item is None:
+            return
+        if new:
+            self.letter.items.append(item)
+        self.item, self.section, self.label = item, "issues", "rationale" if not new else ""
+
+    def close_disputed(self, match: re.Match[str]) -> None:
+        """Turn the issues at dispute into items, once the outcome is known."""
+        outcome = UPHELD if match["not"] else OVERTURNED
+        self.letter.items += [ItemPart(heading, outcome) for heading in self.disputed]
+        self.layout, self.item, self.disputed = "professional", None, []
+
+    def add(self, part: Stretch) -> None:
+        """Note a paragraph of the present part."""
+        words = self.letter.words(part)
+        part = Stretch(part.start + len(words) - len(words.lstrip()), part.end - len(words) + len(words.rstrip()))
+        if part.start >= part.end:
+            return
+        if self.section == "summary":
+            self.letter.summary.append(part)
+        elif self.section == "issues" and self.item is not None:
+            held = {"administrator": self.item.administrator, "reviewer": self.item.reviewer}
+            held.get(self.label, self.item.rationale).append(part)
+        elif self.section == "why":
+            for item in self.letter.items:
+                item.rationale.append(part)
+        elif self.section == "relied":
+            for item in self.letter.items:
+                item.reviewer.append(part)
+        else:
+            self.preface.append(part)
+
+
+def _paragraphs(text: str) -> Iterable[Stretch]:
+    start = 0
+    for line in text.split("\n"):
+        if line.strip():
+            yield Stretch(start, start + len(line))
+        start += len(line) + 1
+
+
+def _named(
+    patterns: dict[str, list[re.Pattern[str]]], words: str, *, whole: bool
+) -> tuple[str, re.Match[str]] | None:
+    for name, expressions in patterns.items():
+        for pattern in expressions:
+            match = pattern.fullmatch(words.strip()) if whole else pattern.match(words)
+            if match:
+                return name, match
+    return None
+
+
+def _inside(paragraph: Stretch, match: re.Match[str], group: str) -> Stretch:
+    return Stretch(paragraph.start + match.start(group), paragraph.start + match.end(group))
+
+
+def _without_number(paragraph: Stretch, words: str) -> Stretch:
+    match = re.match(r"(?:\d{1,2}[).]|-)\s*", words)
+    return Stretch(paragraph.start + (match.end() if match else 0), paragraph.end)

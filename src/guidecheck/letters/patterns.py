@@ -1,0 +1,268 @@
+"""The word lists and patterns of `rules/letters/*.yaml`, read and checked."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from guidecheck.errors import Finding, GuidecheckError, Location
+from guidecheck.facts import FactType
+from guidecheck.library.models import Library
+from guidecheck.marked_yaml import Mapping as MappingNode
+from guidecheck.marked_yaml import Node, Scalar, Sequence, load
+
+_M = TypeVar("_M", bound=BaseModel)
+Reading = Literal["yes", "no", "undocumented", "ignore"]
+
+
+class _File(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class LayoutWords(_File):
+    """`layouts.yaml`: what marks the parts of a letter. All of them are regular expressions."""
+
+    header: dict[str, str]
+    markers: dict[str, list[str]]
+    labels: dict[str, list[str]]
+    numbered_outcomes: list[str]
+    numbered_rationale: list[str]
+    heading_outcome: list[str]
+    decision_paragraph: list[str]
+    footers: list[str]
+    reviewer: dict[str, list[str]]
+    claim: dict[str, list[str]]
+    request_dates: list[str]
+    review_dates: list[str]
+    abbreviations: list[str]
+
+
+class HeadingWords(_File):
+    """`headings.yaml`: how the heading of a disputed item says what is asked for."""
+
+    treatments: dict[str, list[str]]
+    generic: dict[str, list[str]] = Field(default_factory=dict)
+    spellings: dict[str, list[str]] = Field(default_factory=dict)
+    units: list[str]
+    not_opioids: list[str]
+    quantities: dict[str, list[str]]
+    implied: list[ImpliedFact] = Field(default_factory=list)
+
+
+class ImpliedFact(_File):
+    """What a fact of the request says without words, such as a course of packs a place."""
+
+    treatment: str
+    has: str
+    fact: str
+    value: str
+
+
+class Group(_File):
+    """Phrases that say the same of a fact, and what they say under a cue."""
+
+    says: Reading
+    negated: Reading | None = None
+    no_record: Reading | None = None
+    unless: list[str] = Field(default_factory=list)
+    needs: list[str] = Field(default_factory=list)
+    own_treatment: bool = False
+    behind: list[str] = Field(default_factory=list)
+    words: list[str]
+
+
+class FactWords(_File):
+    """Which treatments a fact is read for, in which sections, and its phrases."""
+
+    treatments: list[str]
+    about: Literal["worker", "treatment"]
+    sections: tuple[Literal["records", "reviewer"], ...] = ("records", "reviewer")
+    groups: list[Group] = Field(default_factory=list)
+    numbers: list[NumberWords] = Field(default_factory=list)
+
+
+class NumberWords(_File):
+    """A regular expression for a number: group `n` is it; `better` and `worse` are two to be compared."""
+
+    match: str
+    needs: list[str] = Field(default_factory=list)
+    unless: list[str] = Field(default_factory=list)
+
+
+class CueWords(_File):
+    """Words of one category: before the fact, behind it, what ends their reach, and what only looks like one."""
+
+    before: list[str] = Field(default_factory=list)
+    after: list[str] = Field(default_factory=list)
+    ends: list[str] = Field(default_factory=list)
+    not_these: list[str] = Field(default_factory=list)
+
+
+FactWords.model_rebuild()
+HeadingWords.model_rebuild()
+
+
+@dataclass(frozen=True)
+class Patterns:
+    """Everything that the letter reader knows of words."""
+
+    layout: LayoutWords
+    headings: HeadingWords
+    facts: Mapping[str, FactWords]
+    cues: Mapping[str, CueWords]
+
+
+FILES = ("layouts.yaml", "headings.yaml", "facts.yaml", "cues.yaml")
+
+
+def load_patterns(folders: list[Path], library: Library) -> Patterns:
+    """Return the patterns of the last of the folders that has a `letters` folder.
+
+    Raises:
+        GuidecheckError: files are missing or have mistakes; every one with its place.
+    """
+    folder = next((f / "letters" for f in reversed(folders) if (f / "letters").is_dir()), folders[0] / "letters")
+    findings: list[Finding] = []
+    nodes = {name: load(folder / name, findings) for name in FILES}
+    if findings:
+        raise GuidecheckError(findings)
+    layout = _model(LayoutWords, nodes["layouts.yaml"], findings)
+    headings = _model(HeadingWords, nodes["headings.yaml"], findings)
+    facts = _by_name(FactWords, nodes["facts.yaml"], findings)
+    cues = _by_name(CueWords, nodes["cues.yaml"], findings)
+    if findings or layout is None or headings is None:
+        raise GuidecheckError(findings)
+    patterns = Patterns(layout, headings, facts, cues)
+    findings += _check(patterns, library, folder)
+    if findings:
+        raise GuidecheckError(findings)
+    return patterns
+
+
+def _plain(node: Node) -> Any:
+    if isinstance(node, MappingNode):
+        return {key.text: _plain(value) for key, value in node.entries}
+    if isinstance(node, Sequence):
+        return [_plain(item) for item in node.items]
+    assert isinstance(node, Scalar)
+    return node.text
+
+
+def _model(model: type[_M], node: Node, findings: list[Finding]) -> _M | None:
+    try:
+        return model.model_validate(_plain(node))
+    except ValidationError as error:
+        for mistake in error.errors(include_url=False, include_input=False):
+            where = ".".join(str(part) for part in mistake["loc"])
+            message = f"`{where}`: {mistake['msg']}"
+            findings.append(Finding(_place(node, mistake["loc"]), "letter-pattern", message))
+    return None
+
+
+def _place(node: Node, path: tuple[int | str, ...]) -> Location:
+    for part in path:
+        inner: Node | None = None
+        if isinstance(node, MappingNode):
+            inner = node.get(str(part))
+        elif isinstance(node, Sequence) and isinstance(part, int) and part < len(node.items):
+            inner = node.items[part]
+        if inner is None:
+            break
+        node = inner
+    return node.at
+
+
+def _by_name(model: type[_M], node: Node, findings: list[Finding]) -> dict[str, _M]:
+    if not isinstance(node, MappingNode):
+        findings.append(Finding(node.at, "letter-pattern", "names with their words were expected"))
+        return {}
+    read = {key.text: _model(model, value, findings) for key, value in node.entries}
+    return {name: entry for name, entry in read.items() if entry is not None}
+
+
+def _check(patterns: Patterns, library: Library, folder: Path) -> list[Finding]:
+    """Return what names something that the vocabulary or the cues don't have, and expressions that are none."""
+    facts = library.vocabulary.facts
+    treatments = facts["treatment"].choices
+    mistakes: list[tuple[str, str]] = []
+    for name, words in patterns.facts.items():
+        if name not in facts:
+            mistakes.append(("facts.yaml", f"unknown fact `{name}`"))
+        elif words.groups and facts[name].type is not FactType.BOOLEAN:
+            mistakes.append(("facts.yaml", f"`{name}` is no yes-or-no fact: it can have numbers only"))
+        unknown = [treatment for treatment in words.treatments if treatment not in treatments]
+        mistakes += [("facts.yaml", f"`{name}`: unknown treatment `{treatment}`") for treatment in unknown]
+        entries: list[Group | NumberWords] = [*words.groups, *words.numbers]
+        behind = [fact for group in words.groups for fact in group.behind if fact not in patterns.facts]
+        mistakes += [("facts.yaml", f"`{name}`: `behind` names `{fact}`, which has no phrases") for fact in behind]
+        named = [cue for entry in entries for cue in (*entry.needs, *entry.unless)]
+        mistakes += [("facts.yaml", f"`{name}`: unknown cue `{cue}`") for cue in named if cue not in patterns.cues]
+        mistakes += [("facts.yaml", m) for n in words.numbers for m in _expression(n.match)]
+    layout = patterns.layout
+    expressions = [
+        *layout.header.values(),
+        *layout.numbered_outcomes,
+        *layout.numbered_rationale,
+        *layout.heading_outcome,
+        *layout.decision_paragraph,
+        *layout.footers,
+        *layout.request_dates,
+        *layout.review_dates,
+    ]
+    for held in (layout.markers, layout.labels, layout.reviewer, layout.claim):
+        expressions += [e for es in held.values() for e in es]
+    mistakes += [("layouts.yaml", m) for e in expressions for m in _expression(e)]
+    quantities = [e for es in patterns.headings.quantities.values() for e in es]
+    mistakes += [("headings.yaml", m) for e in quantities for m in _expression(e)]
+    return [Finding(Location(str(folder / file)), "letter-pattern", message) for file, message in mistakes]
+
+
+DATE = (
+    r"(?:\d{1,2}[/.-]\d{1,2}[/.-](?:\d{4}|\d{2})\b|\d{4}-\d{2}-\d{2}"
+    r"|(?:January|February|March|April|May|June|July|August|September|October|November|December"
+    r"|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\.? \d{1,2}(?:st|nd|rd|th)?,? \d{4})"
+)
+_ONES = "one|two|three|four|five|six|seven|eight|nine"
+_TEENS = "ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen"
+_TENS = "twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety"
+NUMBER = rf"(?:\d{{1,4}}(?:\.\d+)?|(?:{_TENS})(?:[- ](?:{_ONES}))?|{_TEENS}|{_ONES})(?: ?\(\d{{1,3}}\))?"
+_SLOTS = {"date": DATE, "number": NUMBER}
+
+
+def expression(text: str) -> re.Pattern[str]:
+    """Return a regular expression of the pattern files: `{date}` and `{number}` stand for any way to write one."""
+    for name, value in _SLOTS.items():
+        text = text.replace("{" + name + "}", value)
+    return re.compile(text, re.IGNORECASE)
+
+
+def _expression(text: str) -> list[str]:
+    try:
+        expression(text.replace("{treatment}", "x"))
+    except re.error as error:
+        return [f"`{text}` is no regular expression: {error}"]
+    return []
+
+
+_WORDS = (_ONES + "|" + _TEENS).split("|")
+
+
+def number_of(text: str) -> float | None:
+    """Return the number that `{number}` matched."""
+    word = re.sub(r" ?\(.*", "", text.strip().casefold())
+    if word[:1].isdigit():
+        return float(word)
+    total = 0
+    for part in re.split("[- ]", word):
+        if part in _TENS.split("|"):
+            total += 10 * (_TENS.split("|").index(part) + 2)
+        elif part in _WORDS:
+            total += _WORDS.index(part) + 1
+        else:
+            return None
+    return float(total)

@@ -1,0 +1,191 @@
+"""Reading one letter: its text in, a historical case with the evidence of every fact out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+from guidecheck.facts import UNDOCUMENTED
+from guidecheck.letters.claims import ClaimReader, Diagnosis, Stated, diagnoses_of
+from guidecheck.letters.clean_text import Cleaner, CleanText
+from guidecheck.letters.fact_finding import FactFinder, Findings, Found
+from guidecheck.letters.guideline_citations import Cited, cited_guidelines
+from guidecheck.letters.headings import Asked, HeadingReader
+from guidecheck.letters.layouts import LayoutReader, Stretch
+from guidecheck.letters.patterns import load_patterns
+from guidecheck.library.models import Library
+from guidecheck.request import Basis
+
+THERAPIES_AFTER_SURGERY = (
+    "physical_therapy",
+    "occupational_therapy",
+    "aquatic_therapy",
+    "exercise",
+    "hot_cold_packs",
+)
+
+
+class NotReadable(Exception):  # noqa: N818 - says what the letter is
+    """A letter that is no case, with the reason."""
+
+
+@dataclass
+class LetterItem:
+    """A disputed item as decided.
+
+    `stated` are facts of the request and the claim, `findings` those that the summary and the reasons tell.
+    """
+
+    id: str
+    heading: str
+    heading_span: Stretch
+    outcome: str
+    asked: Asked
+    stated: dict[str, Stated]
+    findings: Findings
+    administrator: list[Cited] = field(default_factory=list)
+    reviewer: list[Cited] = field(default_factory=list)
+
+
+@dataclass
+class LetterCase:
+    """A letter as a historical case. Places are in the clean text; `text.raw_span` gives those in the letter."""
+
+    name: str
+    case_id: str
+    text: CleanText
+    layout: str
+    as_of: date
+    as_of_basis: str
+    header: dict[str, str]
+    reviewer: dict[str, str]
+    claim: dict[str, Stated]
+    diagnoses: list[Diagnosis]
+    items: list[LetterItem]
+
+
+class LetterReader:
+    """Reads letters; built once, as its pipeline takes a while to build."""
+
+    def __init__(self, library: Library, folders: Sequence[Path]) -> None:
+        patterns = load_patterns(list(folders), library)
+        self._library = library
+        self._cleaner = Cleaner(patterns.layout)
+        self._layouts = LayoutReader(patterns.layout)
+        self._headings = HeadingReader(patterns.headings, library)
+        self._claims = ClaimReader(patterns.layout, library, self._headings.regions, patterns.headings.spellings)
+        self._facts = FactFinder(patterns, self._headings, library)
+
+    def read(self, raw: str, name: str) -> LetterCase:
+        """Return the case of a letter.
+
+        Raises:
+            NotReadable: it has no disputed item with an outcome, or no date.
+        """
+        text = self._cleaner.clean(raw)
+        letter = self._layouts.read(text)
+        if not letter.items:
+            raise NotReadable("no disputed item with its outcome: another kind of document, or an unknown layout")
+        dated = self._claims.as_of(letter)
+        if dated is None or not isinstance(dated[0].value, date):
+            raise NotReadable("no date of review, request or record")
+        as_of = dated[0].value
+        asked = [self._headings.read(letter.words(item.heading)) for item in letter.items]
+        findings = self._facts.find(letter, asked)
+        diagnoses = self._claims.diagnoses(letter)
+        surgery = self._claims.surgery(letter, as_of)
+        case_id = letter.header["case_number"][0] if "case_number" in letter.header else Path(name).stem
+        case = LetterCase(
+            name=name,
+            case_id=case_id,
+            text=text,
+            layout=letter.layout,
+            as_of=as_of,
+            as_of_basis=dated[1],
+            header={key: value for key, (value, _) in letter.header.items()},
+            reviewer=letter.reviewer,
+            claim=self._claims.facts(letter),
+            diagnoses=diagnoses,
+            items=[],
+        )
+        ids: dict[str, int] = {}
+        for part, item, found in zip(letter.items, asked, findings, strict=True):
+            stated = self._stated(item, part.heading, diagnoses, surgery)
+            _settle(found, stated)
+            theirs, own = cited_guidelines(letter, part)
+            case.items.append(
+                LetterItem(
+                    id=_id(item.treatment, ids),
+                    heading=" ".join(letter.words(part.heading).split()),
+                    heading_span=part.heading,
+                    outcome=part.outcome,
+                    asked=item,
+                    stated=stated,
+                    findings=found,
+                    administrator=theirs,
+                    reviewer=own,
+                )
+            )
+        return case
+
+    def _stated(
+        self,
+        item: Asked,
+        heading: Stretch,
+        diagnoses: Sequence[Diagnosis],
+        surgery: tuple[Stated, Stated, frozenset[str]] | None,
+    ) -> dict[str, Stated]:
+        stated = {name: Stated(value, heading) for name, value in item.facts.items()}
+        own = diagnoses_of(item, diagnoses)
+        if own:
+            groups = sorted(frozenset[str]().union(*(d.groups for d in own)))
+            stated["diagnosis_group"] = Stated(groups, Stretch(own[0].span.start, own[-1].span.end))
+        if surgery is not None and item.treatment in THERAPIES_AFTER_SURGERY:
+            operation, day, regions = surgery
+            wanted = item.facts.get("body_region", [])
+            if not regions or not wanted or regions & set(wanted):  # type: ignore[call-overload]
+                stated["surgery"], stated["surgery_date"] = operation, day
+        return stated
+
+
+def _settle(findings: Findings, stated: dict[str, Stated]) -> None:
+    """Take out findings that follow from others or contradict them, so that the case can be checked."""
+    if "surgery_date" in stated:
+        findings.pop("weeks_since_surgery", None)
+    visits, prior = findings.get("prior_visits"), findings.get("prior_treatment")
+    if not prior:
+        return
+    for basis in Basis:
+        number = _value(visits, basis)
+        had = _value(prior, basis)
+        if number is not None and had is False and basis is Basis.REVIEWER and visits is not None:
+            # "12 visits were for another part; none has been given for this one."
+            del visits[basis]
+    if not visits:
+        findings.pop("prior_visits", None)
+        return
+    counted = _counted(visits)
+    had_any = _counted(prior)
+    found_none = had_any is not None and had_any.value is False and had_any.basis is Basis.REVIEWER
+    if found_none and counted is not None and counted.basis is Basis.RECORDS:
+        # The reviewer found none: what the records count was of another course.
+        findings.pop("prior_visits", None)
+        return
+    findings.pop("prior_treatment", None)
+
+
+def _counted(held: dict[Basis, Found] | None) -> Found | None:
+    """Return the finding that counts: the reviewer's, else that of the records."""
+    return (held or {}).get(Basis.REVIEWER) or (held or {}).get(Basis.RECORDS)
+
+
+def _value(held: dict[Basis, Found] | None, basis: Basis) -> object:
+    found = (held or {}).get(basis)
+    return None if found is None or found.value == UNDOCUMENTED else found.value
+
+
+def _id(treatment: str, ids: dict[str, int]) -> str:
+    ids[treatment] = ids.get(treatment, 0) + 1
+    return treatment if ids[treatment] == 1 else f"{treatment}-{ids[treatment]}"

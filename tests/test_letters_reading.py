@@ -1,0 +1,207 @@
+"""What is read from decision letters: items, outcomes, quantities, facts with their words."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import re
+import sys
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+pytest.importorskip("spacy")
+pytest.importorskip("negspacy")
+
+from guidecheck import check, load_library
+from guidecheck.letters.case_form import case_data, flat_rows
+from guidecheck.letters.reading import LetterCase, LetterReader, NotReadable
+from guidecheck.library.loading import rule_folders
+
+HERE = Path(__file__).parent
+LETTERS = HERE / "letters"
+SEEDS = os.environ.get("GUIDECHECK_SEEDS")
+
+
+def _bench() -> Any:
+    spec = importlib.util.spec_from_file_location("bench_letters", HERE.parent / "benchmarks/bench_letters.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["bench_letters"] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+bench = _bench()
+
+
+@pytest.fixture(scope="module")
+def reader() -> LetterReader:
+    return LetterReader(load_library(), rule_folders())
+
+
+@pytest.mark.parametrize(("folder", "held_back"), [("invented", None), ("styles", False), ("styles", True)])
+def test_precision_and_recall(reader: LetterReader, folder: str, held_back: bool | None) -> None:
+    score = bench.Score()
+    assert bench.Scorer(reader).score(LETTERS / folder, score, held_back=held_back)
+    request, facts = score.total(bench.REQUEST_FIELDS), score.total(bench.FACT_FIELDS)
+    assert min(request.precision, request.recall) >= 0.95, score.misses
+    assert min(facts.precision, facts.recall) >= 0.85, score.misses
+
+
+def _letter(sentence: str, item: str = "Massage therapy, 6 visits, low back") -> str:
+    return (
+        "Case Number: CM15-0000001 Date Assigned: 06/30/2015\nDate of Injury: 02/19/2013\n"
+        "Decision Date: 08/04/2015 UR Denial Date: 05/28/2015\n\nHOW THE IMR FINAL DETERMINATION WAS MADE\n\n"
+        "CLINICAL CASE SUMMARY\n\n"
+        "The worker is a 46 year old male.\n\nIMR ISSUES, DECISIONS AND RATIONALES\n\n"
+        f"{item}: Upheld\n\nClaims Administrator guideline: Decision based on ODG.\n\n"
+        f"MAXIMUS guideline: Decision based on ODG.\n\nDecision rationale: {sentence}\n"
+    )
+
+
+@pytest.mark.parametrize(
+    "case", yaml.safe_load((LETTERS / "sentences.yaml").read_text("utf-8")), ids=lambda case: case["says"][:60]
+)
+def test_sentence(reader: LetterReader, case: dict[str, Any]) -> None:
+    letter = _letter(case["says"], case.get("item", "Massage therapy, 6 visits, low back"))
+    read = reader.read(letter, "letter.txt")
+    held = {name: next(iter(by.values())).value for name, by in read.items[0].findings.items()}
+    found = {name: {True: "yes", False: "no"}.get(v, v) if isinstance(v, bool) else v for name, v in held.items()}
+    assert found == ({} if case["facts"] == "none" else case["facts"])
+
+
+@pytest.mark.parametrize("path", sorted(LETTERS.glob("*/*.txt")), ids=lambda p: p.stem)
+def test_evidence_stands_where_it_says(reader: LetterReader, path: Path) -> None:
+    raw = path.read_text("utf-8")
+    case = reader.read(raw, path.name)
+    seen = 0
+    for item in case.items:
+        for held in item.findings.values():
+            for found in held.values():
+                start, end = case.text.raw_span(found.span.start, found.span.end)
+                there = " ".join(raw[start:end].split())
+                read = " ".join(case.text.text[found.span.start : found.span.end].split())
+                # A page's footer may stand between the words.
+                there = re.sub(r" ?Final Determination Letter \S+ \S+ \S+ \S+ \S+ \d+", "", there)
+                assert there.replace("- ", "-") == read.replace("- ", "-")
+                assert found.sentence.start <= found.span.start < found.span.end <= found.sentence.end
+                seen += 1
+    assert seen
+
+
+@pytest.mark.parametrize("path", sorted(LETTERS.glob("*/*.txt")), ids=lambda p: p.stem)
+def test_case_can_be_checked(reader: LetterReader, path: Path) -> None:
+    data = case_data(reader.read(path.read_text("utf-8"), path.name))
+    assert data["records"] == "partial"
+    assert data["file"] == path.name
+    assert len(check(data).items) == len(data["items"])
+    rows = flat_rows(data)
+    assert [row["item_id"] for row in rows] == [item["id"] for item in data["items"]]
+    for row, item in zip(rows, data["items"], strict=True):
+        for name in ("functional_improvement", "exercise_program"):
+            bases = {"'basis': 'records'" in str(item.get(name, "")): row.get(f"{name}.records")}
+            assert all((cell is not None) is known for known, cell in bases.items() if name in item)
+
+
+@pytest.mark.parametrize(
+    ("heading", "facts"),
+    [
+        ("Massage 3x 4 for the low back", {"requested_visits": 12, "visits_per_week": 3, "weeks": 4}),
+        ("Massage, 1 time wkly for 6 wks, 6 sessions", {"requested_visits": 6, "visits_per_week": 1, "weeks": 6}),
+        ("MASSAGE THERAPY ( QUANTITY 6)", {"requested_visits": 6}),
+        ("Six massage therapy visits", {"requested_visits": 6}),
+        ("twelve (12) chiropractic visits", {"requested_visits": 12}),
+        ("Acupuncture twice a week for three weeks", {"requested_visits": 6, "visits_per_week": 2, "weeks": 3}),
+        ("Physical therapy x 12", {"requested_visits": 12}),
+        ("Physical therapy 2 times a week for 6 weeks, 10 visits", {"requested_visits": 10}),
+        ("Dilaudid 4mg #90", {"drug": "hydromorphone", "strength": 4, "unit": "mg"}),
+        ("Norco 10/325mg #120", {"drug": "hydrocodone", "strength": 10, "unit": "mg"}),
+        ("Fentanyl patch 50mcg/hr #15", {"drug": "fentanyl", "strength": 50, "unit": "mcg_per_hour"}),
+    ],
+)
+def test_heading(reader: LetterReader, heading: str, facts: dict[str, Any]) -> None:
+    asked = dict(reader._headings.read(heading).facts)
+    asked.pop("body_region", None)
+    assert asked == facts
+
+
+def test_records_and_reviewer_are_both_kept_where_they_differ(reader: LetterReader) -> None:
+    letter = _letter("He does a home exercise program.").replace(
+        "46 year old male.", "46 year old male. There is no documentation of a home exercise program."
+    )
+    item = case_data(reader.read(letter, "x"))["items"][0]
+    assert [(f["basis"], f["value"]) for f in item["exercise_program"]] == [
+        ("records", "undocumented"),
+        ("reviewer", "yes"),
+    ]
+
+
+def test_page_footer_in_mid_sentence_is_no_break(reader: LetterReader) -> None:
+    footer = "Final Determination Letter for IMR Case Number CM15-0000001  3"
+    text = f"There is no documentation\n\n{footer}\n\nof functional improvement."
+    item = case_data(reader.read(_letter(text), "x"))["items"][0]
+    assert item["functional_improvement"]["value"] == "undocumented"
+
+
+def test_outcome_words_are_no_facts(reader: LetterReader) -> None:
+    upheld, overturned = _letter("Nothing."), _letter("Nothing.").replace(": Upheld", ": Overturned")
+    first, second = (case_data(reader.read(text, "x"))["items"][0] for text in (upheld, overturned))
+    assert (first.pop("actual"), second.pop("actual")) == ("upheld", "overturned")
+    assert set(first) == set(second)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "Dear Sir,", "HOW THE IMR FINAL DETERMINATION WAS MADE", "Massage: Upheld\n" * 3]
+)
+def test_what_is_no_letter_is_refused_with_the_reason(reader: LetterReader, text: str) -> None:
+    with pytest.raises(NotReadable, match=r"\w"):
+        reader.read(text, "x")
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.data())
+def test_a_damaged_letter_is_read_or_refused(data: st.DataObject) -> None:
+    reader = _shared()
+    text = (LETTERS / "invented/b001.txt").read_text("utf-8")
+    start = data.draw(st.integers(0, len(text)))
+    end = data.draw(st.integers(start, len(text)))
+    noise = data.draw(st.text(max_size=30))
+    with suppress(NotReadable):
+        assert isinstance(reader.read(text[:start] + noise + text[end:], "x"), LetterCase)
+
+
+_held: list[LetterReader] = []
+
+
+def _shared() -> LetterReader:
+    if not _held:
+        _held.append(LetterReader(load_library(), rule_folders()))
+    return _held[0]
+
+
+@pytest.mark.skipif(not SEEDS, reason="GUIDECHECK_SEEDS names no folder with the published decisions")
+def test_published_decisions_are_predicted_from_their_letters_alone(reader: LetterReader) -> None:
+    predicted = []
+    for path in sorted(Path(SEEDS or "").glob("*.txt")):
+        raw = path.read_text("utf-8")
+        data = case_data(reader.read(raw, path.name))
+        decided = [word.lower() for word in re.findall(r":\s+(Upheld|Overturned)\b", raw)]
+        assert [item["actual"] for item in data["items"]] == decided
+        predicted += [(item.outcome.value, str(item.item.actual)) for item in check(data).items]
+    assert len(predicted) == 9
+    assert all(outcome == actual for outcome, actual in predicted)
+
+
+@pytest.mark.parametrize("path", sorted(LETTERS.glob("*/*.txt")), ids=lambda p: p.stem)
+def test_without_empty_lines_the_items_are_the_same(reader: LetterReader, path: Path) -> None:
+    raw = path.read_text("utf-8")
+    close = "\n".join(line for line in raw.splitlines() if line.strip())
+    first, second = reader.read(raw, "x"), reader.read(close, "x")
+    assert [(i.heading, i.outcome) for i in first.items] == [(i.heading, i.outcome) for i in second.items]

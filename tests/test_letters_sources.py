@@ -1,0 +1,180 @@
+"""Files, archives and the commands: nothing is lost, nothing guessed, no traceback."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+pytest.importorskip("spacy")
+pytest.importorskip("negspacy")
+
+from guidecheck.cli.letters import letters
+from guidecheck.letters.reading import NotReadable
+from guidecheck.letters.sources import Source, find_sources, zip_of
+
+sys.path.insert(0, str(Path(__file__).parent / "letters"))
+from pdf_maker import make_pdf
+
+INVENTED = Path(__file__).parent / "letters/invented"
+A005 = (INVENTED / "a005.txt").read_text("utf-8")
+B018 = (INVENTED / "b018.txt").read_text("utf-8")
+
+
+def _run(*args: object) -> tuple[int, str]:
+    result = CliRunner().invoke(letters, [str(arg) for arg in args])
+    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+    return result.exit_code, result.output
+
+
+BAD = {
+    "empty.txt": (b"", "empty"),
+    "blank.txt": (b" \n ", "empty"),
+    "other.txt": (b"Dear Madam, thank you for your letter.", "another kind of document"),
+    "lies.txt": (b"\xef\xbb\xbfCase \xff\xfe\xff", "UTF-8"),
+    "binary.txt": (bytes(range(256)) * 20, "text"),
+    "broken.pdf": (b"%PDF-1.4\nnothing else", "PDF"),
+    "scanned.pdf": (make_pdf(["", ""], picture_only=True), "scanned"),
+    "long.pdf": (make_pdf(["page"] * 300), "300 pages"),
+    "word.docx": (zip_of({"[Content_Types].xml": b"<x/>"}), "Word"),
+    "damaged.zip": (b"PK\x03\x04 nothing", "ZIP"),
+    "rich.rtf": (b"{\\rtf1 text}", "RTF"),
+}
+
+
+def test_every_bad_file_is_refused_by_name_with_the_reason(tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    for name, (data, _) in BAD.items():
+        (folder / name).write_bytes(data)
+    (folder / "good.txt").write_text(A005, "utf-8")
+    (folder / "same.txt").write_text(A005, "utf-8")
+    status, output = _run(
+        "read", folder, tmp_path / "none.txt", "--out", tmp_path / "c.jsonl", "--rejects", tmp_path / "r.jsonl"
+    )
+    assert status == 1
+    assert f"1 letters read, {len(BAD) + 2} rejected" in output
+    rejects = {
+        Path(r["file"]).name: r["reason"] for r in map(json.loads, (tmp_path / "r.jsonl").read_text().splitlines())
+    }
+    assert set(rejects) == {*BAD, "none.txt", "same.txt"}
+    for name, (_, reason) in BAD.items():
+        assert reason in rejects[name], (name, rejects[name])
+    assert rejects["none.txt"] == "no such file"
+    assert "a second letter of case CM15-0118846" in rejects["same.txt"]
+    assert "fault" not in " ".join(rejects.values())
+
+
+def test_pdf_and_zip_are_read_like_text(tmp_path: Path) -> None:
+    lines = B018.splitlines()
+    pdf = make_pdf(["\n".join(lines[:45]), "\n".join(lines[45:])])
+    (tmp_path / "b.pdf").write_bytes(pdf)
+    (tmp_path / "c.zip").write_bytes(zip_of({"x/a005.txt": A005.encode(), "bad.txt": b""}))
+    status, _ = _run(
+        "read", tmp_path / "b.pdf", tmp_path / "c.zip", "--out", tmp_path / "c.jsonl", "--rejects", tmp_path / "r"
+    )
+    assert status == 1
+    cases = [json.loads(line) for line in (tmp_path / "c.jsonl").read_text().splitlines()]
+    assert [case["case_id"] for case in cases] == ["CM19-0130565", "CM15-0118846"]
+    assert cases[1]["file"].endswith("c.zip/x/a005.txt")
+    assert [item["actual"] for item in cases[0]["items"]] == ["upheld"] * 3
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+def test_encodings(tmp_path: Path, encoding: str) -> None:
+    (tmp_path / "a.txt").write_bytes(A005.replace("worker's", "worker\u2019s").encode(encoding))
+    text = next(iter(find_sources([tmp_path / "a.txt"]))).read()
+    assert "HOW THE IMR" in text
+
+
+def test_missing_member_is_a_reason(tmp_path: Path) -> None:
+    (tmp_path / "c.zip").write_bytes(zip_of({"a.txt": b"x"}))
+    with pytest.raises(NotReadable):
+        Source(str(tmp_path / "c.zip"), "b.txt").read()
+
+
+def test_jobs_give_the_same_in_the_same_order(tmp_path: Path) -> None:
+    one, two = tmp_path / "1.jsonl", tmp_path / "2.jsonl"
+    assert _run("read", INVENTED, "--out", one, "--rejects", tmp_path / "r")[0] == 1  # gold.yaml is no letter
+    assert _run("read", INVENTED, "--out", two, "--rejects", tmp_path / "r", "--jobs", 2)[0] == 1
+    assert one.read_text() == two.read_text()
+
+
+def test_parquet_has_an_item_a_row(tmp_path: Path) -> None:
+    pq = pytest.importorskip("pyarrow.parquet")
+    assert _run("read", INVENTED / "b018.txt", "--out", tmp_path / "c.parquet")[0] == 0
+    rows = pq.read_table(tmp_path / "c.parquet").to_pylist()
+    assert [row["item_id"] for row in rows] == ["physical_therapy", "acupuncture", "hot_cold_packs"]
+    assert rows[0]["requested_visits"] == "6"
+    assert rows[0]["actual"] == "upheld"
+
+
+def test_corrections_are_applied(tmp_path: Path) -> None:
+    corrections = tmp_path / "corrections.yaml"
+    corrections.write_text(
+        "CM19-0130565:\n  claim:\n    age: 39\n"
+        "  physical_therapy:\n    prior_visits: 2\n    prior_treatment: remove\n"
+    )
+    out = tmp_path / "c.jsonl"
+    assert _run("read", INVENTED / "b018.txt", "--out", out, "--corrections", corrections)[0] == 0
+    case = json.loads(out.read_text())
+    assert case["claim"]["age"]["value"] == "39"
+    assert case["items"][0]["prior_visits"]["value"] == "2"
+    assert "prior_treatment" not in case["items"][0]
+    corrections.write_text("CM19-0130565:\n  massage:\n    prior_visits: 2\n")
+    status, output = _run("read", INVENTED / "b018.txt", "--out", out, "--corrections", corrections)
+    assert status == 2
+    assert "corrections name `massage`" in output
+
+
+def test_show_marks_the_letter(tmp_path: Path) -> None:
+    status, output = _run("show", INVENTED / "a020.txt")
+    assert status == 0
+    assert "med_mg_per_day: 160" in output
+    page = tmp_path / "page.html"
+    assert _run("show", INVENTED / "a020.txt", "--html", page)[0] == 0
+    text = page.read_text("utf-8")
+    assert "<script" not in text
+    assert 'class="reviewer" title="med_mg_per_day: 160' in text
+
+
+def test_show_escapes_what_a_letter_holds(tmp_path: Path) -> None:
+    (tmp_path / "l.txt").write_text(A005.replace("warehouse lead", "<script>alert(1)</script>"), "utf-8")
+    assert _run("show", tmp_path / "l.txt", "--html", tmp_path / "p.html")[0] == 0
+    assert "<script" not in (tmp_path / "p.html").read_text("utf-8")
+
+
+def test_audit_tells_what_contradicts_the_request(tmp_path: Path) -> None:
+    request = tmp_path / "request.yaml"
+    request.write_text(
+        "as_of: 2019-09-03\nrecords: partial\nitems:\n"
+        "  - treatment: PT\n    body_region: knee\n    requested_visits: 8\n"
+        "    exercise_program:\n      value: yes\n      source: PR-2\n      page: 4\n"
+    )
+    status, output = _run("audit", INVENTED / "b018.txt", "--request", request)
+    assert status == 1
+    assert "the letter decides 6 where the request has 8" in output
+    assert "the request documents yes (PR-2, page 4)" in output
+    assert "no item of the request is like" in output
+
+
+def test_one_line_where_the_extra_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import importlib.util
+
+    real = importlib.util.find_spec
+    monkeypatch.setattr(
+        importlib.util, "find_spec", lambda name, *a: None if name == "negspacy" else real(name, *a)
+    )
+    status, output = _run("read", INVENTED, "--out", tmp_path / "c.jsonl")
+    assert status == 2
+    assert "pip install 'guidecheck[letters]'" in output
+
+
+def test_a_check_needs_no_spacy() -> None:
+    import subprocess
+
+    code = "import guidecheck, guidecheck.cli.check, sys; sys.exit('spacy' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
