@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from guidecheck.checking import treatments_named
+from guidecheck.checking import treatments_named, would_apply
 from guidecheck.determination import ItemDetermination
 from guidecheck.library.models import Guideline, Library, Period
 from guidecheck.wording import day_words, listed
@@ -40,14 +40,22 @@ def _superseded(
         (period, other)
         for other in _for_treatment(library, determination.item.treatment)
         for period in other.periods
-        if period.authority == ended.authority and period.start > ended.end
+        if period.authority == ended.authority
+        and period.start > ended.end
+        and would_apply(other, library, determination.item, max(today, period.start))
     ]
     holding = [other.title for period, other in later if period.holds(today)]
     if holding:
         return f"{over}. A request decided today is held to {listed(holding)}."
+    coming = [period.start for period, _ in later if period.start > today]
+    if coming:
+        return f"{over}; another edition begins on {day_words(min(coming))}."
     if later:
-        start = min(period.start for period, _ in later)
-        return f"{over}; another edition begins on {day_words(start)}."
+        past = max(period.end for period, _ in later if period.end is not None)
+        return (
+            f"{over}, and the last later edition in this library until {day_words(past)}. "
+            "A request decided today may be held to another."
+        )
     return f"{over}, and this library has no later edition of it. A request decided today may be held to another."
 
 
