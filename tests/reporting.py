@@ -39,6 +39,16 @@ def checker() -> Checker:
     return Checker(library())
 
 
+def only(*names: str) -> Library:
+    """Return the library with these guidelines alone, each with its first period only.
+
+    What the library says where a guideline is lacking must not depend on which ones it happens to have.
+    """
+    kept = {name: library().guidelines[name] for name in names}
+    cut = {name: replace(guideline, periods=guideline.periods[:1]) for name, guideline in kept.items()}
+    return replace(library(), guidelines=cut)
+
+
 def example(name: str, as_of: date | None = None) -> Request:
     return read_request(EXAMPLES / f"{name}.yaml", library(), as_of=as_of, today=TODAY)
 

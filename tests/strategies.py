@@ -32,7 +32,7 @@ _EVERY_PROFILE: dict[str, Any] = {
     "database": None,
     "suppress_health_check": [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
 }
-settings.register_profile("quick", max_examples=80, derandomize=True, **_EVERY_PROFILE)
+settings.register_profile("quick", max_examples=30, derandomize=True, **_EVERY_PROFILE)
 settings.register_profile("thorough", max_examples=3_000, print_blob=True, **_EVERY_PROFILE)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 

@@ -9,6 +9,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,7 @@ from guidecheck.render.json_form import determination_json
 from guidecheck.render.page import Page
 from guidecheck.render.text_form import write_text
 from guidecheck.visit_arithmetic import visit_counts
+from reporting import only
 
 ROOT = Path(__file__).parent.parent
 EXAMPLES = sorted((ROOT / "examples").glob("*.yaml"))
@@ -243,15 +245,30 @@ def test_lacking_facts_are_asked_for(library: Library) -> None:
 
 
 def test_no_guideline_is_no_denial(library: Library) -> None:
-    output = shown(library, {"treatment": "tens"})
-    assert "NO PREDICTION: no guideline here decides on a TENS unit; that is no denial." in output
+    output = shown(library, {"treatment": "other"})
+    assert "NO PREDICTION: no guideline here decides on another treatment; that is no denial." in output
     assert "may not be denied only because the MTUS does not address it (8 CCR 9792.21(d))" in output
 
 
-def test_no_guideline_on_the_day_names_the_days_that_have_one(library: Library) -> None:
+def test_no_guideline_on_the_day_names_the_days_that_have_one() -> None:
+    library = only("mtus-2009-manipulation")
     item = {"treatment": "chiro", "body_region": "low back", "requested_visits": 6, "prior_visits": 0}
     output = text(library, check({"as_of": "2020-01-01", "items": [item]}, library))
     assert "(July 18, 2009 to July 27, 2016)" in " ".join(output.split())
+
+
+def test_other_days_are_named_for_guidelines_that_would_speak_to_the_request() -> None:
+    """A chapter on another part of the body would not, nor does the law predict anything."""
+    library = only("odg-low-back-massage", "mtus-2009-massage", "labor-code-visit-caps")
+    massage = library.guidelines["mtus-2009-massage"]
+    law = replace(library.guidelines["labor-code-visit-caps"], applies_to=massage.applies_to)
+    library = replace(library, guidelines={**library.guidelines, "labor-code-visit-caps": law})
+    item = {"treatment": "massage", "requested_visits": 6}
+    for region, named in (("low back", True), ("neck", False)):
+        found = shown(library, {**item, "body_region": region}, as_of="2001-01-01")
+        assert "Massage therapy (July 18, 2009 to July 27, 2016)" in found
+        assert ("Low Back, Massage (since June 15, 2007)" in found) is named
+        assert "visit caps" not in found
 
 
 def test_where_the_mtus_does_not_hold_its_silence_is_not_quoted(library: Library) -> None:
@@ -273,7 +290,7 @@ def test_the_actual_outcome_stands_beside_the_prediction(library: Library) -> No
     assert "own outcome: OVERTURNED, against the prediction." in shown(
         library, {**MASSAGE, "actual": "overturned"}
     )
-    assert "own outcome: UPHELD. " in shown(library, {"treatment": "tens", "actual": "upheld"})
+    assert "own outcome: UPHELD. " in shown(library, {"treatment": "other", "actual": "upheld"})
     assert "own outcome" not in shown(library, MASSAGE)
 
 
@@ -283,7 +300,7 @@ title: A short guideline
 authority: {authority}
 citation: {{section: Only one, pages: "7"}}
 in_force: {{from: 2000-01-01}}
-applies_to: {{treatment: tens}}
+applies_to: {{treatment: other}}
 criteria:
   - id: few
     topic: {topic}
@@ -299,25 +316,41 @@ def overlaid(tmp_path: Path) -> Callable[..., Library]:
     def build(**words: str) -> Library:
         said = {"name": "one", "authority": "mtus", "topic": "visit_limit", "confidence": "confirmed", **words}
         (tmp_path / f"{said['name']}.yaml").write_text(OVERLAY.format(**said), encoding="utf-8")
-        return load_library(tmp_path)
+        library = load_library(tmp_path)
+        # What the shipped library says of such a treatment, in law too, is not what is looked at.
+        own = {name: found for name, found in library.guidelines.items() if name.startswith("short-")}
+        return replace(library, guidelines=own)
 
     return build
 
 
 def test_an_uncertain_reading_is_said_to_be_one(overlaid: Callable[..., Library]) -> None:
-    output = shown(overlaid(confidence="uncertain"), {"treatment": "tens", "requested_visits": 6})
+    output = shown(overlaid(confidence="uncertain"), {"treatment": "other", "requested_visits": 6})
     assert "Uncertain: check it against the guideline." in output
     assert "How this library reads A short guideline (Only one, page 7) is uncertain" in output
-    assert "uncertain" not in shown(overlaid(), {"treatment": "tens", "requested_visits": 6}).lower()
+    assert "uncertain" not in shown(overlaid(), {"treatment": "other", "requested_visits": 6}).lower()
 
 
 def test_the_law_stands_apart(overlaid: Callable[..., Library]) -> None:
     overlaid()
     library = overlaid(name="law", authority="labor_code", topic="statutory_cap")
-    output = shown(library, {"treatment": "tens", "requested_visits": 3})
+    output = shown(library, {"treatment": "other", "requested_visits": 3})
     assert "Predicted OVERTURNED" in output
     assert "The law, apart from the prediction A short guideline (Only one, page 7) met Visits are few." in output
-    assert "Predicted OVERTURNED" not in shown(library, {"treatment": "tens", "requested_visits": 4})
+    assert "Predicted OVERTURNED" not in shown(library, {"treatment": "other", "requested_visits": 4})
+
+
+def test_law_on_which_the_records_are_silent_says_nothing_where_that_is_not_held_against(
+    overlaid: Callable[..., Library],
+) -> None:
+    library = overlaid(name="law", authority="labor_code", topic="statutory_cap")
+    item = {"treatment": "other"}
+    assert "NOT DOCUMENTED Visits are few." in shown(library, item)
+    guideline = library.guidelines["short-law"]
+    lenient = replace(guideline, criteria=(replace(guideline.criteria[0], assumed_met=True),))
+    library = replace(library, guidelines={"short-law": lenient})
+    assert "The law" not in shown(library, item)
+    assert "NOT MET Visits are few." in shown(library, {**item, "requested_visits": 4})
 
 
 # ------------------------------------------------------------------------------------------------- the arithmetic
@@ -351,7 +384,7 @@ def test_visits_in_words(library: Library) -> None:
 
 def test_fewer_than_four_are_three(overlaid: Callable[..., Library]) -> None:
     assert "Asked for: 6, allowed in one request: 3, 3 too many." in shown(
-        overlaid(), {"treatment": "tens", "requested_visits": 6}
+        overlaid(), {"treatment": "other", "requested_visits": 6}
     )
 
 
@@ -394,7 +427,7 @@ def test_the_text_names_date_edition_and_library(library: Library) -> None:
 
 def test_a_request_without_a_date_is_said_to_have_none(tmp_path: Path) -> None:
     path = tmp_path / "draft.yaml"
-    path.write_text("items: [{treatment: tens}]\n", encoding="utf-8")
+    path.write_text("items: [{treatment: other}]\n", encoding="utf-8")
     done = invoke(str(path), "--as-of", "2015-08-21")
     assert "Guidelines of August 21, 2015 (the request states no date)." in done.stdout
     assert done.exit_code == 3

@@ -10,11 +10,12 @@ from datetime import date
 from rich.cells import cell_len
 
 from guidecheck.changes import amended_item
+from guidecheck.checking import Checker
 from guidecheck.comparison import Comparison, compare
 from guidecheck.determination import Certainty
 from guidecheck.render.comparison_form import comparison_json, comparison_text
 from guidecheck.request import Request
-from reporting import HOSTILE, TODAY, checker, determined, example, library, made
+from reporting import HOSTILE, TODAY, checker, determined, example, library, made, only
 
 
 def compared(before: Request, after: Request) -> Comparison:
@@ -61,8 +62,19 @@ def test_two_editions(golden: Callable[[str, str], None]) -> None:
     assert not pair.facts
     gone = [change for change in pair.criteria if change.before and not change.after]
     assert "mtus-2009-massage.adjunct" in {change.key for change in gone}
-    assert "odg-low-back-massage.functional-goals" in {change.key for change in pair.arisen}
+    assert "acoem-low-back-massage.functional-improvement" in {change.key for change in pair.arisen}
     golden("report-comparison-editions.txt", text(comparison))
+
+
+def test_an_authority_without_an_edition_on_the_day_is_noted() -> None:
+    rules = only("mtus-2009-massage", "odg-low-back-massage")
+    before, after = (
+        Checker(rules).check(example("low-back-massage", day)) for day in (date(2015, 8, 21), date(2018, 8, 21))
+    )
+    comparison = compare(before, after, rules.vocabulary)
+    assert "odg-low-back-massage.functional-goals" in {change.key for change in comparison.items[0].arisen}
+    shown = " ".join(comparison_text(comparison, rules, TODAY).split())
+    assert "Note: Medical Treatment Utilization Schedule (MTUS): no edition in this library for the" in shown
 
 
 def test_items_are_matched_by_id_then_by_treatment() -> None:

@@ -132,7 +132,7 @@ def test_the_other_finding_is_no_evidence() -> None:
 
 
 def test_no_guideline_leaves_a_place_for_one() -> None:
-    text = letter_text(draft(made({"treatment": "acupuncture"}).items[0]))
+    text = letter_text(draft(made({"treatment": "other"}).items[0]))
     assert "[The guideline or study that supports the treatment" in body(text)
     assert "that is no denial" in " ".join(text.split())
 

@@ -14,11 +14,13 @@ from guidecheck.checking import Checker
 from guidecheck.cli.main import main
 from guidecheck.errors import RequestError
 from guidecheck.facts import Fact, FactType
+from guidecheck.library.models import Library
 from guidecheck.marked_yaml import parse
 from guidecheck.request import Request
 from guidecheck.request_form import guidelines_for, request_form
 from guidecheck.request_reader import request_from
 from guidecheck.vocabulary import TREATMENT
+from reporting import only
 
 LIBRARY = load_library()
 FACTS = LIBRARY.vocabulary.facts
@@ -29,8 +31,8 @@ LATER = date(2026, 11, 21)
 _LINE = re.compile(r"^( *)#( *- | *)([a-z_]+):$", re.MULTILINE)
 
 
-def form(treatment: str, day: date = DAY) -> str:
-    return request_form(LIBRARY, treatment, day, dated=True)
+def form(treatment: str, day: date = DAY, library: Library = LIBRARY) -> str:
+    return request_form(library, treatment, day, dated=True)
 
 
 def read(text: str) -> Request:
@@ -132,11 +134,15 @@ def test_needed_facts_come_first() -> None:
 
 
 def test_no_guideline_on_the_day_is_said_with_the_days_that_have_one() -> None:
-    words = " ".join(form("manipulation", LATER).replace("#", " ").split())
+    ended = only("mtus-2009-manipulation")
+    words = " ".join(form("manipulation", LATER, ended).replace("#", " ").split())
     assert "No guideline of this library is in force for it on November 21, 2026." in words
     assert "manipulation (July 18, 2009 to July 27, 2016)" in words
-    assert "so there will be no prediction" in " ".join(form("tens", DAY).replace("#", " ").split())
-    assert "No guideline" not in form("manipulation")
+    assert "so there will be no prediction" in " ".join(form("other", DAY).replace("#", " ").split())
+    assert "No guideline" not in form("manipulation", DAY, ended)
+    # The law predicts nothing.
+    law = only("labor-code-visit-caps")
+    assert "so there will be no prediction" in " ".join(form("manipulation", DAY, law).replace("#", " ").split())
 
 
 # ----------------------------------------------------------------------------------------------------- the command

@@ -107,6 +107,20 @@ def test_an_unknown_part_of_a_sum_is_what_is_missing() -> None:
     assert "visits in all" not in text
 
 
+def test_what_follows_from_the_first_fact_known_is_asked_for_by_its_last() -> None:
+    """Visits in this episode follow from the earlier ones, which is what records count."""
+    item = {"treatment": "PT", "diagnosis_group": "fibromyalgia", "requested_visits": 6}
+    for more in ({}, {"prior_visits": "undocumented"}, {"prior_treatment": True}):
+        text = told({**item, **more})
+        assert "do not document the number of earlier visits" in text
+        assert "the number of visits in this episode" not in text
+    # Stated as undocumented, it is lacking itself.
+    had = {"prior_visits": 4, "functional_improvement": True}
+    silent = told({**item, **had, "visits_this_episode": "undocumented"})
+    assert "do not document the number of visits in this episode." in silent
+    assert "the number of earlier visits" not in silent.partition("do not document")[2]
+
+
 def test_the_diagnosis_that_chose_the_limit_is_told() -> None:
     item = {"treatment": "PT", "diagnosis_group": ["headache", "CRPS"], "requested_visits": 25, "prior_visits": 0}
     text = told(item)
@@ -154,7 +168,7 @@ title: A guide to first courses
 authority: mtus
 citation: {pages: "1"}
 in_force: {from: 2000-01-01}
-applies_to: {treatment: tens}
+applies_to: {treatment: other}
 criteria:
   - id: first
     topic: visit_limit
@@ -168,7 +182,7 @@ criteria:
 def test_a_derived_fact_that_must_not_be_so(visits: int, tmp_path: Path) -> None:
     (tmp_path / "guide.yaml").write_text(ONLY_FIRST, encoding="utf-8")
     library = load_library(tmp_path)
-    data = {"as_of": "2015-08-21", "items": [{"treatment": "tens", "prior_visits": visits}]}
+    data = {"as_of": "2015-08-21", "items": [{"treatment": "other", "prior_visits": visits}]}
     item = Checker(library).check_item(request_from(from_data(data, "request"), library).items[0])
     line, text = headline(item, library), rationale(item, library)
     assert f"document that the number of earlier visits is {visits}." in text
@@ -180,6 +194,15 @@ def test_partial_records_name_what_is_assumed() -> None:
     text = told({**item, "requested_visits": 6}, records="partial")
     assert "It is assumed that the records say nothing on" in text
     assert "a flare-up or re-injury" in text
+
+
+def test_guidelines_that_give_way_to_the_same_one_are_told_together() -> None:
+    text = told({"treatment": "opioid", "ongoing_use": True})
+    assert (
+        "Official Disability Guidelines (ODG), Pain, Opioids, continued use, and MTUS definitions, functional "
+        "improvement, applied to opioids, which also speak to this, give way to MTUS Chronic Pain"
+    ) in text
+    assert text.count("give way to") + text.count("gives way to") == 1
 
 
 def test_a_long_headline_counts_the_rest() -> None:
@@ -202,6 +225,9 @@ def test_words() -> None:
     assert reference({"title": "A Guide, Neck", "section": "Neck", "pages": "3"}) == "A Guide, Neck (page 3)"
     assert reference({"title": "A Guide", "edition": "2nd", "regulation": "8 CCR 1"}) == "A Guide (2nd, 8 CCR 1)"
     assert reference({"title": "A Guide", "section": "A guide"}) == "A Guide"
+    assert reference({"title": "Code 4604.5, caps", "section": "(c)", "regulation": "Code 4604.5"}) == (
+        "Code 4604.5, caps ((c))"
+    )
 
 
 # ----------------------------------------------------------------------------------------- changes that would help

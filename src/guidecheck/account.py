@@ -62,6 +62,11 @@ class Account:
             return []
         return list(dict.fromkeys(name for r in self.deciding for name in self.settled(r).unknown))
 
+    @cached_property
+    def law(self) -> list[CriterionResult]:
+        """The legal criteria that say something: one that silence leaves assumed tells nothing of the request."""
+        return [r for r in self.item.legal if r.applies is not Certainty.NO and not r.assumed]
+
     def against(self, result: CriterionResult) -> list[Reading]:
         """Return the known facts that speak against a criterion that is not met."""
         return [] if result.counts_as_met else list(self.settled(result).contrary)

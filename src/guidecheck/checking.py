@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from datetime import date
 from typing import Protocol
 
 from guidecheck.conditions import All, Condition, Op, TableName, Test, evaluate, tests_of
 from guidecheck.control import Applying, decide, resolve_control
-from guidecheck.derivations import Known, facts_in, look_up
+from guidecheck.derivations import Deriver, Known, facts_in, look_up
 from guidecheck.determination import (
     Certainty,
     CriterionResult,
@@ -22,7 +23,7 @@ from guidecheck.library.models import Authority, Criterion, Guideline, Library
 from guidecheck.library.node_models import CONFIDENCES
 from guidecheck.request import Item, Request
 from guidecheck.tables import Row
-from guidecheck.vocabulary import TREATMENT
+from guidecheck.vocabulary import AS_OF, TREATMENT
 
 
 class Engine(Protocol):
@@ -120,6 +121,16 @@ def treatments_named(applies_to: Condition) -> Collection[str] | None:
             if part.op is Op.ONE_OF and isinstance(part.operand, tuple):
                 return part.operand
     return None
+
+
+def would_apply(guideline: Guideline, library: Library, item: Item, day: date) -> bool:
+    """Tell whether a guideline would apply to an item decided on another day.
+
+    What partial records leave open doesn't keep it from applying.
+    """
+    known = Deriver(library.vocabulary, {**item.stated, AS_OF: day}, item.undocumented, item.partial).known()
+    holds = evaluate(guideline.applies_to, with_tables(guideline, known)[0].values)
+    return holds is True or (item.partial and holds is None)
 
 
 def with_tables(guideline: Guideline, known: Known) -> tuple[Known, Mapping[str, Row]]:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from guidecheck.conditions import evaluate
+from guidecheck.checking import treatments_named, would_apply
 from guidecheck.determination import ItemDetermination
 from guidecheck.library.models import Guideline, Library, Period
-from guidecheck.request import Item
 from guidecheck.wording import day_words, listed
 
 
@@ -39,23 +38,31 @@ def _superseded(
     over = f"{guideline.title} was in force until {day_words(ended.end)}"
     later = [
         (period, other)
-        for other in _for_item(library, determination.item)
+        for other in _for_treatment(library, determination.item.treatment)
         for period in other.periods
-        if period.authority == ended.authority and period.start > ended.end
+        if period.authority == ended.authority
+        and period.start > ended.end
+        and would_apply(other, library, determination.item, max(today, period.start))
     ]
     holding = [other.title for period, other in later if period.holds(today)]
     if holding:
         return f"{over}. A request decided today is held to {listed(holding)}."
+    coming = [period.start for period, _ in later if period.start > today]
+    if coming:
+        return f"{over}; another edition begins on {day_words(min(coming))}."
     if later:
-        start = min(period.start for period, _ in later)
-        return f"{over}; another edition begins on {day_words(start)}."
+        past = max(period.end for period, _ in later if period.end is not None)
+        return (
+            f"{over}, and the last later edition in this library until {day_words(past)}. "
+            "A request decided today may be held to another."
+        )
     return f"{over}, and this library has no later edition of it. A request decided today may be held to another."
 
 
-def _for_item(library: Library, item: Item) -> list[Guideline]:
-    """Return the guidelines that may be for an item, whenever they are in force."""
-    known = item.known.values
-    return [g for g in library.guidelines.values() if evaluate(g.applies_to, known) is not False]
+def _for_treatment(library: Library, treatment: str) -> list[Guideline]:
+    """Return the guidelines that may be for a treatment, whenever they are in force."""
+    named = [(guideline, treatments_named(guideline.applies_to)) for guideline in library.guidelines.values()]
+    return [guideline for guideline, treatments in named if treatments is None or treatment in treatments]
 
 
 def _gaps(determination: ItemDetermination, library: Library) -> Iterator[str]:
@@ -65,7 +72,7 @@ def _gaps(determination: ItemDetermination, library: Library) -> Iterator[str]:
     """
     item, day = determination.item, determination.item.as_of
     periods: dict[str, list[Period]] = {}
-    for guideline in _for_item(library, item):
+    for guideline in _for_treatment(library, item.treatment):
         for period in guideline.periods:
             if period.authority in library.jurisdictions.get(item.jurisdiction, ()):
                 periods.setdefault(period.authority, []).append(period)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from guidecheck.account import Account
-from guidecheck.checking import treatments_named
+from guidecheck.checking import treatments_named, would_apply
 from guidecheck.determination import Certainty, ItemDetermination, Outcome, Status
 from guidecheck.facts import Changeable
 from guidecheck.item_building import DEFAULT_JURISDICTION
@@ -116,14 +116,22 @@ class _Words(Account):
             yield "That is no prediction and no denial."
 
     def _other_editions(self) -> Iterator[str]:
-        """Yield which guidelines for the treatment hold on other days: a wrong date is the likely cause."""
+        """Yield which guidelines would speak to the request on other days: a wrong date is the likely cause."""
         found = []
+        item = self.item.item
         for guideline in self.library.guidelines.values():
             treatments = treatments_named(guideline.applies_to)
-            named = treatments is not None and self.item.item.treatment in treatments
-            if named and guideline.period(self.item.item.as_of) is None:
-                spans = listed(span_words(period) for period in guideline.periods)
-                found.append(f"{guideline.title} ({spans})")
+            named = treatments is not None and item.treatment in treatments
+            if not named or guideline.period(item.as_of) is not None:
+                continue
+            periods = [
+                period
+                for period in guideline.periods
+                if not self.library.authorities[period.authority].legal
+                and would_apply(guideline, self.library, item, period.start)
+            ]
+            if periods:
+                found.append(f"{guideline.title} ({listed(map(span_words, periods))})")
         if found:
             rest = len(found) - MOST_EDITIONS
             shown = found[:MOST_EDITIONS] + ([f"{rest} more"] if rest > 0 else [])
@@ -210,12 +218,13 @@ class _Words(Account):
         for result in self.item.criteria:
             if result.superseded_by is not None:
                 pairs[result.guideline.id, self.superseder(result).id] = None
+        told: dict[tuple[str, str, bool], list[str]] = {}
         for loser, winner in pairs:
             guideline, above = self.library.guidelines[loser], self.library.guidelines[winner]
             partly = any(r.controlling for r in self.item.criteria if r.guideline.id == loser)
-            title = f"{guideline.title}," if "," in guideline.title else guideline.title
-            opening = f"On other questions {title}" if partly else f"{guideline.title}, which also speaks to this,"
-            yield f"{opening} gives way to {above.title}, {self._because(guideline, above)}."
+            told.setdefault((above.title, self._because(guideline, above), partly), []).append(guideline.title)
+        for (above_title, because, partly), titles in told.items():
+            yield f"{_giving_way(titles, partly=partly)} to {above_title}, {because}."
 
     def _because(self, guideline: Guideline, above: Guideline) -> str:
         lower, higher = self.authority(guideline), self.authority(above)
@@ -240,3 +249,13 @@ class _Words(Account):
                 return f"Therefore the request meets {guidelines}, and the denial is predicted to be overturned."
             case _:
                 return "Therefore no outcome is predicted."
+
+
+def _giving_way(titles: list[str], *, partly: bool) -> str:
+    """Return the guidelines that give way, as the subject of a sentence with its verb."""
+    several = len(titles) > 1
+    verb = "give way" if several else "gives way"
+    if partly:
+        subject = f"{listed(titles)}," if any("," in title for title in titles) else listed(titles)
+        return f"On other questions {subject} {verb}"
+    return f"{listed(titles)}, which also {'speak' if several else 'speaks'} to this, {verb}"

@@ -127,15 +127,24 @@ class _Form:
         yield "#       value: yes"
         yield "#       source: progress note of 2015-08-11"
         yield "#       page: 3"
-        if not self.guidelines:
+        if not self._predicts(self.day):
             yield "#"
             yield from _comment(self._no_guideline())
+
+    def _predicts(self, day: date) -> list[Guideline]:
+        """Return the guidelines of a day that a prediction can rest on: the law stands beside it."""
+        found = []
+        for guideline in guidelines_for(self.library, self.treatment, day):
+            period = guideline.period(day)
+            if period is not None and not self.library.authorities[period.authority].legal:
+                found.append(guideline)
+        return found
 
     def _no_guideline(self) -> str:
         others = [
             f"{guideline.title} ({listed(span_words(period) for period in guideline.periods)})"
             for guideline in self.library.guidelines.values()
-            if any(guideline in guidelines_for(self.library, self.treatment, p.start) for p in guideline.periods)
+            if any(guideline in self._predicts(period.start) for period in guideline.periods)
         ]
         told = f"No guideline of this library is in force for it on {day_words(self.day)}"
         if not others:

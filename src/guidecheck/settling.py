@@ -19,7 +19,7 @@ from guidecheck.conditions import (
     evaluate,
     facts_read,
 )
-from guidecheck.derivations import Formula, Product, SameAs, Sum
+from guidecheck.derivations import FirstKnown, Formula, Product, SameAs, Sum
 from guidecheck.determination import CriterionResult
 from guidecheck.facts import Value
 from guidecheck.library.models import Guideline
@@ -186,6 +186,13 @@ class _Reader:
         match derivation:
             case SameAs(fact):
                 return self._parts(fact, (*above, name))
+            case FirstKnown(choices):
+                named = [part for part in choices if isinstance(part, str)]
+                # None is known: the last is what the fact comes to where nothing better is. One that is known,
+                # and gives no value, is not what is lacking.
+                if named and named[-1] not in item.known.values:
+                    return self._parts(named[-1], (*above, name))
+                return [name]
             case Sum(facts):
                 parts = facts
             case Product(facts) if any(part in item.known.values for part in facts):

@@ -193,9 +193,8 @@ def reference(citation: Mapping[str, str]) -> str:
     """Return a citation as a reviewer writes it: the title, then what of the rest the title doesn't say."""
     title = citation.get("title", "")
     parts = [citation.get("edition", ""), citation.get("section", "")]
-    parts = [part for part in parts if part and part.casefold() not in title.casefold()]
     parts.append(pages(citation.get("pages")) or citation.get("regulation", ""))
-    place = ", ".join(part for part in parts if part)
+    place = ", ".join(part for part in parts if part and part.casefold() not in title.casefold())
     return f"{title} ({place})" if place else title
 
 

@@ -61,11 +61,11 @@ def read(
     jobs: int,
     rule_folders: tuple[Path, ...],
 ) -> None:
-    r"""Turn decision letters (text, PDF, ZIP of either, folders) into historical cases for `batch`.
+    """Turn decision letters (text, PDF, ZIP of either, folders) into historical cases for `batch`.
 
     \b
     Examples:
-        guidecheck letters read letters/ --out cases.jsonl --rejects rejects.jsonl --jobs 4
+        guidecheck letters read letters/ --out cases.jsonl --jobs 4
         guidecheck letters read 2014.zip --out cases.parquet
 
     Exit status: 0 every letter was read, 1 some were rejected, 2 none was read.
@@ -120,7 +120,7 @@ def _writer(out: Path, flat: bool, folders: list[Path]) -> CasesWriter | FlatLin
 @click.option("--html", type=_FILE, metavar="OUT", help="Write a page with the found facts marked.")
 @rules_option
 def show(file: Path, html: Path | None, rule_folders: tuple[Path, ...]) -> None:
-    r"""Show a letter with the found facts marked in it, so that a person can check and correct them.
+    """Show a letter with the found facts marked in it, so that a person can check and correct them.
 
     \b
     Examples:
@@ -146,7 +146,7 @@ def show(file: Path, html: Path | None, rule_folders: tuple[Path, ...]) -> None:
 @click.option("--request", "request_file", type=_FILE, required=True, metavar="REQUEST", help="The request.")
 @rules_option
 def audit(file: Path, request_file: Path, rule_folders: tuple[Path, ...]) -> None:
-    r"""List where a letter's findings contradict what the request documents.
+    """List where a letter's findings contradict what the request documents.
 
     \b
     Example:

@@ -37,8 +37,7 @@ class CriteriaText:
         self._list("Criteria that decide", decide)
         self._list("Criteria that may decide, once more is known", may)
         self._give_way([result for result in applicable if result.superseded_by is not None])
-        legal = [result for result in self.account.item.legal if result.applies is not Certainty.NO]
-        self._list("The law, apart from the prediction", legal)
+        self._list("The law, apart from the prediction", self.account.law)
         rest = len(criteria) - len(applicable)
         if rest:
             count = (

@@ -201,7 +201,7 @@ def _criteria(account: Account) -> Iterator[CriteriaList]:
             [r for r in applicable if r.controls is Certainty.POSSIBLY],
         ),
         ("Criteria that do not decide", [r for r in applicable if r.superseded_by is not None]),
-        ("The law, apart from the prediction", [r for r in account.item.legal if r.applies]),
+        ("The law, apart from the prediction", account.law),
     ]
     for heading, results in lists:
         places: dict[tuple[str, str], list[CriterionEntry]] = {}
