@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from guidecheck.cli.options import rules_option
+from guidecheck.cli.options import Refused, rules_option
 from guidecheck.library.loading import load_library, rule_folders
 
 if TYPE_CHECKING:
@@ -23,12 +23,6 @@ MOST_TOLD = 20
 _FILE = click.Path(path_type=Path, dir_okay=False)
 
 
-class _Refused(click.ClickException):
-    """A mistake of the caller's, said in one line."""
-
-    exit_code = 2
-
-
 @click.group()
 def letters() -> None:
     """Read decision letters into historical cases."""
@@ -39,7 +33,7 @@ def _need_extra() -> None:
 
     for module in ("spacy", "negspacy"):
         if find_spec(module) is None:
-            raise _Refused(f"`letters` needs {module}, which is not installed: pip install 'guidecheck[letters]'")
+            raise Refused(f"`letters` needs {module}, which is not installed: pip install 'guidecheck[letters]'")
 
 
 @letters.command()
@@ -112,7 +106,7 @@ def _writer(out: Path, flat: bool, folders: list[Path]) -> CasesWriter | FlatLin
         return ParquetWriter(out, load_library(*folders))
     if ending in (".jsonl", ".ndjson"):
         return FlatLinesWriter(out) if flat else CasesWriter(out)
-    raise _Refused(f"--out {out}: name a .jsonl or a .parquet file")
+    raise Refused(f"--out {out}: name a .jsonl or a .parquet file")
 
 
 @letters.command()
@@ -138,7 +132,7 @@ def show(file: Path, html: Path | None, rule_folders: tuple[Path, ...]) -> None:
     try:
         html.write_text(html_page(raw, case, marks), encoding="utf-8")
     except OSError as error:
-        raise _Refused(f"{html} cannot be written: {error.strerror}") from None
+        raise Refused(f"{html} cannot be written: {error.strerror}") from None
 
 
 @letters.command()
@@ -181,7 +175,7 @@ def _one(file: Path, named: tuple[Path, ...]) -> tuple[str, LetterCase]:
         raw = Source(str(file)).read()
         return raw, LetterReader(load_library(*folders), folders).read(raw, file.name)
     except NotReadable as reason:
-        raise _Refused(f"{file}: {reason}") from None
+        raise Refused(f"{file}: {reason}") from None
 
 
 def _folders(named: tuple[Path, ...]) -> list[Path]:
