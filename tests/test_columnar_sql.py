@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from guidecheck.batch.run import Options, run_batch
-from guidecheck.cli.rules_sql import sql
+from guidecheck.cli.rules.sql import sql
 from guidecheck.engine.columnar import Compiler, Given, input_schema
 from guidecheck.library.loading import load_library
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import sys
 import traceback
-from importlib import import_module
 
 import click
 
 from guidecheck import __version__
+from guidecheck.cli.lazy import LazyGroup
 from guidecheck.cli.output import guard_streams
 from guidecheck.errors import GuidecheckError
 
@@ -26,28 +26,16 @@ _COMMANDS = {
     "letter": "guidecheck.cli.letter:letter",
     "letters": "guidecheck.cli.letters:letters",
     "new": "guidecheck.cli.new:new",
-    "rules": "guidecheck.cli.rules:rules",
+    "rules": "guidecheck.cli.rules.group:rules",
     "schema": "guidecheck.cli.schema:schema",
 }
 
 
-class _LazyGroup(click.Group):
-    """Loads a command's module when the command is named, so that each starts with no more than it needs."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(_COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        target = _COMMANDS.get(cmd_name)
-        if target is None:
-            return None
-        module, name = target.split(":")
-        command = getattr(import_module(module), name)
-        assert isinstance(command, click.Command)
-        return command
-
-
-@click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(
+    cls=LazyGroup,
+    targets=_COMMANDS,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
 @click.version_option(__version__, prog_name="guidecheck")
 def main() -> None:
     """Predict how Independent Medical Review decides a disputed treatment, and say why.

@@ -1,0 +1,1 @@
+"""`guidecheck rules`: one module a command."""
