@@ -18,6 +18,7 @@ from guidecheck.errors import GuidecheckError
 from guidecheck.fact_reader import MAX_ENTRIES, MAX_TEXT
 from guidecheck.facts import DECIMALS, LARGEST, Scope
 from guidecheck.library import file_models
+from guidecheck.library.deadline_reader import read_deadlines
 from guidecheck.library.derivation_reader import DERIVATION_KEYS
 from guidecheck.library.loading import load_library, shipped_rules
 from guidecheck.library.models import Library
@@ -157,7 +158,14 @@ def _check_examples(text: str, folder: Path) -> None:
     assert not [str(finding) for finding in run_examples(library).findings]
 
 
+def _check_deadlines(text: str, folder: Path) -> None:
+    (folder / "deadlines").mkdir()
+    (folder / "deadlines" / "shown.yaml").write_text(text)
+    assert read_deadlines([folder], load_library(examples=False).vocabulary)
+
+
 CHECKS = {
+    "jurisdiction": _check_deadlines,
     "guideline": _check_guideline,
     "in_force": _check_guideline,
     "tables": _check_guideline,
@@ -187,6 +195,7 @@ def test_every_kind_of_file_is_shown() -> None:
 def test_tables_of_keys_are_those_of_the_readers() -> None:
     assert _table_keys("Key of a guideline") == _keys(file_models.GuidelineFile)
     assert _table_keys("Key of a criterion") == _keys(file_models.CriterionFile)
+    assert _table_keys("Key of a limit") == _keys(file_models.DeadlineFile)
     assert _table_keys("Key of a fact") == _keys(file_models.FactFile)
     assert _table_keys("Key of a request") == set(TOP_KEYS)
     assert set(ITEM_KEYS) <= _code(_section(3))
@@ -205,6 +214,9 @@ def test_other_keys_are_named() -> None:
         file_models.LibraryExampleFile,
         file_models.AuthorityFile,
         file_models.LibraryFile,
+        file_models.HolidayFile,
+        file_models.HolidaysFile,
+        file_models.DeadlinesFile,
     ):
         shown = set(re.findall(r"\b([a-z_]+)\b", rules))
         assert _keys(model) <= shown, model
@@ -244,7 +256,7 @@ def test_limits_are_those_of_the_readers() -> None:
     assert f"At most {MOST_CHANGES} changes a set and {MOST_REMEDIES} sets" in " ".join(TEXT.split())
 
 
-@pytest.mark.parametrize("command", ["check", "batch", "letter", "new"])
+@pytest.mark.parametrize("command", ["check", "batch", "deadlines", "letter", "new"])
 def test_options_are_those_of_the_command(command: str) -> None:
     parameters = main.get_command(None, command).params  # type: ignore[arg-type, union-attr]
     options = {name for parameter in parameters for name in parameter.opts if name.startswith("--")}

@@ -14,6 +14,7 @@ SOURCE = Path(__file__).parents[1] / "src" / "guidecheck"
 
 ORDER = [
     "errors",
+    "business_days",
     "text_files",
     "yaml_syntax",
     "marked_yaml",
@@ -28,6 +29,7 @@ ORDER = [
     "library.node_models",
     "library.file_models",
     "library.models",
+    "deadlines",
     "library.table_reader",
     "library.derivation_reader",
     "library.vocabulary_reader",
@@ -37,6 +39,7 @@ ORDER = [
     "library.merged_vocabulary",
     "library.rule_files",
     "library.loading",
+    "library.deadline_reader",
     "library.exporting",
     "request",
     "fact_reader",

@@ -19,6 +19,7 @@ from guidecheck.fact_schema import Schema
 from guidecheck.facts import FactType
 from guidecheck.library import file_models
 from guidecheck.library.loading import load_library, shipped_rules
+from guidecheck.library.rule_files import OTHER_FOLDERS
 from guidecheck.request_reader import ITEM_KEYS, TOP_KEYS
 from guidecheck.schema import KINDS, schema
 
@@ -66,7 +67,7 @@ def request(**item: Any) -> dict[str, Any]:
     return {"as_of": "2015-08-21", "items": [{"treatment": "massage_therapy", **item}]}
 
 
-GUIDELINES = [p for p in sorted(RULES.glob("*/*.yaml")) if p.parent.name not in ("examples", "letters")]
+GUIDELINES = [p for p in sorted(RULES.glob("*/*.yaml")) if p.parent.name not in OTHER_FOLDERS]
 
 
 @pytest.mark.parametrize("path", GUIDELINES, ids=lambda path: path.stem)

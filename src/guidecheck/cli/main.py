@@ -23,6 +23,7 @@ TRACEBACK_VARIABLE = "GUIDECHECK_TRACEBACK"
 _COMMANDS = {
     "batch": "guidecheck.cli.batch:batch",
     "check": "guidecheck.cli.check:check",
+    "deadlines": "guidecheck.cli.deadlines:deadlines",
     "letter": "guidecheck.cli.letter:letter",
     "letters": "guidecheck.cli.letters:letters",
     "new": "guidecheck.cli.new:new",

@@ -17,7 +17,8 @@ from guidecheck.text_files import read_text
 VOCABULARY_FILE = "vocabulary.yaml"
 LIBRARY_FILE = "library.yaml"
 EXAMPLES_FOLDER = "examples"
-OTHER_FOLDERS = (EXAMPLES_FOLDER, "letters")
+DEADLINES_FOLDER = "deadlines"
+OTHER_FOLDERS = (EXAMPLES_FOLDER, DEADLINES_FOLDER, "letters")
 MAX_FILES = 2_000
 
 
