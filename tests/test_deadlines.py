@@ -40,14 +40,17 @@ def limits(california: Deadlines, library: Library, **facts: object) -> dict[str
     return {one.limit.id: one for one in found}
 
 
+DRUG: dict[str, object] = {"formulary_drug": True}
+EXPEDITED: dict[str, object] = {"expedited_review": True}
+
 # Counted by hand on a calendar.
 DUE = [
     ("ur-incomplete", {"rfa_received": "2025-11-26"}, "2025-12-03"),  # past Thanksgiving and the day after
     ("ur-decision", {"rfa_received": "2026-05-21", "review_kind": "prospective"}, "2026-05-29"),
     ("ur-decision", {"information_received": "2026-05-04", "review_kind": "concurrent"}, "2026-05-11"),
     ("ur-decision-outer", {"recommended_date": "2026-05-04", "review_kind": "prospective"}, "2026-05-18"),
-    ("ur-decision-formulary", {"rfa_received": "2026-05-04", "formulary_drug": True}, "2026-05-11"),
-    ("ur-decision-expedited", {"rfa_received": "2026-05-01", "expedited_review": True}, "2026-05-04"),
+    ("ur-decision-formulary", {"rfa_received": "2026-05-04", **DRUG}, "2026-05-11"),
+    ("ur-decision-expedited", {"rfa_received": "2026-05-01", **EXPEDITED}, "2026-05-04"),
     ("ur-decision-retrospective", {"rfa_received": "2026-05-04", "review_kind": "retrospective"}, "2026-06-03"),
     ("ur-approval-notice", {"ur_decision_date": "2026-05-08", "ur_approved": True}, "2026-05-09"),
     ("ur-denial-written", {"ur_decision_date": "2026-05-08", "review_kind": "prospective"}, "2026-05-12"),
@@ -59,7 +62,7 @@ DUE = [
     ("ur-duration", {"ur_decision_date": "2024-02-29"}, "2025-02-28"),
     ("first-thirty-days", {"injury_date": "2026-05-01"}, "2026-05-31"),
     ("imr-application", {"ur_served_date": "2026-05-04"}, "2026-06-03"),
-    ("imr-application-formulary", {"ur_served_date": "2026-05-04", "formulary_drug": True}, "2026-05-14"),
+    ("imr-application-formulary", {"ur_served_date": "2026-05-04", **DRUG}, "2026-05-14"),
     ("imr-questions", {"imr_questions_date": "2026-05-04"}, "2026-05-11"),
     ("imr-assignment", {"imr_eligible_date": "2026-05-22"}, "2026-05-26"),  # past Memorial Day
     ("imr-records-mail", {"imr_assigned_date": "2026-05-04"}, "2026-05-19"),
@@ -67,12 +70,12 @@ DUE = [
     ("imr-determination", {"imr_documents_received": "2026-05-04"}, "2026-06-03"),
     (
         "imr-determination-formulary",
-        {"imr_documents_received": "2026-05-04", "formulary_drug": True},
+        {"imr_documents_received": "2026-05-04", **DRUG},
         "2026-05-11",
     ),
     (
         "imr-determination-expedited",
-        {"imr_documents_received": "2026-05-04", "expedited_review": True},
+        {"imr_documents_received": "2026-05-04", **EXPEDITED},
         "2026-05-07",
     ),
     ("imr-implementation", {"imr_determination_date": "2026-05-04"}, "2026-05-11"),
@@ -105,7 +108,7 @@ def test_a_limit_ends_on_the_day_counted_by_hand(
             {"ur_served_date": "2013-06-30", "injury_date": "2012-12-31"},
             Standing.NOT_APPLICABLE,
         ),
-        ("imr-application", {"ur_served_date": "2026-05-04", "formulary_drug": True}, Standing.NOT_APPLICABLE),
+        ("imr-application", {"ur_served_date": "2026-05-04", **DRUG}, Standing.NOT_APPLICABLE),
         ("first-thirty-days", {"injury_date": "2017-12-31"}, Standing.NOT_IN_FORCE),
     ],
 )

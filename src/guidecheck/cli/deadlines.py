@@ -53,7 +53,7 @@ def deadlines(
     Examples:
         guidecheck deadlines draft.yaml
         guidecheck deadlines --fact ur_served_date=2026-05-04
-        guidecheck deadlines draft.yaml --fact review_kind=prospective --today 2026-05-04
+        guidecheck deadlines draft.yaml --fact review_kind=prospective
 
     The days come from the request, and from --fact, which goes before it. They inform, and are no legal advice.
     """
