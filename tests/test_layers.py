@@ -38,6 +38,7 @@ ORDER = [
     "library.precedence_checks",
     "library.merged_vocabulary",
     "library.rule_files",
+    "library.confidence",
     "library.loading",
     "library.deadline_reader",
     "library.exporting",

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from guidecheck.cli.libraries import library_of
-from guidecheck.cli.options import Refused, rules_option
+from guidecheck.cli.options import Refused, confidence_option, rules_option
 from guidecheck.errors import Finding, GuidecheckError, Location
 from guidecheck.marked_yaml import Mapping, Scalar, load
 
@@ -31,6 +31,7 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 @click.command()
 @click.argument("inputs", nargs=-1, required=True, metavar="INPUT...")
 @rules_option
+@confidence_option
 @click.option("--out", type=_FILE, metavar="FILE", help="Results: .parquet, .csv or .jsonl.")
 @click.option("--metrics", type=_FILE, metavar="FILE", help="Scorecard as JSON.")
 @click.option("--report", type=_FILE, metavar="FILE", help="Scorecard as one HTML page.")
@@ -51,6 +52,7 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 def batch(
     inputs: tuple[str, ...],
     rule_folders: tuple[Path, ...],
+    min_confidence: str | None,
     out: Path | None,
     metrics: Path | None,
     report: Path | None,
@@ -80,7 +82,9 @@ def batch(
         raise Refused(
             f"`batch` needs {error.name}, which is not installed: pip install 'guidecheck[batch]'"
         ) from None
-    library = library_of(rule_folders)
+    library = library_of(rule_folders, min_confidence=min_confidence)
+    if library.left_out is not None:
+        click.echo(library.left_out.words, err=True)
     options = Options(
         inputs=inputs,
         out=out,

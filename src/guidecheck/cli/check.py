@@ -11,7 +11,7 @@ import click
 
 from guidecheck.checking import Checker
 from guidecheck.cli.libraries import library_of
-from guidecheck.cli.options import Day, rules_option, today
+from guidecheck.cli.options import Day, confidence_option, rules_option, today
 from guidecheck.cli.requests import STANDARD_INPUT, read_named
 from guidecheck.comparison import compare
 from guidecheck.determination import Determination, Outcome
@@ -28,6 +28,7 @@ EXIT_OPEN = 3
 @click.command()
 @click.argument("requests", nargs=-1, required=True, metavar="REQUEST...", type=click.Path())
 @rules_option
+@confidence_option
 @click.option("--as-of", type=Day(), help="Day whose guidelines apply, instead of the request's own.")
 @click.option(
     "--format",
@@ -50,6 +51,7 @@ EXIT_OPEN = 3
 def check(
     requests: tuple[str, ...],
     rule_folders: tuple[Path, ...],
+    min_confidence: str | None,
     as_of: date | None,
     form: str,
     checklist: bool,
@@ -70,7 +72,7 @@ def check(
     or the call, 3 no item upheld but some undetermined or without a guideline.
     """
     _refuse_odd_combinations(requests, form, checklist, against, compare_editions)
-    checker = Checker(library_of(rule_folders))
+    checker = Checker(library_of(rule_folders, min_confidence=min_confidence))
     finder = RemedyFinder(checker)
     determinations = [finder.advise(checker.check(request)) for request in _read_all(requests, checker, as_of)]
     if against is not None or compare_editions is not None:

@@ -20,6 +20,6 @@ def folders_of(named: tuple[Path, ...]) -> list[Path]:
     return folders
 
 
-def library_of(named: tuple[Path, ...], *, examples: bool = False) -> Library:
-    """Return the rule library that the options name; see `folders_of`."""
-    return loading.load_library(*folders_of(named), examples=examples)
+def library_of(named: tuple[Path, ...], *, examples: bool = False, min_confidence: str | None = None) -> Library:
+    """Return the rule library that the options name; see `folders_of` and `load_library`."""
+    return loading.load_library(*folders_of(named), examples=examples, min_confidence=min_confidence)

@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from guidecheck.facts import ValueFault, read_date
+from guidecheck.library.confidence import LEVELS
 
 
 class Refused(click.ClickException):
@@ -45,4 +46,10 @@ rules_option = click.option(
     metavar="DIR",
     help="Folder of rules to use instead of the shipped ones, or without a library.yaml of its own to lay over "
     "them; again for one laid over what came before.",
+)
+
+confidence_option = click.option(
+    "--min-confidence",
+    type=click.Choice(LEVELS),
+    help="Leave out the criteria and table rows that are less sure.",
 )

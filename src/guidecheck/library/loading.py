@@ -11,6 +11,7 @@ from importlib import resources
 from pathlib import Path
 
 from guidecheck.errors import Finding, LibraryError, Location, TooManyFindings
+from guidecheck.library.confidence import sure_enough
 from guidecheck.library.frame import read_frame
 from guidecheck.library.guideline_reader import GuidelineReader
 from guidecheck.library.models import Library
@@ -49,20 +50,22 @@ def rule_folders(folders: SequenceType[str | Path] = ()) -> list[Path]:
     return named
 
 
-def load_library(*folders: str | Path, examples: bool = True) -> Library:
+def load_library(*folders: str | Path, examples: bool = True, min_confidence: str | None = None) -> Library:
     """Return the rule library of one or more folders, each laid over the one before.
 
     An overlay adds to or replaces guidelines, facts and tables by name, and `library.yaml` as a whole. Without
     folders see `rule_folders`. `examples` says whether to read the rules' own examples too, which `rules test`
-    runs and no answer needs.
+    runs and no answer needs. `min_confidence` (`confirmed`, `known` or `uncertain`) leaves out
+    the criteria and the rows of tables that are less sure.
 
     Raises:
+        ValueError: `min_confidence` is none of the three.
         LibraryError: with every mistake in the library; nothing of a broken library is used.
     """
     library, findings = read_library(rule_folders(folders), examples=examples)
     if library is None or findings:
         raise LibraryError(findings)
-    return library
+    return library if min_confidence is None else sure_enough(library, min_confidence)
 
 
 def read_library(folders: SequenceType[Path], *, examples: bool = True) -> tuple[Library | None, list[Finding]]:

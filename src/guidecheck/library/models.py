@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
+from typing import Any
 
 from guidecheck.conditions import Cell, Condition, TableName, cells_read, facts_read, tables_listed
 from guidecheck.errors import Location
@@ -141,11 +142,28 @@ class Guideline:
         return tuple(dict.fromkeys(names))
 
 
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """What a library is used without: whatever is less sure than `least`, its criteria by key, its table rows."""
+
+    least: str
+    criteria: tuple[str, ...]
+    rows: int
+
+    @property
+    def words(self) -> str:
+        """What is left out, in a sentence."""
+        criteria = f"{len(self.criteria)} {'criterion' if len(self.criteria) == 1 else 'criteria'}"
+        rows = f"{self.rows} {'row' if self.rows == 1 else 'rows'} of tables"
+        return f"Left out, as less sure than {self.least}: {criteria} and {rows}."
+
+
 @dataclass(frozen=True)
 class Library:
     """Everything in a rule library.
 
-    `broken` are names of guidelines that could not be read; a library that is used has none.
+    `broken` are names of guidelines that could not be read; a library that is used has none. `left_out` is what a
+    caller wanted left out, if anything.
     """
 
     version: str
@@ -157,11 +175,22 @@ class Library:
     guidelines: Mapping[str, Guideline]
     examples: tuple[Node, ...] = field(default=(), repr=False)
     broken: frozenset[str] = frozenset()
+    left_out: LeftOut | None = None
 
     def criteria(self) -> Iterator[Criterion]:
         """Yield every criterion, guideline by guideline."""
         for guideline in self.guidelines.values():
             yield from guideline.criteria
+
+    @property
+    def identity(self) -> dict[str, Any]:
+        """What an answer says of the library that gave it, as JSON data."""
+        left_out = self.left_out and {
+            "less_sure_than": self.left_out.least,
+            "criteria": list(self.left_out.criteria),
+            "rows": self.left_out.rows,
+        }
+        return {"version": self.version, "digest": self.digest, "left_out": left_out}
 
     @cached_property
     def _criterion_by_key(self) -> dict[str, Criterion]:

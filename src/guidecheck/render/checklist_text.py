@@ -112,6 +112,8 @@ def write_checklist(page: Page, determinations: Iterable[Determination], library
         page.rule()
         page.say(f"Checklist: {determination.request.case_id}", style="bold")
         page.say(f"Guidelines of {day_words(determination.as_of)}.")
+        if library.left_out is not None:
+            page.say(library.left_out.words)
         page.rule()
         several = len(determination.items) > 1
         for place, item in enumerate(determination.items, start=1):

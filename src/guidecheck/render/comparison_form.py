@@ -31,7 +31,7 @@ def comparison_json(comparison: Comparison, library: Library) -> dict[str, Any]:
         "schema_version": SCHEMA_VERSION,
         "before": {"case_id": comparison.before.request.case_id, "as_of": comparison.before.as_of.isoformat()},
         "after": {"case_id": comparison.after.request.case_id, "as_of": comparison.after.as_of.isoformat()},
-        "library": {"version": comparison.after.library_version, "digest": comparison.after.library_digest},
+        "library": library.identity,
         "items": [
             {
                 "before": _item(pair.before, library),

@@ -29,7 +29,7 @@ def determination_json(determination: Determination, library: Library, today: da
         "schema_version": SCHEMA_VERSION,
         "case_id": determination.request.case_id,
         "as_of": determination.as_of.isoformat(),
-        "library": {"version": determination.library_version, "digest": determination.library_digest},
+        "library": library.identity,
         "items": [_item(item, library, today) for item in determination.items],
     }
 

@@ -26,6 +26,8 @@ def markdown_report(determinations: Iterable[Determination], library: Library, t
     lines = [f"# Predicted review of {f'{len(content.requests)} requests' if several else 'a request'}", ""]
     lines += [" ".join(content.notices[:2]), ""]
     lines += [f"Rules version {escaped(content.library_version)}, `{content.library_digest}`.", ""]
+    if content.left_out:
+        lines += [escaped(content.left_out), ""]
     if content.with_contents:
         lines += ["## Contents", "", *_contents(content.requests), ""]
     for request in content.requests:

@@ -60,7 +60,8 @@ def report(determinations: Iterable[Determination], library: Library, today: dat
     """Return what there is to report; `today` is the day to which editions are compared."""
     requests = tuple(_request(d, library, today, f"r{n}") for n, d in enumerate(determinations, start=1))
     title = requests[0].case_id if len(requests) == 1 else f"{len(requests)} requests"
-    return Report(f"guidecheck: {title}", requests, library.version, library.digest)
+    left_out = library.left_out.words if library.left_out is not None else ""
+    return Report(f"guidecheck: {title}", requests, library.version, library.digest, left_out)
 
 
 def _request(determination: Determination, library: Library, today: date, anchor: str) -> RequestEntry:

@@ -134,6 +134,7 @@ class Report:
     requests: tuple[RequestEntry, ...]
     library_version: str
     library_digest: str
+    left_out: str
     notices: tuple[str, ...] = NOTICES
 
     @property

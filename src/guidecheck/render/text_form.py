@@ -53,6 +53,8 @@ def _request(page: Page, determination: Determination, library: Library, today: 
     page.rule()
     page.say(request.case_id, style="bold")
     page.say(f"Guidelines of {day}." if request.dated else f"Guidelines of {day} (the request states no date).")
+    if library.left_out is not None:
+        page.say(library.left_out.words)
     if request.partial:
         page.say("The records are incomplete: what the request leaves out is unknown, not undocumented.")
     page.rule()

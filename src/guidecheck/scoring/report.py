@@ -69,7 +69,7 @@ def report_page(card: Mapping[str, Any], disagreements: Sequence[Explained]) -> 
     parts = [
         "<h1>Predictions against actual outcomes</h1>",
         f"<p class=note>Rule library {escape(card['library']['version'])}, {escape(card['library']['digest'])}. "
-        "Intervals are of 95 %. This informs people; it never decides care.</p>",
+        f"{_left_out(card['library'])}Intervals are of 95 %. This informs people; it never decides care.</p>",
         _overview(overall),
         _confusion(overall),
         _views(card["views"]),
@@ -102,6 +102,14 @@ def share(figure: Mapping[str, float] | None, form: str = ".1%") -> str:
     if figure is None:
         return "-"
     return f"{figure['value']:{form}} ({figure['low']:{form}} to {figure['high']:{form}})"
+
+
+def _left_out(library: Mapping[str, Any]) -> str:
+    left_out = library["left_out"]
+    if left_out is None:
+        return ""
+    count = f"{len(left_out['criteria'])} criteria and {left_out['rows']} rows of tables"
+    return f"Left out, as less sure than {escape(left_out['less_sure_than'])}: {count}. "
 
 
 def _overview(overall: Mapping[str, Any]) -> str:

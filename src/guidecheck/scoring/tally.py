@@ -88,7 +88,7 @@ class Tally:
             self._connection.executemany("INSERT INTO criteria VALUES (?, ?)", list(self._guidelines.items()))
         return {
             "schema_version": 1,
-            "library": {"version": library.version, "digest": library.digest},
+            "library": library.identity,
             "overall": {
                 **self._figures("SELECT NULL AS g, * FROM tally").get(None, _group({})),
                 "rejected": rejected,
