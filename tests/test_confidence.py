@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from collections.abc import Iterator
 from dataclasses import replace
@@ -14,7 +15,6 @@ from click.testing import CliRunner
 
 from guidecheck import load_library
 from guidecheck.account import Account
-from guidecheck.batch.run import Options, run_batch
 from guidecheck.checking import Checker
 from guidecheck.cli.main import main
 from guidecheck.determination import Determination, ItemDetermination
@@ -44,7 +44,11 @@ def answers(library: Library) -> list[Determination]:
     checker = Checker(library, InterpretedEngine())
     requests = [read_request(path, library) for path in REQUESTS]
     days = [date(2014, 1, 2), date(2016, 8, 1), date(2018, 1, 2), date(2024, 1, 2)]
-    moved = [read_request(path, library, as_of=day) for path in sorted(ROOT.glob("examples/decision-*.yaml")) for day in days]
+    moved = [
+        read_request(path, library, as_of=day)
+        for path in sorted(ROOT.glob("examples/decision-*.yaml"))
+        for day in days
+    ]
     return [checker.check(request) for request in [*requests, *moved]]
 
 
@@ -68,18 +72,6 @@ def test_the_lowest_level_leaves_nothing_out(library: Library) -> None:
     assert sure_enough(library, "uncertain") is library
     with pytest.raises(ValueError, match="confirmed, known, uncertain"):
         load_library(min_confidence="sure")
-
-
-@pytest.mark.parametrize("least", ["confirmed", "known"])
-def test_the_engines_agree_on_what_is_left(library: Library, least: str, tmp_path: Path) -> None:
-    sure = sure_enough(library, least)
-    files = [str(path) for path in REQUESTS]
-    texts = []
-    for engine in ("duckdb", "durable"):
-        out = tmp_path / f"{engine}.csv"
-        run_batch(Options(files, out=out, engine=engine), sure)
-        texts.append(out.read_text())
-    assert texts[0] == texts[1]
 
 
 def forms(answer: Determination, library: Library) -> Iterator[str]:
@@ -129,10 +121,19 @@ def test_the_command_takes_it(words: list[str]) -> None:
     assert CliRunner().invoke(main, ["check", str(REQUESTS[0]), "--min-confidence", "sure"]).exit_code == 2
 
 
-def test_batch_says_it(tmp_path: Path) -> None:
-    metrics = tmp_path / "m.json"
-    words = ["batch", str(REQUESTS[0]), "--min-confidence", "confirmed", "--metrics", str(metrics)]
-    done = CliRunner().invoke(main, [*words, "--report", str(tmp_path / "r.html")])
+def test_batch_says_it_and_answers_as_check_does(library: Library, tmp_path: Path) -> None:
+    metrics, report, out = tmp_path / "m.json", tmp_path / "r.html", tmp_path / "o.csv"
+    files = [str(path) for path in sorted(ROOT.glob("examples/decision-*.yaml"))]
+    words = ["batch", *files, "--min-confidence", "confirmed", "--metrics", str(metrics), "--out", str(out)]
+    done = CliRunner().invoke(main, [*words, "--report", str(report)])
     assert "Left out, as less sure than confirmed: " in done.output
     assert json.loads(metrics.read_text())["library"]["left_out"]["less_sure_than"] == "confirmed"
-    assert "Left out, as less sure than confirmed: " in (tmp_path / "r.html").read_text()
+    assert "Left out, as less sure than confirmed: " in report.read_text()
+    sure = sure_enough(library, "confirmed")
+    checker = Checker(sure, InterpretedEngine())
+    answers = [checker.check(read_request(Path(name), sure)) for name in files]
+    expected = [
+        (i.outcome.value, ";".join(r.criterion.key for r in i.controlling)) for a in answers for i in a.items
+    ]
+    with out.open() as lines:
+        assert [(row["predicted"], row["controlling"]) for row in csv.DictReader(lines)] == expected

@@ -41,9 +41,9 @@ def check(
         TypeError: `library` is no library.
 
     Example:
-        >>> answer = check({"as_of": "2015-08-21", "items": [{"treatment": "massage_therapy"}]})
+        >>> answer = check({"as_of": "2015-08-21", "items": [{"treatment": "other"}]})
         >>> answer.items[0].outcome.value
-        'upheld'
+        'no_guideline'
     """
     if library is None:
         library = _default_library()

@@ -62,7 +62,7 @@ def _line(summand: Summand, item: Item, vocabulary: Vocabulary) -> str:
 
 
 def _entry(entry: Entry, vocabulary: Vocabulary) -> str:
-    """Return an entry in the order in which its list names its parts: hydrocodone 10 mg, 4 doses a day."""
+    """Return an entry in the order in which its list names its parts: DRUG 10 mg, 4 doses a day."""
     said = ""
     for name, value in entry.items():
         fact = vocabulary.facts[name]

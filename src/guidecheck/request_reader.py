@@ -241,7 +241,7 @@ class _RequestReader:
 
     def _item(self, node: Node, index: int, claim: Facts, as_of: date | None, *, partial: bool) -> Item | None:
         if not isinstance(node, Mapping):
-            hint = "write FACT: VALUE lines after the dash, such as `- treatment: massage_therapy`"
+            hint = "write FACT: VALUE lines after the dash, such as `- treatment: exercise`"
             self.findings.add(node.at, "wrong-type", f"{describe(node)} where an item was expected", hint)
             return None
         reader = FactReader(self.vocabulary, self.findings)

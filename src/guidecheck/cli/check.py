@@ -62,7 +62,7 @@ def check(
 
     \b
     Examples:
-        guidecheck check examples/low-back-massage.yaml
+        guidecheck check draft.yaml
         guidecheck check draft.yaml --as-of 2015-08-21 --format json
         guidecheck check draft.yaml --format html > report.html
         guidecheck check second-draft.yaml --against first-draft.yaml

@@ -39,7 +39,7 @@ def letter(
     Examples:
         guidecheck letter draft.yaml
         guidecheck letter - < draft.yaml
-        guidecheck letter draft.yaml --item massage --out letter.txt
+        guidecheck letter draft.yaml --item first --out letter.txt
         guidecheck letter draft.yaml --format html --out letter.html
 
     It states only what the request states, with its evidence and the guideline's pages; what is missing or speaks

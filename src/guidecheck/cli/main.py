@@ -44,7 +44,7 @@ def main() -> None:
     \b
     Examples:
         guidecheck check request.yaml          what a reviewer would miss
-        guidecheck new massage_therapy         a form to fill in
+        guidecheck new exercise                a form to fill in
         guidecheck rules lint                  what is wrong with the rules
 
     It informs people; it never decides care. Not medical or legal advice.

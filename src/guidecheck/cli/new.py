@@ -28,8 +28,8 @@ def new(treatment: str, rule_folders: tuple[Path, ...], as_of: date | None, out:
 
     \b
     Examples:
-        guidecheck new massage_therapy > draft.yaml
-        guidecheck new chiro --as-of 2015-08-21 --out draft.yaml
+        guidecheck new exercise > draft.yaml
+        guidecheck new "supervised exercise" --as-of 2015-08-21 --out draft.yaml
 
     The treatment may be named as clinics name it. Fill the form in, then run `guidecheck check` on it.
     """

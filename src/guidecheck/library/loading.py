@@ -96,7 +96,7 @@ def _check_first(files: RuleFiles, folder: Path) -> None:
 
 @contextmanager
 def _without_garbage_collection() -> Iterator[None]:
-    """Spare the collector tens of thousands of nodes that all stay: it takes half the time of loading."""
+    """Spare the collector a great many nodes that all stay: it takes half the time of loading."""
     was_on = gc.isenabled()
     gc.disable()
     try:
