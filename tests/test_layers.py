@@ -15,6 +15,7 @@ SOURCE = Path(__file__).parents[1] / "src" / "guidecheck"
 ORDER = [
     "errors",
     "text_files",
+    "new_folder",
     "yaml_syntax",
     "marked_yaml",
     "facts",

@@ -46,3 +46,7 @@ rules_option = click.option(
     help="Folder of rules to use instead of the shipped ones, or without a library.yaml of its own to lay over "
     "them; again for one laid over what came before.",
 )
+
+text_or_json = click.option(
+    "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True
+)

@@ -3,19 +3,36 @@
 from __future__ import annotations
 
 import io
+import json
 import sys
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
 from guidecheck.cli.options import Refused
 from guidecheck.render.characters import is_unicode, to_ascii
 
+if TYPE_CHECKING:
+    from guidecheck.render.page import Page
+
 
 def put(text: str) -> None:
     """Write a text to standard output, in ASCII where that can carry no more."""
     click.echo(text if is_unicode(sys.stdout.encoding) else to_ascii(text), nl=False)
+
+
+def put_json(data: object) -> None:
+    """Write data to standard output as JSON."""
+    click.echo(json.dumps(data, indent=2, ensure_ascii=not is_unicode(sys.stdout.encoding)))
+
+
+def put_page(page: Page) -> None:
+    """Write a page to standard output.
+
+    It has no color where none is wanted; click would strip what it means to have.
+    """
+    click.echo(page.text, nl=False, color=True)
 
 
 def write_new(path: Path, text: str) -> None:
