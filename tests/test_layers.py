@@ -16,6 +16,7 @@ ORDER = [
     "errors",
     "business_days",
     "text_files",
+    "new_folder",
     "yaml_syntax",
     "marked_yaml",
     "facts",

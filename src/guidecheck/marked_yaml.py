@@ -155,7 +155,7 @@ class _Builder:
         nodes: list[Node] = []  # of the innermost open mapping or list
         opened: list[tuple[list[Node], Location, bool]] = []
         name, count = self._name, 0
-        for event in _events(text):
+        for event in events(text):
             kind = type(event)
             if kind is yaml.ScalarEvent:
                 mark = event.start_mark
@@ -246,7 +246,12 @@ class _Builder:
             key.text = "".join(c for c in text if c.isprintable()).strip()
 
 
-def _events(text: str) -> Iterator[Any]:
+def events(text: str) -> Iterator[Any]:
+    """Yield the parser's events, unbounded: for a text that `parse` has let pass.
+
+    Raises:
+        yaml.YAMLError: it is no YAML.
+    """
     loader = _Loader(text)
     try:
         while loader.check_event():

@@ -23,6 +23,7 @@ from guidecheck.vocabulary import AS_OF, TREATMENT
 
 PREDICTED = "predicted"
 _LISTS = ("controlling", "unmet", "superseded")
+EXPECTED_OF_THE_LIBRARY = (PREDICTED, *_LISTS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +164,7 @@ def _library_example(node: Node, checker: Checker) -> Example:
     claim = _read_facts(node.get("claim"), Scope.CLAIM, example)
     facts = claim.merged(_read_facts(node.get("facts"), Scope.ITEM, example))
     known = checker.library.broken | {criterion.key for criterion in checker.library.criteria()}
-    example.expected = _expected(node.get("expect"), (PREDICTED, *_LISTS), findings)
+    example.expected = _expected(node.get("expect"), EXPECTED_OF_THE_LIBRARY, findings)
     for expectation in example.expected:
         if expectation.word != PREDICTED:
             _check_names(expectation.names, known, findings)

@@ -52,11 +52,10 @@ _BEYOND = {
 
 
 @dataclass(frozen=True)
-class Wording:
-    """Puts the facts of one item into words."""
+class FactWords:
+    """Puts facts and their values into words."""
 
     vocabulary: Vocabulary
-    item: Item
 
     def label(self, name: str) -> str:
         """Return the noun phrase that stands for a fact."""
@@ -76,10 +75,10 @@ class Wording:
         if isinstance(value, int | float):
             return _with_unit(fact, value)
         if isinstance(value, frozenset):
-            return listed([_choice(fact, choice) for choice in _in_file_order(fact, value)]) or "none"
+            return listed([choice_words(fact, choice) for choice in _in_file_order(fact, value)]) or "none"
         if isinstance(value, tuple):
             return "; ".join(self._entry(entry) for entry in value) or "none"
-        return _choice(fact, value) if fact.type is FactType.CHOICE else f'"{value}"'
+        return choice_words(fact, value) if fact.type is FactType.CHOICE else f'"{value}"'
 
     def _entry(self, entry: Mapping[str, Value]) -> str:
         return ", ".join(f"{self.label(n).removeprefix('the ')}: {self.value(n, v)}" for n, v in entry.items())
@@ -92,6 +91,13 @@ class Wording:
         verb = "is" if isinstance(value, int | float | date) or fact.type is FactType.CHOICE else "is given as"
         return f"{fact.label} {verb} {self.value(name, value)}"
 
+
+@dataclass(frozen=True)
+class Wording(FactWords):
+    """Puts the facts of one item into words."""
+
+    item: Item
+
     def told(self, reading: Reading, *, compare: bool = True) -> str:
         """Return what a known fact says to a test, with the limit that it keeps or exceeds."""
         assert reading.value is not None
@@ -100,7 +106,7 @@ class Wording:
         if isinstance(value, frozenset) and isinstance(reading.limit, tuple):
             present = [choice for choice in reading.limit if choice in value]
             if present and (reading.holds or reading.test.op is not Op.INCLUDES):
-                return f"{fact.label} includes {listed([_choice(fact, choice) for choice in present])}"
+                return f"{fact.label} includes {listed([choice_words(fact, choice) for choice in present])}"
         clause = self.clause(name, value)
         comparison = self._comparison(fact, reading) if compare and not reading.negated else ""
         return f"{clause}, {comparison}" if comparison else clause
@@ -117,7 +123,7 @@ class Wording:
         if reading.holds or op in (Op.NONE_OF, Op.INCLUDES_NONE):
             return ""
         wanted = limit if isinstance(limit, tuple) else (limit,)
-        names = [_choice(fact, choice) if isinstance(choice, str) else show_value(choice) for choice in wanted]  # type: ignore[arg-type]
+        names = [choice_words(fact, one) if isinstance(one, str) else show_value(one) for one in wanted]  # type: ignore[arg-type]
         return f"{'without' if op in (Op.INCLUDES, Op.INCLUDES_ANY) else 'not'} {listed(names, 'or')}"
 
     def evidence(self, name: str) -> str:
@@ -151,7 +157,8 @@ def _with_unit(fact: Fact, number: float) -> str:
     return " ".join([show_value(number), *words])
 
 
-def _choice(fact: Fact, name: str) -> str:
+def choice_words(fact: Fact, name: str) -> str:
+    """Return a choice's label, or the name where it has none."""
     choice = fact.choices.get(name)
     return choice.label if choice else name
 
@@ -196,6 +203,13 @@ def reference(citation: Mapping[str, str]) -> str:
     parts.append(pages(citation.get("pages")) or citation.get("regulation", ""))
     place = ", ".join(part for part in parts if part and part.casefold() not in title.casefold())
     return f"{title} ({place})" if place else title
+
+
+def full_place(citation: Mapping[str, str]) -> str:
+    """Return everything that a citation has beside the title: edition, section, pages, regulation, note."""
+    parts = [citation.get("edition"), citation.get("section"), pages(citation.get("pages"))]
+    place = ", ".join(part for part in (*parts, citation.get("regulation")) if part)
+    return "; ".join(part for part in (place, citation.get("note")) if part)
 
 
 def span_words(period: Period) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from datetime import date
 from pathlib import Path
@@ -12,12 +11,12 @@ import click
 from guidecheck.checking import Checker
 from guidecheck.cli.libraries import library_of
 from guidecheck.cli.options import Day, confidence_option, rules_option, today
+from guidecheck.cli.output import put_json, put_page
 from guidecheck.cli.requests import STANDARD_INPUT, read_named
 from guidecheck.comparison import compare
 from guidecheck.determination import Determination, Outcome
 from guidecheck.errors import Finding, GuidecheckError
 from guidecheck.remedies import RemedyFinder
-from guidecheck.render.characters import is_unicode
 from guidecheck.request import Request
 
 EXIT_OVERTURNED = 0
@@ -117,7 +116,7 @@ def _write(determinations: list[Determination], checker: Checker, form: str, day
         from guidecheck.render.json_form import determination_json
 
         answers = [determination_json(determination, library, day) for determination in determinations]
-        _write_json(answers[0] if len(answers) == 1 else answers)
+        put_json(answers[0] if len(answers) == 1 else answers)
     elif form == "markdown":
         from guidecheck.render.markdown import markdown_report
 
@@ -132,8 +131,7 @@ def _write(determinations: list[Determination], checker: Checker, form: str, day
 
         page = Page.for_output()
         write_text(page, determinations, library, day)
-        # The page has no color where none is wanted; click would strip what the page means to have.
-        click.echo(page.text, nl=False, color=True)
+        put_page(page)
 
 
 def _write_checklist(determinations: list[Determination], checker: Checker, day: date) -> None:
@@ -142,7 +140,7 @@ def _write_checklist(determinations: list[Determination], checker: Checker, day:
 
     page = Page.for_output()
     write_checklist(page, determinations, checker.library, day)
-    click.echo(page.text, nl=False, color=True)
+    put_page(page)
 
 
 def _write_comparison(before: Determination, after: Determination, checker: Checker, form: str, day: date) -> None:
@@ -151,15 +149,11 @@ def _write_comparison(before: Determination, after: Determination, checker: Chec
 
     comparison = compare(before, after, checker.library.vocabulary)
     if form == "json":
-        _write_json(comparison_json(comparison, checker.library))
+        put_json(comparison_json(comparison, checker.library))
         return
     page = Page.for_output()
     write_comparison(page, comparison, checker.library, day)
-    click.echo(page.text, nl=False, color=True)
-
-
-def _write_json(data: object) -> None:
-    click.echo(json.dumps(data, indent=2, ensure_ascii=not is_unicode(sys.stdout.encoding)))
+    put_page(page)
 
 
 def _write_utf8(text: str) -> None:

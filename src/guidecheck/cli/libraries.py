@@ -1,4 +1,4 @@
-"""The rules that the options name."""
+"""The rules that the options name, and what is named in them."""
 
 from __future__ import annotations
 
@@ -6,8 +6,12 @@ from pathlib import Path
 
 import click
 
+from guidecheck.cli.options import Refused
+from guidecheck.errors import shorten
+from guidecheck.facts import ValueFault, read_choice
 from guidecheck.library import loading
 from guidecheck.library.models import Library
+from guidecheck.vocabulary import TREATMENT
 
 
 def folders_of(named: tuple[Path, ...]) -> list[Path]:
@@ -23,3 +27,11 @@ def folders_of(named: tuple[Path, ...]) -> list[Path]:
 def library_of(named: tuple[Path, ...], *, examples: bool = False, min_confidence: str | None = None) -> Library:
     """Return the rule library that the options name; see `folders_of` and `load_library`."""
     return loading.load_library(*folders_of(named), examples=examples, min_confidence=min_confidence)
+
+
+def treatment_of(library: Library, word: str) -> str:
+    """Return the treatment that a word stands for."""
+    try:
+        return read_choice(library.vocabulary.facts[TREATMENT], word)
+    except ValueFault as fault:
+        raise Refused(f"unknown treatment `{shorten(word)}`; {fault.hint}") from None

@@ -7,15 +7,11 @@ from pathlib import Path
 
 import click
 
-from guidecheck.cli.libraries import library_of
-from guidecheck.cli.options import Day, Refused, rules_option, today
+from guidecheck.cli.libraries import library_of, treatment_of
+from guidecheck.cli.options import Day, rules_option, today
 from guidecheck.cli.output import put, write_new
-from guidecheck.errors import shorten
-from guidecheck.facts import ValueFault, read_choice
-from guidecheck.library.models import Library
 from guidecheck.request_form import request_form
 from guidecheck.request_reader import check_given_day
-from guidecheck.vocabulary import TREATMENT
 
 
 @click.command()
@@ -34,7 +30,7 @@ def new(treatment: str, rule_folders: tuple[Path, ...], as_of: date | None, out:
     The treatment may be named as clinics name it. Fill the form in, then run `guidecheck check` on it.
     """
     library = library_of(rule_folders)
-    name = _treatment(library, treatment)
+    name = treatment_of(library, treatment)
     if as_of is not None:
         check_given_day(library.vocabulary, as_of, today())
     form = request_form(library, name, as_of or today(), dated=as_of is not None)
@@ -43,11 +39,3 @@ def new(treatment: str, rule_folders: tuple[Path, ...], as_of: date | None, out:
         return
     write_new(out, form)
     click.echo(f"{out} is written; fill it in, then run: guidecheck check {out}", err=True)
-
-
-def _treatment(library: Library, word: str) -> str:
-    """Return the treatment that a word stands for."""
-    try:
-        return read_choice(library.vocabulary.facts[TREATMENT], word)
-    except ValueFault as fault:
-        raise Refused(f"unknown treatment `{shorten(word)}`; {fault.hint}") from None

@@ -53,3 +53,7 @@ confidence_option = click.option(
     type=click.Choice(LEVELS),
     help="Leave out the criteria and table rows that are less sure.",
 )
+
+text_or_json = click.option(
+    "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True
+)

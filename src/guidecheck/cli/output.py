@@ -3,19 +3,38 @@
 from __future__ import annotations
 
 import io
+import json
+import shutil
 import sys
+import tempfile
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
 from guidecheck.cli.options import Refused
 from guidecheck.render.characters import is_unicode, to_ascii
 
+if TYPE_CHECKING:
+    from guidecheck.render.page import Page
+
 
 def put(text: str) -> None:
     """Write a text to standard output, in ASCII where that can carry no more."""
     click.echo(text if is_unicode(sys.stdout.encoding) else to_ascii(text), nl=False)
+
+
+def put_json(data: object) -> None:
+    """Write data to standard output as JSON."""
+    click.echo(json.dumps(data, indent=2, ensure_ascii=not is_unicode(sys.stdout.encoding)))
+
+
+def put_page(page: Page) -> None:
+    """Write a page to standard output.
+
+    It has no color where none is wanted; click would strip what it means to have.
+    """
+    click.echo(page.text, nl=False, color=True)
 
 
 def write_new(path: Path, text: str) -> None:
@@ -27,6 +46,22 @@ def write_new(path: Path, text: str) -> None:
         raise Refused(f"{path} exists already and is left as it is; name another file") from None
     except (OSError, ValueError) as error:
         raise Refused(f"{path} cannot be written: {getattr(error, 'strerror', None) or error}") from None
+
+
+def replace_file(path: Path, text: str) -> None:
+    """Write a file that is there anew, whole or not at all; its permissions stay."""
+    path = path.resolve()
+    made = None
+    try:
+        with tempfile.NamedTemporaryFile("wb", dir=path.parent, prefix=f".{path.name}-", delete=False) as file:
+            made = Path(file.name)
+            file.write(text.encode())
+        shutil.copymode(path, made)
+        made.replace(path)
+    except OSError as error:
+        if made is not None:
+            made.unlink(missing_ok=True)
+        raise Refused(f"{path} cannot be written: {error.strerror or error}") from None
 
 
 def guard_streams() -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from guidecheck.errors import LibraryError, Location, fault
+from guidecheck.errors import LibraryError
 from guidecheck.library.loading import load_library, rule_folders
 from guidecheck.library.rule_files import RuleFiles
+from guidecheck.new_folder import check_new_folder, write_folder
 
 
 def export_rules(folders: Sequence[str | Path], target: Path) -> list[Path]:
@@ -26,29 +27,5 @@ def export_rules(folders: Sequence[str | Path], target: Path) -> list[Path]:
         files.add_folder(folder)
     if files.findings:
         raise LibraryError(files.findings)  # changed since they were loaded
-    _check_target(target, sources)
-    written = []
-    at = Location(str(target))
-    try:
-        for name, text in files.contents().items():
-            path = target / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(text.encode())
-            written.append(path)
-    except OSError as error:
-        raise fault(at, "unwritable", f"cannot be written: {error.strerror or error}") from None
-    return written
-
-
-def _check_target(target: Path, sources: Sequence[Path]) -> None:
-    at = Location(str(target))
-    hint = "name a new or empty folder"
-    try:
-        if target.exists() and not target.is_dir():
-            raise fault(at, "not-a-folder", "there is a file of this name", hint)
-        if target.is_dir() and any(target.iterdir()):
-            raise fault(at, "not-empty", "this folder is not empty", hint)
-    except (OSError, ValueError) as error:
-        raise fault(at, "unwritable", f"cannot be used: {getattr(error, 'strerror', None) or error}") from None
-    if any(target.resolve().is_relative_to(source.resolve()) for source in sources):
-        raise fault(at, "in-the-rules", "this folder lies among the rules, which would then stand twice", hint)
+    check_new_folder(target, sources)
+    return write_folder(target, files.contents())

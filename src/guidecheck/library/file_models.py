@@ -1,7 +1,8 @@
 """The shape of the library's files, before facts, topics and tables are looked up.
 
 What a file has many of (facts, criteria, tables, rows, examples) stays nodes in it and is read one by one with
-a model of its own, so that a mistake in one hides none in another.
+a model of its own, so that a mistake in one hides none in another. The fields stand in the order of the reference,
+in which `guidecheck rules fmt` sets out files.
 """
 
 from __future__ import annotations
@@ -76,10 +77,10 @@ class CriterionFile(NodeModel):
     id: Name
     topic: Name
     says: Text
-    require: AnyNode | None = None
-    not_recommended: Yes | None = None
     when: AnyNode | None = None
     unless: AnyNode | None = None
+    require: AnyNode | None = None
+    not_recommended: Yes | None = None
     when_undocumented: Annotated[str, word("met")] | None = None
     remedy: Text | None = None
     confidence: Annotated[str, word(*CONFIDENCES)]
@@ -91,10 +92,10 @@ class ExampleFile(NodeModel):
     """An example of a guideline: facts, and the statuses they give."""
 
     name: Text
-    facts: NodeByName
-    expect: NodeByName
     as_of: Day | None = None
     records: Annotated[str, word("complete", "partial")] = "complete"
+    facts: NodeByName
+    expect: NodeByName
 
 
 class GuidelineFile(NodeModel):
@@ -150,17 +151,17 @@ class FactFile(NodeModel):
 
     type: Annotated[str, word("boolean", "integer", "number", "date", "choice", "set", "text", "list")]
     scope: Annotated[str, word("claim", "item")] = "item"
+    of: Names = []
+    unit: Text | None = None
     label: Text
     ask: Text | None = None
-    unit: Text | None = None
     minimum: Text | None = None
     maximum: Text | None = None
     change: Annotated[str, word("request", "act", "document", "fixed")] = "fixed"
     usual: Annotated[str, word("undocumented")] | None = None
-    values: Annotated[dict[str, ChoiceFile], mapping_of_nodes()] = {}
-    of: Names = []
     phrases: PhrasesFile | None = None
     derive: AnyNode | None = None
+    values: Annotated[dict[str, ChoiceFile], mapping_of_nodes()] = {}
 
 
 class VocabularyFile(NodeModel):

@@ -52,8 +52,7 @@ class RuleFiles:
             self.findings.add(at, "no-such-folder", message, hint)
             self.unreadable = True
             return
-        found = [path for pattern in ("*.yaml", "*.yml") for path in sorted(folder.rglob(pattern))]
-        paths = [path for path in found if not _is_hidden(path.relative_to(folder))]
+        paths = rule_paths(folder)
         if len(paths) > MAX_FILES:
             self.findings.add(at, "too-many-files", f"more than {MAX_FILES:,} files", "is this the right folder?")
             self.unreadable = True
@@ -167,6 +166,12 @@ def _without_examples(text: str) -> str | None:
     """Return the text before a guideline's examples, or None where they can't be told from the rest by lines."""
     start = text.rfind("\nexamples:") + 1
     return text[:start] if start and _EXAMPLES.match(text, start) else None
+
+
+def rule_paths(folder: Path) -> list[Path]:
+    """Return the YAML files of a folder, those that begin with a dot left out."""
+    found = [path for pattern in ("*.yaml", "*.yml") for path in sorted(folder.rglob(pattern))]
+    return [path for path in found if not _is_hidden(path.relative_to(folder))]
 
 
 def _is_hidden(path: Path) -> bool:

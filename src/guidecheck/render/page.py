@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from io import StringIO
 
 from rich.console import Console
 from rich.text import Text
 
 from guidecheck.render.characters import is_unicode, printable, to_ascii
+from guidecheck.render.grid_text import grid_lines
 
 WIDEST = 100
 """Prose is not set wider than this, however wide the terminal."""
@@ -72,3 +73,9 @@ class Page:
             line.plain = line.plain.replace(_GLUE, " ")
             first = lead.ljust(indent) if number == 0 else " " * indent
             self._console.print(Text(first, style=lead_style if number == 0 else "") + line, soft_wrap=True)
+
+    def grid(self, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+        """Add a table that fits the page, its last column below each row where it finds no room."""
+        cells = [[printable(cell) for cell in row] for row in rows]
+        for bold, line in grid_lines([printable(name) for name in columns], cells, self.width):
+            self._console.print(Text(line, style="bold" if bold else ""), soft_wrap=True)

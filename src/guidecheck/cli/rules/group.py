@@ -7,6 +7,11 @@ import click
 from guidecheck.cli.lazy import LazyGroup
 
 _COMMANDS = {
+    "list": "guidecheck.cli.rules.listing:listing",
+    "show": "guidecheck.cli.rules.show:show",
+    "explain": "guidecheck.cli.rules.explain:explain",
+    "docs": "guidecheck.cli.rules.docs:docs",
+    "fmt": "guidecheck.cli.rules.fmt:fmt",
     "lint": "guidecheck.cli.rules.lint:lint",
     "test": "guidecheck.cli.rules.test:test",
     "export": "guidecheck.cli.rules.export:export",
@@ -16,4 +21,4 @@ _COMMANDS = {
 
 @click.group(cls=LazyGroup, targets=_COMMANDS)
 def rules() -> None:
-    """Lint, test and export the guidelines."""
+    """Read, write, lint and test the guidelines."""

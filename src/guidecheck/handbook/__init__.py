@@ -1,0 +1,1 @@
+"""The rule library as a person reads it: in prose, on a terminal and as Markdown."""
