@@ -9,6 +9,8 @@ from guidecheck.cli.lazy import LazyGroup
 _COMMANDS = {
     "lint": "guidecheck.cli.rules.lint:lint",
     "test": "guidecheck.cli.rules.test:test",
+    "diff": "guidecheck.cli.rules.diff:diff",
+    "impact": "guidecheck.cli.rules.impact:impact",
     "export": "guidecheck.cli.rules.export:export",
     "sql": "guidecheck.cli.rules.sql:sql",
 }
