@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from guidecheck.conditions import All, AnyOf, Cell, Condition, Not, TableName, Test, tables_listed
+from guidecheck.conditions import All, AnyOf, Cell, Condition, Not, Op, TableName, Test, tables_listed
 from guidecheck.editing.coverage import facts_in_words
 from guidecheck.editing.mutants import Mutant
 from guidecheck.engine.questions import guard_of
-from guidecheck.library.models import Criterion, Guideline, Library
+from guidecheck.facts import AS_OF
+from guidecheck.library.models import Criterion, Guideline, Library, Period
 from guidecheck.reachability import NO, NOT_TRUE, UNDOCUMENTED, YES, Reachability, Wanted
 
 _NOT_FALSE = YES | UNDOCUMENTED
@@ -46,13 +47,28 @@ class Equivalence:
         return Told(equal=all(one.impossible for one in found))
 
 
+def _in_force(periods: tuple[Period, ...]) -> Condition:
+    """Return what holds on the days in periods."""
+    spans: list[Condition] = []
+    for period in periods:
+        begun = Test(AS_OF, Op.ON_OR_AFTER, period.start)
+        spans.append(begun if period.end is None else All((begun, Test(AS_OF, Op.ON_OR_BEFORE, period.end))))
+    return AnyOf(tuple(spans))
+
+
 def _ways(old: Guideline, new: Guideline, renamed: frozenset[str]) -> Iterator[list[Wanted]]:
     """Yield in what ways two guidelines can differ; none where that is no matter of conditions."""
-    if old.periods != new.periods or old.leaves_open != new.leaves_open or old.outranks != new.outranks:
+    if old.leaves_open != new.leaves_open or old.outranks != new.outranks:
         return
+    was_in_force, is_in_force = (_in_force(guideline.periods) for guideline in (old, new))
+    if was_in_force != is_in_force:
+        yield [(was_in_force, YES), (is_in_force, NO), (old.applies_to, YES)]
+        yield [(was_in_force, NO), (is_in_force, YES), (old.applies_to, YES)]
+        return
+    in_force = (was_in_force, YES)
     if old.applies_to != new.applies_to:
-        yield [(old.applies_to, YES), (new.applies_to, NOT_TRUE)]
-        yield [(old.applies_to, NOT_TRUE), (new.applies_to, YES)]
+        yield [in_force, (old.applies_to, YES), (new.applies_to, NOT_TRUE)]
+        yield [in_force, (old.applies_to, NOT_TRUE), (new.applies_to, YES)]
         return
     for was, now in zip(old.criteria, new.criteria, strict=True):
         if was.assumed_met != now.assumed_met:
@@ -61,7 +77,7 @@ def _ways(old: Guideline, new: Guideline, renamed: frozenset[str]) -> Iterator[l
         if was != now or reads & renamed:
             other = _reading_renamed(now, renamed)
             for way in _criterion_ways(was, other):
-                yield [(old.applies_to, YES), *way]
+                yield [in_force, (old.applies_to, YES), *way]
 
 
 def _criterion_ways(old: Criterion, new: Criterion) -> Iterator[list[Wanted]]:
