@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from datetime import date
+from time import perf_counter
 
-from guidecheck.checking import Checker, treatments_named
+from guidecheck.checking import Checker, Engine, treatments_named
 from guidecheck.determination import ItemDetermination, Outcome, Status
 from guidecheck.errors import Finding, Findings, Location, did_you_mean, one_of, shorten
 from guidecheck.fact_reader import FactReader, Facts
@@ -37,25 +38,31 @@ class Expectation:
 
 @dataclass
 class Example:
-    """An example as read: its item, what it expects, and its mistakes."""
+    """An example as read: its item, what it expects, and its mistakes.
+
+    `guideline` is the one whose own example it is, None for one of the whole library.
+    """
 
     name: str
     at: Location
     checker: Checker
+    guideline: str | None = None
     item: Item | None = None
     expected: list[Expectation] = field(default_factory=list)
     findings: Findings = field(default_factory=Findings)
 
-    def determination(self) -> ItemDetermination | None:
-        """Return what the rules say of the example, or None where it has mistakes."""
-        return None if self.item is None or self.findings else self.checker.check_item(self.item)
+    def determination(self, checker: Checker | None = None) -> ItemDetermination | None:
+        """Return what the rules say of the example, or None where it has mistakes; `checker` has other rules."""
+        return None if self.item is None or self.findings else (checker or self.checker).check_item(self.item)
 
-    def failures(self) -> list[Finding]:
-        """Return a finding for each expectation that does not hold."""
-        answer = self.determination()
-        if answer is None:
-            return list(self.findings)
-        return [finding for expectation in self.expected for finding in self._differences(answer, expectation)]
+    def differences(self, answer: ItemDetermination) -> Iterator[Finding]:
+        """Yield a finding for each expectation that does not hold of what the rules say."""
+        for expectation in self.expected:
+            yield from self._differences(answer, expectation)
+
+    def names(self, criterion: str) -> bool:
+        """Tell whether it expects something of a criterion."""
+        return any(name.text == criterion for expectation in self.expected for name in expectation.names)
 
     def _differences(self, answer: ItemDetermination, expected: Expectation) -> Iterator[Finding]:
         if expected.word == PREDICTED:
@@ -87,12 +94,35 @@ class Example:
 
 
 @dataclass(frozen=True, slots=True)
-class ExampleRun:
-    """What running examples gave: how many hold and how many don't, and a finding for each expectation."""
+class ExampleResult:
+    """An example, what the rules say of it, a finding for each expectation that fails, and the time it took."""
 
-    passed: int
-    failed: int
-    findings: list[Finding]
+    example: Example
+    answer: ItemDetermination | None
+    findings: tuple[Finding, ...]
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class ExampleRun:
+    """What running examples gave."""
+
+    results: list[ExampleResult]
+
+    @property
+    def failed(self) -> int:
+        """How many examples don't hold."""
+        return sum(bool(result.findings) for result in self.results)
+
+    @property
+    def passed(self) -> int:
+        """How many examples hold."""
+        return len(self.results) - self.failed
+
+    @property
+    def findings(self) -> list[Finding]:
+        """A finding for each expectation that does not hold, and for each mistake."""
+        return [finding for result in self.results for finding in result.findings]
 
 
 def lint_examples(library: Library) -> list[Finding]:
@@ -102,18 +132,23 @@ def lint_examples(library: Library) -> list[Finding]:
 
 def run_examples(library: Library) -> ExampleRun:
     """Return whether the examples of a library hold, those with mistakes among the failed."""
-    failures = [example.failures() for example in read_examples(library)]
-    failed = sum(bool(found) for found in failures)
-    return ExampleRun(len(failures) - failed, failed, [finding for found in failures for finding in found])
+    return ExampleRun([_run(example) for example in read_examples(library)])
 
 
-def read_examples(library: Library) -> Iterator[Example]:
+def _run(example: Example) -> ExampleResult:
+    start = perf_counter()
+    answer = example.determination()
+    findings = tuple(example.findings) if answer is None else tuple(example.differences(answer))
+    return ExampleResult(example, answer, findings, perf_counter() - start)
+
+
+def read_examples(library: Library, engine: Engine | None = None) -> Iterator[Example]:
     """Yield every example of a library: the guidelines' own, then those of `rules/examples`."""
     for guideline in library.guidelines.values():
-        alone = Checker(_alone(library, guideline))
+        checker = Checker(alone(library, guideline), engine)
         for node in guideline.examples:
-            yield _guideline_example(node, guideline, alone)
-    whole = Checker(library)
+            yield _guideline_example(node, guideline, checker)
+    whole = Checker(library, engine)
     for file in library.examples:
         findings = Findings()
         read_model(LibraryExamplesFile, file, findings)
@@ -123,7 +158,7 @@ def read_examples(library: Library) -> Iterator[Example]:
             yield _library_example(node, whole)
 
 
-def _alone(library: Library, guideline: Guideline) -> Library:
+def alone(library: Library, guideline: Guideline) -> Library:
     """Return a library in which only one guideline exists, in every jurisdiction, and needs nothing more."""
     return replace(
         library,
@@ -136,7 +171,7 @@ def _alone(library: Library, guideline: Guideline) -> Library:
 def _guideline_example(node: Node, guideline: Guideline, checker: Checker) -> Example:
     findings = Findings()
     model = read_model(ExampleFile, node, findings)
-    example = Example(model.name if model else "", node.at, checker, findings=findings)
+    example = Example(model.name if model else "", node.at, checker, guideline.id, findings=findings)
     if not isinstance(node, Mapping):
         return example
     facts = _read_facts(node.get("facts"), None, example)

@@ -87,7 +87,7 @@ def open_inputs(
     requests: list[Path] = []
     for name in dict.fromkeys(named):
         if name == STANDARD_INPUT:
-            yield _open(_spooled(spool), "standard input", library, delimiter)
+            yield _open(spooled(spool), "standard input", library, delimiter)
             continue
         for path in find_files([name]):
             if path.suffix.lower() in REQUESTS:
@@ -99,7 +99,7 @@ def open_inputs(
         yield Input(REQUEST_FILES, RequestFiles(requests, library), size)
 
 
-def _spooled(folder: Path) -> Path:
+def spooled(folder: Path) -> Path:
     """Return standard input as a file whose ending says what it looks like."""
     with tempfile.NamedTemporaryFile(dir=folder, delete=False) as file:
         shutil.copyfileobj(sys.stdin.buffer, file)

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from guidecheck.cli.case_tables import one_sign, progress_bar, read_map
 from guidecheck.cli.libraries import library_of
 from guidecheck.cli.options import Refused, confidence_option, rules_option
-from guidecheck.errors import Finding, GuidecheckError, Location
-from guidecheck.marked_yaml import Mapping, Scalar, load
 
 if TYPE_CHECKING:
-    from guidecheck.batch.run import Outcome, Progress
+    from guidecheck.batch.run import Outcome
 
 MOST_EXPLAINED = 200
 """Disagreements that a report opens; the results file has them all."""
@@ -93,11 +89,11 @@ def batch(
         engine=engine,
         partial=records == "partial",
         keep=keep,
-        renamed=_read_map(map_file),
-        delimiter=_one_sign(delimiter),
+        renamed=read_map(map_file),
+        delimiter=one_sign(delimiter),
         explained=MOST_EXPLAINED if report is not None else 0,
     )
-    with _progress() as progress:
+    with progress_bar() as progress:
         outcome = run_batch(options, library, progress)
     if report is not None:
         from guidecheck.batch.output_files import replacing
@@ -109,56 +105,6 @@ def batch(
     if not outcome.items:
         raise click.exceptions.Exit(EXIT_NOTHING_USABLE)
     raise click.exceptions.Exit(EXIT_SOME_REJECTED if outcome.rejected else EXIT_CLEAN)
-
-
-def _one_sign(text: str | None) -> str | None:
-    if text is None:
-        return None
-    sign = "\t" if text in ("tab", "\\t") else text
-    if len(sign) != 1 or sign in '"\r\n':
-        raise click.BadParameter("one sign, or `tab`", param_hint="--delimiter")
-    return sign
-
-
-def _read_map(path: Path | None) -> dict[str, str]:
-    if path is None:
-        return {}
-    findings: list[Finding] = []
-    node = load(path, findings)
-    renamed: dict[str, str] = {}
-    if isinstance(node, Mapping):
-        for key, value in node.entries:
-            if isinstance(value, Scalar):
-                renamed[key.text] = value.text
-            else:
-                findings.append(Finding(value.at, "wrong-type", f"`{key.text}` must name one fact"))
-    else:
-        findings.append(
-            Finding(Location(str(path)), "wrong-type", "not a mapping", "write `COLUMN: fact` on each line")
-        )
-    if findings:
-        raise GuidecheckError(findings)
-    return renamed
-
-
-@contextmanager
-def _progress() -> Iterator[Progress]:
-    """Give what shows a bar on a terminal, and nothing elsewhere."""
-    from rich.console import Console
-    from rich.progress import BarColumn, DownloadColumn, TextColumn, TimeRemainingColumn
-    from rich.progress import Progress as Bar
-
-    from guidecheck.batch.run import Progress
-
-    if not sys.stderr.isatty():
-        yield Progress()
-        return
-    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
-    with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("reading", total=None)
-        yield Progress(
-            start=lambda size: bar.update(task, total=size), advance=lambda done: bar.advance(task, done)
-        )
 
 
 def _tell(outcome: Outcome, rejects: Path | None) -> None:

@@ -20,6 +20,7 @@ _ASCII = str.maketrans(
         "\N{BULLET}": "*",
         "\N{MULTIPLICATION SIGN}": "x",
         "\N{SECTION SIGN}": "S",
+        "\N{RIGHTWARDS ARROW}": ">",
     }
 )
 

@@ -14,6 +14,8 @@ _COMMANDS = {
     "fmt": "guidecheck.cli.rules.fmt:fmt",
     "lint": "guidecheck.cli.rules.lint:lint",
     "test": "guidecheck.cli.rules.test:test",
+    "diff": "guidecheck.cli.rules.diff:diff",
+    "impact": "guidecheck.cli.rules.impact:impact",
     "export": "guidecheck.cli.rules.export:export",
     "sql": "guidecheck.cli.rules.sql:sql",
 }
