@@ -19,9 +19,12 @@ pytest.importorskip("spacy")
 pytest.importorskip("negspacy")
 
 from guidecheck import check, load_library
-from guidecheck.letters.case_form import case_data, flat_rows
+from guidecheck.flat_rows import table_rows
+from guidecheck.letters.case_form import case_data
 from guidecheck.letters.reading import LetterCase, LetterReader, NotReadable
 from guidecheck.library.loading import rule_folders
+from guidecheck.marked_yaml import from_data
+from guidecheck.request_reader import request_from
 
 HERE = Path(__file__).parent
 LETTERS = HERE / "letters"
@@ -98,11 +101,12 @@ def test_evidence_stands_where_it_says(reader: LetterReader, path: Path) -> None
 
 @pytest.mark.parametrize("path", sorted(LETTERS.glob("*/*.txt")), ids=lambda p: p.stem)
 def test_case_can_be_checked(reader: LetterReader, path: Path) -> None:
+    library = load_library()
     data = case_data(reader.read(path.read_text("utf-8"), path.name))
     assert data["records"] == "partial"
     assert data["file"] == path.name
     assert len(check(data).items) == len(data["items"])
-    rows = flat_rows(data)
+    rows = table_rows(request_from(from_data(data, path.name), library), library)
     assert [row["item_id"] for row in rows] == [item["id"] for item in data["items"]]
     for row, item in zip(rows, data["items"], strict=True):
         for name in ("functional_improvement", "exercise_program"):
