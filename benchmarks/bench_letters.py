@@ -35,8 +35,28 @@ OPIOID_FACTS = {
     "functional_benefit": "functional_improvement",
     "drug_screen": "drug_screen",
     "agreement": "opioid_agreement",
+    "weaning_plan": "weaning_plan",
 }
-ITEM_FACTS = ("exercise_program", "functional_improvement", "flare_up", "returned_to_work")
+ITEM_FACTS = (
+    "exercise_program",
+    "functional_improvement",
+    "flare_up",
+    "returned_to_work",
+    "fading",
+    "home_program",
+)
+TREATMENTS = {
+    "massage_therapy",
+    "manipulation",
+    "physical_therapy",
+    "occupational_therapy",
+    "aquatic_therapy",
+    "exercise",
+    "hot_cold_packs",
+    "acupuncture",
+    "opioid",
+}
+"""Those that the gold tells apart; all others are `other` there."""
 
 
 @dataclass
@@ -82,7 +102,7 @@ class Score:
         return Count(*(sum(getattr(c, part) for c in chosen) for part in ("right", "false", "missed")))
 
 
-FACT_FIELDS = {*ITEM_FACTS, *OPIOID_FACTS.values(), "prior_visits", "med_mg_per_day"}
+FACT_FIELDS = {*ITEM_FACTS, *OPIOID_FACTS.values(), "prior_visits", "med_mg_per_day", "opioids"}
 REQUEST_FIELDS = {
     "items",
     "treatment",
@@ -131,6 +151,9 @@ class Scorer:
         score.compare("age", name, claimant.get("age"), value_of(data["claim"].get("age")))
         sex = {"F": "female", "M": "male"}.get(claimant.get("sex"), claimant.get("sex"))
         score.compare("sex", name, sex, value_of(data["claim"].get("sex")))
+        if "pain_phase" in claimant:
+            phase = value_of(data["claim"].get("pain_phase"))
+            score.compare("pain_phase", name, claimant["pain_phase"], phase)
         pairs = list(zip(gold["items"], data["items"], details["items"], strict=False))
         score.fields["items"].right += len(pairs)
         score.fields["items"].missed += len(gold["items"]) - len(pairs)
@@ -141,8 +164,9 @@ class Scorer:
     def _item(
         self, where: str, gold: dict[str, Any], item: dict[str, Any], detail: dict[str, Any], score: Score
     ) -> None:
-        treatment = item["treatment"] if item["treatment"] != "tens" else "other"
-        wanted = gold["treatment"] if gold["treatment"] != "tens" else "other"
+        treatment, wanted = (
+            name if name in TREATMENTS else "other" for name in (item["treatment"], gold["treatment"])
+        )
         score.compare("treatment", where, wanted, treatment)
         score.compare("outcome", where, gold["outcome"], item["actual"])
         if treatment not in ("other", "opioid"):
@@ -171,6 +195,12 @@ class Scorer:
         score.compare("pages", where, sorted(pages) or None, sorted(found_pages) or None)
         self._facts(where, gold, item, score)
 
+    def _opioids(self, entries: list[dict[str, Any]] | None) -> set[tuple[Any, ...]] | None:
+        if entries is None:
+            return None
+        parts = ("strength", "unit", "doses_per_day")
+        return {(self.facts["drug"].choice(str(e["drug"])), *(e[part] for part in parts)) for e in entries}
+
     def _regions(self, words: str | None) -> list[str] | None:
         if not words or words == "not_documented":
             return None
@@ -187,11 +217,17 @@ class Scorer:
             wanted |= {name: None for name in OPIOID_FACTS.values() if name != "functional_improvement"}
         for name, value in wanted.items():
             found = value_of(item.get(name))
+            if name in ("fading", "home_program", "weaning_plan") and value is None:
+                continue  # older gold doesn't tell of them
             if name == "pain_relief" and not gold.get("opioid"):
                 continue  # the gold has it for opioids only
             if name == "exercise_program" and item["treatment"] in ("opioid", "other", "tens"):
                 continue  # no rule asks for it there, and it isn't read
             score.compare(name, where, BOOLEANS.get(value, value), found)
+        if gold.get("opioids"):
+            score.compare(
+                "opioids", where, self._opioids(gold["opioids"]), self._opioids(value_of(item.get("opioids")))
+            )
         stated = (gold.get("opioid") or {}).get("med_mg_per_day")
         if gold.get("opioid") and (gold["opioid"].get("med_source") != "computed"):
             score.compare("med_mg_per_day", where, stated, value_of(item.get("med_mg_per_day")))

@@ -11,8 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from guidecheck.batch.cells import CellReader
+from guidecheck.batch.json_lines import cell_text, json_object
 from guidecheck.batch.rows import Reject
-from guidecheck.batch.text_lines import CsvFile, json_row
+from guidecheck.batch.text_lines import CsvFile
 from guidecheck.errors import GuidecheckError
 from guidecheck.facts import UNDOCUMENTED, FactType, ValueFault, read_scalar
 from guidecheck.library.loading import load_library
@@ -139,6 +140,10 @@ def test_a_heading_that_is_none(table: Path) -> None:
         table.write_bytes(text)
         with pytest.raises(GuidecheckError):
             CsvFile(table, "table.csv", ",")
+
+
+def json_row(line: bytes) -> dict[str, str | None]:
+    return {name: cell_text(value) for name, value in json_object(line).items()}
 
 
 def test_json_keeps_numbers_as_written_and_refuses_what_a_cell_cannot_hold() -> None:

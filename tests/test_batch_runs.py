@@ -99,6 +99,62 @@ def test_standard_input(good: Path, tmp_path: Path) -> None:
     assert results(tmp_path / "r.parquet")[0]["source"] == "standard input"
 
 
+def test_json_lines_hold_rows_and_whole_cases(tmp_path: Path) -> None:
+    whole = {
+        "case_id": "c",
+        "as_of": "2015-08-21",
+        "items": [
+            {
+                "id": "massage",
+                "treatment": "massage",
+                "body_region": ["neck"],
+                "requested_visits": 6,
+                "prior_visits": 0,
+                "exercise_program": {"value": "yes", "basis": "reviewer"},
+                "actual": "overturned",
+            },
+            {
+                "treatment": "opioid",
+                "ongoing_use": "yes",
+                "opioids": [{"drug": "Norco", "strength": 10, "unit": "mg", "doses_per_day": 4}],
+                "actual": "upheld",
+            },
+        ],
+    }
+    flat = {"case_id": "a", "as_of": "2015-08-21", "treatment": "massage", "requested_visits": 12}
+    bad = {**whole, "case_id": "d", "items": [{"treatment": "masage"}]}
+    nameless = {name: value for name, value in whole.items() if name != "case_id"}
+    lines = [json.dumps(line) for line in (flat, whole, bad, nameless, {**whole, "items": {}}, whole)]
+    path, out, rejects = tmp_path / "c.jsonl", tmp_path / "r.parquet", tmp_path / "bad.jsonl"
+    path.write_text("\n".join([*lines, "{"]))
+    assert run(path, "--out", out, "--rejects", rejects).exit_code == 1
+    rows = results(out)
+    assert [(row["case_id"], row["item_id"], row["row"]) for row in rows] == [
+        ("a", "massage_therapy", 1),
+        ("c", "massage", 2),
+        ("c", "opioid", 2),
+    ]
+    assert (rows[1]["predicted"], rows[1]["foresight"]) == ("overturned", "undetermined")
+    found = [json.loads(line) for line in rejects.read_text().splitlines()]
+    reasons = sorted((one["row"], one["reason"]) for one in found)
+    assert reasons[0][0] == 3
+    assert reasons[0][1].startswith("items[0].treatment: ")
+    assert "did you mean `massage`" in reasons[0][1]
+    assert reasons[1] == (4, "not a JSON object of values: a case without `case_id`")
+    assert reasons[2][0] == 5
+    assert [row for row, _ in reasons[3:]] == [6, 6, 7]
+    assert "second row of this case and item" in reasons[3][1]
+
+
+def test_a_list_in_a_row_is_rejected(tmp_path: Path) -> None:
+    path = tmp_path / "c.jsonl"
+    row = {"case_id": "a", "as_of": "2015-08-21", "treatment": "opioid", "opioids": [{"drug": "Norco"}]}
+    path.write_text(json.dumps(row))
+    ended = run(path)
+    assert ended.exit_code == 2
+    assert "a list of something other than names" in ended.output
+
+
 def test_bad_rows_are_rejected_with_place_and_reason(good: Path, tmp_path: Path) -> None:
     bad = [
         "c,1,2015-02-30,massage,neck,6,0,yes,",

@@ -12,12 +12,12 @@ pytest.importorskip("ibis")
 
 import strategies
 from guidecheck.batch.engines import ColumnarEngine, RowByRowEngine
+from guidecheck.batch.json_lines import cell_text, rows_of
 from guidecheck.batch.reading import RowReader, read_headings
-from guidecheck.batch.request_files import fact_cells
 from guidecheck.batch.rows import Rows
-from guidecheck.batch.text_lines import cell_text, rows_of
 from guidecheck.engine.columnar import reading_of
 from guidecheck.facts import FactType
+from guidecheck.flat_rows import fact_cells
 from guidecheck.library.models import Library
 
 EXAMPLES = max(12, settings().max_examples // 8)

@@ -19,9 +19,12 @@ pytest.importorskip("spacy")
 pytest.importorskip("negspacy")
 
 from guidecheck import check, load_library
-from guidecheck.letters.case_form import case_data, flat_rows
+from guidecheck.flat_rows import table_rows
+from guidecheck.letters.case_form import case_data
 from guidecheck.letters.reading import LetterCase, LetterReader, NotReadable
 from guidecheck.library.loading import rule_folders
+from guidecheck.marked_yaml import from_data
+from guidecheck.request_reader import request_from
 
 HERE = Path(__file__).parent
 LETTERS = HERE / "letters"
@@ -98,11 +101,12 @@ def test_evidence_stands_where_it_says(reader: LetterReader, path: Path) -> None
 
 @pytest.mark.parametrize("path", sorted(LETTERS.glob("*/*.txt")), ids=lambda p: p.stem)
 def test_case_can_be_checked(reader: LetterReader, path: Path) -> None:
+    library = load_library()
     data = case_data(reader.read(path.read_text("utf-8"), path.name))
     assert data["records"] == "partial"
     assert data["file"] == path.name
     assert len(check(data).items) == len(data["items"])
-    rows = flat_rows(data)
+    rows = table_rows(request_from(from_data(data, path.name), library), library)
     assert [row["item_id"] for row in rows] == [item["id"] for item in data["items"]]
     for row, item in zip(rows, data["items"], strict=True):
         for name in ("functional_improvement", "exercise_program"):
@@ -130,6 +134,51 @@ def test_heading(reader: LetterReader, heading: str, facts: dict[str, Any]) -> N
     asked = dict(reader._headings.read(heading).facts)
     asked.pop("body_region", None)
     assert asked == facts
+
+
+@pytest.mark.parametrize(
+    ("told", "entries"),
+    [
+        ("He takes Norco 10/325 four times a day.", [("hydrocodone", 10, "mg", 4)]),
+        ("Medications: Norco 10/325 mg 1-2 tablets q6h prn pain.", [("hydrocodone", 10, "mg", 8)]),
+        ("He takes Norco twice daily.", [("hydrocodone", 5, "mg", 2)]),
+        (
+            "She is on Duragesic 25 mcg/hr every 72 hours, gabapentin 300 mg TID and Norco 5/325 mg BID.",
+            [("fentanyl", 25, "mcg_per_hour", 1), ("hydrocodone", 5, "mg", 2)],
+        ),
+        # One that is named without its dose would make the list too short.
+        ("He takes Norco 10/325 four times a day and OxyContin.", None),
+        ("He takes Norco 10/325 four times a day. UR denied OxyContin.", [("hydrocodone", 10, "mg", 4)]),
+        ("He takes Norco as needed.", None),
+        ("A request for Norco 10/325 four times a day was made.", None),
+        # The number that the letter gives is not what this list comes to.
+        ("He takes Norco 10/325 four times a day, a MED of 90 mg.", None),
+        ("He takes Norco 10/325 four times a day, a MED of 40 mg.", [("hydrocodone", 10, "mg", 4)]),
+    ],
+)
+def test_opioids_taken(reader: LetterReader, told: str, entries: list[tuple[object, ...]] | None) -> None:
+    letter = _letter("Nothing.", "Norco 5/325mg #60").replace("46 year old male.", f"46 year old male. {told}")
+    item = case_data(reader.read(letter, "x"))["items"][0]
+    if entries is None:
+        assert "opioids" not in item
+        return
+    assert [tuple(entry.values()) for entry in item["opioids"]["value"]] == entries
+    assert item["opioids"]["basis"] == "records"
+
+
+@pytest.mark.parametrize(
+    ("told", "phase"),
+    [
+        ("He has chronic low back pain.", "chronic"),
+        ("He has sub-acute neck pain.", "subacute"),
+        ("He has an acute exacerbation of chronic pain.", "chronic"),
+        ("He has neck pain.", None),
+    ],
+)
+def test_phase_of_the_pain(reader: LetterReader, told: str, phase: str | None) -> None:
+    letter = _letter("Nothing.").replace("46 year old male.", f"46 year old male. {told}")
+    claim = case_data(reader.read(letter, "x"))["claim"]
+    assert claim.get("pain_phase", {}).get("value") == phase
 
 
 def test_records_and_reviewer_are_both_kept_where_they_differ(reader: LetterReader) -> None:

@@ -161,6 +161,46 @@ def test_audit_tells_what_contradicts_the_request(tmp_path: Path) -> None:
     assert "no item of the request is like" in output
 
 
+def test_audit_takes_a_request_that_is_dated_after_the_letter(tmp_path: Path) -> None:
+    request = tmp_path / "request.yaml"
+    request.write_text("as_of: 2025-09-03\nrecords: partial\nitems:\n  - treatment: PT\n    requested_visits: 8\n")
+    status, output = _run("audit", INVENTED / "b018.txt", "--request", request)
+    assert status == 1, output
+
+
+def test_letters_are_scored_in_both_views_through_a_pipe(tmp_path: Path) -> None:
+    import subprocess
+
+    guidecheck = f"{sys.executable} -m guidecheck"
+    metrics = tmp_path / "m.json"
+    pipe = f"{guidecheck} letters read {INVENTED}/*.txt --out - | {guidecheck} batch - --metrics {metrics}"
+    ended = subprocess.run(pipe, shell=True, capture_output=True, text=True, check=False)  # noqa: S602 - our own words
+    assert "12 letters read, 0 rejected" in ended.stderr
+    assert "31 items answered, 0 rejected" in ended.stdout
+    views = json.loads(metrics.read_text())["views"]
+    # What the reviewer found is a good part of what decides.
+    assert views["fidelity"]["items"] == views["foresight"]["items"] == 31
+    assert views["fidelity"]["undetermined"] < views["foresight"]["undetermined"]
+    assert views["difference"]["scored"] < 0
+
+
+@pytest.mark.parametrize("flat", [[], ["--flat"]])
+def test_all_forms_give_batch_the_same(tmp_path: Path, flat: list[str]) -> None:
+    pq = pytest.importorskip("pyarrow.parquet")
+    pytest.importorskip("duckdb")
+    from guidecheck.cli.batch import batch
+
+    answers = []
+    for name in ("c.jsonl", "c.parquet"):
+        assert _run("read", INVENTED, "--out", tmp_path / name, "--rejects", tmp_path / "x", *flat)[0] == 1
+        out = tmp_path / f"{name}.parquet"
+        assert CliRunner().invoke(batch, [str(tmp_path / name), "--out", str(out)]).exit_code == 0
+        columns = ["case_id", "item_id", "predicted", "foresight", "controlling", "unmet"]
+        answers.append(pq.read_table(out, columns=columns).to_pylist())
+    assert len(answers[0]) == 31
+    assert answers[0] == answers[1]
+
+
 def test_one_line_where_the_extra_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     import importlib.util
 

@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Protocol
 
 from guidecheck.batch.binary_tables import ParquetFile, XlsxFile
+from guidecheck.batch.json_lines import JsonLinesFile
 from guidecheck.batch.request_files import RequestFiles
-from guidecheck.batch.text_lines import Advance, CsvFile, JsonLinesFile, Part
+from guidecheck.batch.text_lines import Advance, CsvFile, Part
 from guidecheck.errors import Finding, GuidecheckError, Location, one_of
 from guidecheck.library.models import Library
 
@@ -124,7 +125,7 @@ def _open(path: Path, source: str, library: Library, delimiter: str | None) -> I
                 sheet = XlsxFile(path, source)
                 return Input(source, sheet, size, sheet.names)
             case ".jsonl" | ".ndjson":
-                return Input(source, JsonLinesFile(path, source), size)
+                return Input(source, JsonLinesFile(path, source, library), size)
             case ".csv" | ".tsv" | ".txt":
                 separator = delimiter or ("\t" if path.suffix.lower() == ".tsv" else _NO_DELIMITER)
                 table = CsvFile(path, source, separator)

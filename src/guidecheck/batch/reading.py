@@ -13,17 +13,14 @@ from guidecheck.batch.cells import CellReader
 from guidecheck.batch.rows import Reject, Rows, TextRows
 from guidecheck.errors import Finding, GuidecheckError, Location, did_you_mean, shorten
 from guidecheck.facts import FactType
+from guidecheck.flat_rows import ACTUAL, CASE_ID, FOUND, ITEM_ID, RECORDS
 from guidecheck.item_building import DEFAULT_JURISDICTION
 from guidecheck.library.models import Library
 from guidecheck.request import Actual
 from guidecheck.vocabulary import AS_OF, JURISDICTION, TREATMENT
 
-CASE_ID, ITEM_ID, RECORDS, ACTUAL = "case_id", "item_id", "records", "actual"
 STRUCTURE = (CASE_ID, ITEM_ID, RECORDS, ACTUAL)
 NEEDED = (CASE_ID, AS_OF, TREATMENT)
-FOUND = ".records"
-"""Ends the name of a column with what the records say, beside the reviewer's finding."""
-
 MOST_REASONS = 5
 
 _SIGNS = {";": "';'", "\t": "tab", "|": "'|'", ",": "','"}

@@ -22,12 +22,13 @@ class TextRows:
     """Rows as they stand in files: the file's name, the row's number, and texts by column (NULL where empty).
 
     Numbers are lines in text files (the heading is line 1), rows in sheets and Parquet files (counted from 1), and
-    lines in request files.
+    lines in request files. Rows `of_requests` may say that a list is stated, which no cell of a table can.
     """
 
     sources: pa.Array
     numbers: pa.Array
     columns: Mapping[str, pa.Array]
+    of_requests: bool = False
 
     def __len__(self) -> int:
         return len(self.numbers)

@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from guidecheck.batch.engines import ColumnarEngine, Engine, RowByRowEngine, item_of
-from guidecheck.batch.inputs import REQUEST_FILES, Input, open_inputs
+from guidecheck.batch.inputs import Input, open_inputs
 from guidecheck.batch.output_files import RejectsWriter, Writer, check_format, replacing, writer
 from guidecheck.batch.reading import Headings, RowReader, read_headings, reject_of
 from guidecheck.batch.rows import Answers, Reject, Rows, TextRows
@@ -150,7 +150,7 @@ class _Batch:
         self._items = 0
         self._disagreements: list[Disagreement] = []
         self._checker: Checker | None = None
-        self._sums: dict[tuple[str, ...], Headings] = {}
+        self._sums: dict[tuple[bool, tuple[str, ...]], Headings] = {}
 
     def _kept_names(self) -> list[str]:
         """Return the names that kept columns have among the results: their own, or with `kept_` where taken."""
@@ -199,8 +199,8 @@ class _Batch:
         self._progress.start(sum(one.size for one in usable))
         yield from usable
 
-    def _headings(self, names: Sequence[str], source: str, *, whole: bool) -> Headings:
-        key = tuple(names)
+    def _headings(self, names: Sequence[str], source: str, *, whole: bool, lists: bool = False) -> Headings:
+        key = (lists, tuple(names))
         if key not in self._sums:
             options = self._options
             self._sums[key] = read_headings(
@@ -210,7 +210,7 @@ class _Batch:
                 renamed=options.renamed,
                 keep=options.keep,
                 whole=whole,
-                lists=source == REQUEST_FILES,
+                lists=lists,
             )
         return self._sums[key]
 
@@ -219,7 +219,7 @@ class _Batch:
             if isinstance(part, Reject):
                 self._rejects.write(part)
                 continue
-            headings = self._headings(list(part.columns), source.source, whole=False)
+            headings = self._headings(list(part.columns), source.source, whole=False, lists=part.of_requests)
             for start in range(0, len(part), ROWS_AT_ONCE):
                 self._answer(_slice(part, start), headings, writing)
 

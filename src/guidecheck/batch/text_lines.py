@@ -1,4 +1,4 @@
-"""Tables in text files: CSV, TSV and JSON Lines, read in blocks of lines and never as a whole.
+"""Tables in text files: CSV and TSV, read in blocks of lines and never as a whole.
 
 Why not DuckDB's own readers: a BIGINT column silently reads `6.5` as 7, an unclosed quote splits good rows, and
 `ignore_errors` turns bad lines into empty ones. Here every line of a file becomes a row or a reject.
@@ -10,10 +10,9 @@ quote that does not close costs its own line, and the lines after it are read as
 from __future__ import annotations
 
 import csv
-import json
 from collections.abc import Callable, Generator, Iterator, Sequence
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 import numpy as np
 import pyarrow as pa
@@ -192,82 +191,3 @@ class CsvFile:
             pa.array(numbers, pa.int64()),
             {name: pa.array(column, pa.string()) for name, column in zip(self.names, columns, strict=True)},
         )
-
-
-class JsonLinesFile:
-    """A file of JSON objects, one a line; the columns are all keys that occur."""
-
-    def __init__(self, path: Path, source: str) -> None:
-        self.path, self.source = path, source
-        with path.open("rb") as file:
-            check_encoding(file.read(1 << 16), source)
-
-    def read(self, advance: Advance) -> Iterator[Part]:
-        """Yield the rows of the file, and a reject for each line that is none."""
-        with self.path.open("rb") as file:
-            for start, block, _ in blocks(file, advance):
-                rows: list[dict[str, str | None]] = []
-                numbers: list[int] = []
-                for number, line in enumerate(block.removeprefix(b"\xef\xbb\xbf").split(b"\n"), start):
-                    if not line.strip():
-                        continue
-                    try:
-                        rows.append(json_row(line))
-                        numbers.append(number)
-                    except ValueError as error:
-                        text = line.decode(errors="replace")[:2000]
-                        yield Reject(self.source, number, f"not a JSON object of values: {error}", text=text)
-                if rows:
-                    yield rows_of([self.source] * len(rows), numbers, rows)
-
-
-def rows_of(sources: Sequence[str], numbers: Sequence[int], rows: Sequence[dict[str, str | None]]) -> TextRows:
-    """Return mappings as rows with all their keys as columns."""
-    names = dict.fromkeys(name for row in rows for name in row)
-    return TextRows(
-        pa.array(sources).dictionary_encode(),
-        pa.array(numbers, pa.int64()),
-        {name: pa.array([row.get(name) for row in rows], pa.string()) for name in names},
-    )
-
-
-def json_row(line: bytes) -> dict[str, str | None]:
-    """Return a line of JSON as texts by key, as a person would write the values in a cell.
-
-    Raises:
-        ValueError: no JSON, no object, a key twice, or a value that a cell can't hold.
-    """
-    try:
-        # Numbers stay as they are written: 6.0 is no mistake, 1e400 is one.
-        found = json.loads(line, parse_float=str, parse_int=str, parse_constant=_refuse, object_pairs_hook=_object)
-    except RecursionError:
-        raise ValueError("nested too deep") from None
-    if not isinstance(found, dict):
-        raise ValueError("no object")
-    return {name: cell_text(value) for name, value in found.items()}
-
-
-def cell_text(value: Any) -> str | None:
-    """Return a value of JSON or Parquet as the text of a cell."""
-    if value is None or isinstance(value, str):
-        return value
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, list):
-        if any(not isinstance(part, str) or ";" in part for part in value):
-            raise ValueError("a list of something other than names")
-        return ";".join(value) if value else "none"
-    if isinstance(value, dict):
-        raise ValueError("an object where a value was expected")
-    return str(value)
-
-
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        raise ValueError("a key stands twice")
-    return found
-
-
-def _refuse(word: str) -> Any:
-    raise ValueError(f"{word} is no value")

@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from guidecheck.cli.options import Refused, rules_option
-from guidecheck.library.loading import load_library, rule_folders
+from guidecheck.cli.libraries import folders_of
+from guidecheck.cli.options import Refused, rules_option, today
+from guidecheck.library.loading import load_library
 
 if TYPE_CHECKING:
     from guidecheck.letters.reading import LetterCase
-    from guidecheck.letters.writing import CasesWriter, FlatLinesWriter, LinesWriter, ParquetWriter
+    from guidecheck.letters.writing import LinesWriter, ParquetWriter
+    from guidecheck.library.models import Library
 
 EXIT_SOME_REJECTED = 1
 EXIT_NOTHING_USABLE = 2
@@ -38,7 +40,9 @@ def _need_extra() -> None:
 
 @letters.command()
 @click.argument("inputs", nargs=-1, required=True, metavar="INPUT...")
-@click.option("--out", type=_FILE, required=True, metavar="FILE", help="Cases: .jsonl or .parquet.")
+@click.option(
+    "--out", type=_FILE, required=True, metavar="FILE", help="Cases: .jsonl or .parquet; - for standard output."
+)
 @click.option("--flat", is_flag=True, help="JSON Lines with an item a line, as `batch` reads them.")
 @click.option("--details", type=_FILE, metavar="FILE", help="Headings, guidelines, reviewer: JSON Lines.")
 @click.option("--rejects", type=_FILE, metavar="FILE", help="What can't be read, and why: JSON Lines.")
@@ -61,6 +65,7 @@ def read(
     Examples:
         guidecheck letters read letters/ --out cases.jsonl --jobs 4
         guidecheck letters read 2014.zip --out cases.parquet
+        guidecheck letters read letters/ --out - | guidecheck batch - --report report.html
 
     Exit status: 0 every letter was read, 1 some were rejected, 2 none was read.
     """
@@ -69,12 +74,12 @@ def read(
     from guidecheck.letters.running import read_letters
     from guidecheck.letters.writing import LinesWriter
 
-    folders = _folders(rule_folders)
+    folders = folders_of(rule_folders)
     library = load_library(*folders)
     corrected = load_corrections(corrections, library) if corrections else None
     count, refused = 0, 0
     with ExitStack() as stack:
-        cases = _writer(out, flat, folders)
+        cases = _writer(out, flat, library)
         stack.enter_context(cases)
         beside: LinesWriter | None = stack.enter_context(LinesWriter(details)) if details else None
         reasons: LinesWriter | None = stack.enter_context(LinesWriter(rejects)) if rejects else None
@@ -98,15 +103,15 @@ def read(
     raise click.exceptions.Exit(EXIT_SOME_REJECTED if refused else 0)
 
 
-def _writer(out: Path, flat: bool, folders: list[Path]) -> CasesWriter | FlatLinesWriter | ParquetWriter:
-    from guidecheck.letters.writing import CasesWriter, FlatLinesWriter, ParquetWriter
+def _writer(out: Path, flat: bool, library: Library) -> LinesWriter | ParquetWriter:
+    from guidecheck.letters.writing import STANDARD_OUTPUT, FlatLinesWriter, LinesWriter, ParquetWriter
 
     ending = out.suffix.lower()
     if ending == ".parquet":
-        return ParquetWriter(out, load_library(*folders))
-    if ending in (".jsonl", ".ndjson"):
-        return FlatLinesWriter(out) if flat else CasesWriter(out)
-    raise Refused(f"--out {out}: name a .jsonl or a .parquet file")
+        return ParquetWriter(out, library)
+    if ending in (".jsonl", ".ndjson") or out == STANDARD_OUTPUT:
+        return FlatLinesWriter(out, library) if flat else LinesWriter(out)
+    raise Refused(f"--out {out}: name a .jsonl or a .parquet file, or - for standard output")
 
 
 @letters.command()
@@ -124,7 +129,8 @@ def show(file: Path, html: Path | None, rule_folders: tuple[Path, ...]) -> None:
     _need_extra()
     from guidecheck.letters.marking import html_page, marks_of, write_marked
 
-    raw, case = _one(file, rule_folders)
+    folders = folders_of(rule_folders)
+    raw, case = _one(file, load_library(*folders), folders)
     marks = marks_of(case)
     if html is None:
         write_marked(raw, case, marks, sys.stdout)
@@ -152,9 +158,10 @@ def audit(file: Path, request_file: Path, rule_folders: tuple[Path, ...]) -> Non
     from guidecheck.letters.audit import contradictions
     from guidecheck.request_reader import read_request
 
-    library = load_library(*_folders(rule_folders))
-    _, case = _one(file, rule_folders)
-    request = read_request(request_file, library, today=case.as_of)
+    folders = folders_of(rule_folders)
+    library = load_library(*folders)
+    _, case = _one(file, library, folders)
+    request = read_request(request_file, library, today=today())
     found = contradictions(case, request, library)
     for line in found.lines:
         click.echo(line)
@@ -165,18 +172,13 @@ def audit(file: Path, request_file: Path, rule_folders: tuple[Path, ...]) -> Non
     raise click.exceptions.Exit(1 if found.lines else 0)
 
 
-def _one(file: Path, named: tuple[Path, ...]) -> tuple[str, LetterCase]:
+def _one(file: Path, library: Library, folders: list[Path]) -> tuple[str, LetterCase]:
     """Return the text and the case of one letter."""
     from guidecheck.letters.reading import LetterReader, NotReadable
     from guidecheck.letters.sources import Source
 
-    folders = _folders(named)
     try:
         raw = Source(str(file)).read()
-        return raw, LetterReader(load_library(*folders), folders).read(raw, file.name)
+        return raw, LetterReader(library, folders).read(raw, file.name)
     except NotReadable as reason:
         raise Refused(f"{file}: {reason}") from None
-
-
-def _folders(named: tuple[Path, ...]) -> list[Path]:
-    return rule_folders(named)

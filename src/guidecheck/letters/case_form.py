@@ -1,12 +1,10 @@
-"""A read letter as data: the historical case of the rule language, the details beside it, and flat rows."""
+"""A read letter as data: the historical case of the rule language, and the details beside it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from guidecheck.facts import UNDOCUMENTED
 from guidecheck.letters.claims import Stated
 from guidecheck.letters.fact_finding import Found
 from guidecheck.letters.layouts import Stretch
@@ -98,40 +96,3 @@ def details_data(case: LetterCase) -> dict[str, Any]:
             for item in case.items
         ],
     }
-
-
-def flat_rows(case: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Return a case as rows, one an item, with the columns that `batch` reads."""
-    rows = []
-    for item in case["items"]:
-        row: dict[str, Any] = {
-            "case_id": case["case_id"],
-            "item_id": item["id"],
-            "as_of": case["as_of"],
-            "records": case["records"],
-            "actual": item["actual"],
-        }
-        for name, stated in case["claim"].items():
-            row[name] = _cell(stated["value"])
-        for name, stated in item.items():
-            if name not in ("id", "actual"):
-                _add_cells(row, name, stated)
-        rows.append(row)
-    return rows
-
-
-def _add_cells(row: dict[str, Any], name: str, stated: Any) -> None:
-    found = stated if isinstance(stated, list) else [stated]
-    if not found or not isinstance(found[0], dict):
-        row[name] = _cell(stated)
-        return
-    by_basis = {finding.get("basis", "records"): finding["value"] for finding in found}
-    row[name] = _cell(by_basis.get("reviewer", by_basis.get("records", UNDOCUMENTED)))
-    # Where a table has the column, an empty cell says that the fact is known from the reviewer only.
-    row[f"{name}.records"] = _cell(by_basis["records"]) if "records" in by_basis else None
-
-
-def _cell(value: Any) -> str:
-    if isinstance(value, list):
-        return "; ".join(str(part) for part in value) or "none"
-    return str(value)

@@ -14,8 +14,6 @@ from guidecheck.letters.patterns import LayoutWords, expression, number_of
 from guidecheck.library.models import Library
 
 SURGERY_YEARS = 1
-_BETWEEN = re.compile(r"[,;]|\band\b|\(\d{1,2}\)|\b\d{1,2}[.)] ")
-_SEX = {"female": "female", "woman": "female", "lady": "female", "f": "female", "she": "female", "her": "female"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +41,8 @@ class ClaimReader:
         self, words: LayoutWords, library: Library, regions: WordFinder, spellings: Mapping[str, list[str]]
     ) -> None:
         self._claim = {name: [expression(e) for e in es] for name, es in words.claim.items()}
+        self._choices = {name: [expression(e) for e in es] for name, es in words.claim_choices.items()}
+        self._joints = expression(words.diagnosis_joints)
         self._review_dates = [expression(e) for e in words.review_dates]
         self._request_dates = [expression(e) for e in words.request_dates]
         facts = library.vocabulary.facts
@@ -51,15 +51,16 @@ class ClaimReader:
         self._regions = regions
 
     def facts(self, letter: Letter) -> dict[str, Stated]:
-        """Return age, sex and date of injury, as far as they are told."""
+        """Return age, sex, phase of the pain and date of injury, as far as they are told."""
         found: dict[str, Stated] = {}
-        if match := self._first("age", letter):
+        if match := _first(self._claim["age"], letter):
             years = number_of(match[0][1])
             if years and 10 <= years <= 120:
                 found["age"] = Stated(int(years), match[1])
-        if match := self._first("sex", letter):
-            word = match[0]["word"].casefold()
-            found["sex"] = Stated(_SEX.get(word, "male"), match[1])
+        for name, patterns in self._choices.items():
+            if match := _first(patterns, letter):
+                # The group that matched is named like the value.
+                found[name] = Stated(match[0].lastgroup, match[1])
         injury = self._header_date(letter, "injury") or self._dated(self._claim["injury"], letter)
         if injury is not None:
             found["injury_date"] = injury
@@ -84,14 +85,6 @@ class ClaimReader:
         text, span = letter.header[name]
         value = read_letter_date(text)
         return Stated(value, span) if value else None
-
-    def _first(self, name: str, letter: Letter) -> tuple[re.Match[str], Stretch] | None:
-        for pattern in self._claim[name]:
-            for part in letter.summary:
-                match = pattern.search(letter.words(part))
-                if match:
-                    return match, Stretch(part.start + match.start(), part.start + match.end())
-        return None
 
     def _dated(self, patterns: Sequence[re.Pattern[str]], letter: Letter) -> Stated | None:
         for pattern in patterns:
@@ -124,7 +117,7 @@ class ClaimReader:
         return sorted(found.values(), key=lambda d: d.span.start)
 
     def _listed(self, text: str, at: int) -> Iterator[Diagnosis]:
-        bounds = [0, *(i for m in _BETWEEN.finditer(text) for i in m.span()), len(text)]
+        bounds = [0, *(i for m in self._joints.finditer(text) for i in m.span()), len(text)]
         for left, right in zip(bounds[::2], bounds[1::2], strict=True):
             entry = text[left:right].strip(" .,()")
             groups = frozenset(value for value, _, _ in self._groups.find(entry))
@@ -155,6 +148,15 @@ class ClaimReader:
                         regions,
                     )
         return latest
+
+
+def _first(patterns: Sequence[re.Pattern[str]], letter: Letter) -> tuple[re.Match[str], Stretch] | None:
+    for pattern in patterns:
+        for part in letter.summary:
+            match = pattern.search(letter.words(part))
+            if match:
+                return match, Stretch(part.start + match.start(), part.start + match.end())
+    return None
 
 
 def diagnoses_of(item: Asked, diagnoses: Sequence[Diagnosis]) -> list[Diagnosis]:

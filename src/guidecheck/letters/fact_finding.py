@@ -94,17 +94,17 @@ class FactFinder:
 
     def _value(self, mention: Mention) -> bool | float | str | None:
         """Return what a mention says under its cues; None for nothing."""
-        if mention.cues & NOT_A_FACT:
-            return None
         unrecorded = "no_record" in mention.cues or {"negated", "reported"} <= mention.cues
         if mention.group is None:
-            if unrecorded or "negated" in mention.cues or mention.number is None:
+            if mention.cues & NOT_A_FACT or unrecorded or "negated" in mention.cues or mention.number is None:
                 return None
             return mention.number > 0 if self._types[mention.fact] is FactType.BOOLEAN else mention.number
         group = self._words[mention.fact].groups[mention.group]
         if not mention.cues.issuperset(group.needs) or mention.cues.intersection(group.unless):
             return None
-        return _BOOLEANS[_reading(group, unrecorded=unrecorded, negated="negated" in mention.cues)]
+        if mention.cues & NOT_A_FACT.difference(group.despite):
+            return None
+        return _BOOLEANS[_reading(group, mention.cues, unrecorded=unrecorded)]
 
     def _items(self, mention: Mention, owner: int | None, asked: Sequence[Asked], parts: _Parts) -> list[int]:
         """Return the items of which something is said."""
@@ -152,10 +152,12 @@ _BOOLEANS: dict[Reading, bool | str | None] = {
 }
 
 
-def _reading(group: Group, *, unrecorded: bool, negated: bool) -> Reading:
+def _reading(group: Group, cues: frozenset[str], *, unrecorded: bool) -> Reading:
+    if group.reported and "no_record" not in cues and unrecorded:
+        return group.reported
     if unrecorded:
         return group.no_record or ("undocumented" if group.says != "no" else "ignore")
-    if negated:
+    if "negated" in cues:
         usual: Reading = "no" if group.says == "yes" else "ignore"
         return group.negated or usual
     return group.says

@@ -12,8 +12,12 @@ from guidecheck.library.models import Library
 
 OTHER = "other"
 OPIOID = "opioid"
+NOTHING = ""
+"""What words stand for that are to be passed over, though they hold others."""
+
 _WITHOUT_VISITS = (OTHER, OPIOID, "tens")
 _TIMES = {"once": 1.0, "twice": 2.0, "thrice": 3.0}
+_COMBINED = re.compile(r"\d{1,3}(?:\.\d+)?[/-]\d{3} *(?:mgs?)?")
 _CODE = re.compile(r"[a-z]?\d[\d.]*")
 
 
@@ -32,7 +36,7 @@ class WordFinder:
     """Finds the words that stand for the values of a choice or set in running text."""
 
     def __init__(self, words: Mapping[str, str], spellings: Mapping[str, list[str]] | None = None) -> None:
-        """Take words with what they stand for; procedure and diagnosis codes are left out.
+        """Take words with what they stand for, or `NOTHING`; procedure and diagnosis codes are left out.
 
         `spellings` are other ways in which letters write parts of them.
         """
@@ -50,7 +54,7 @@ class WordFinder:
         for match in self._pattern.finditer(text):
             word = fold(match[0])
             value = self._values.get(word) or self._values.get(word.removesuffix("s"))
-            if value is not None:
+            if value:
                 yield value, *match.span()
 
     def alternatives(self) -> str:
@@ -79,7 +83,9 @@ class HeadingReader:
         for value, more in words.treatments.items():
             treatments.update(dict.fromkeys(more, value))
         self.treatments = WordFinder(treatments, words.spellings)
-        self.drugs = WordFinder(words_of(facts["drug"]), words.spellings)
+        self.drugs = WordFinder(
+            {**words_of(facts["drug"]), **dict.fromkeys(words.no_drugs, NOTHING)}, words.spellings
+        )
         self.other_drugs = WordFinder(dict.fromkeys(words.not_opioids, OTHER))
         self.regions = WordFinder(words_of(facts["body_region"], without=()))
         self._implied = words.implied
@@ -98,7 +104,7 @@ class HeadingReader:
         if drug is not None and treatment in ("", OPIOID):
             return self._drug(heading, drug, facts)
         if other_drug is not None and treatment in ("", OPIOID):
-            _, written = self._strength(heading)
+            _, written = self.strength(heading)
             return Asked(OTHER, facts, heading[other_drug[1] : other_drug[2]], written, self._pieces(heading))
         regions = sorted({value for value, _, _ in self.regions.find(heading)})
         if regions:
@@ -121,16 +127,16 @@ class HeadingReader:
 
     def _drug(self, heading: str, drug: tuple[str, int, int], facts: dict[str, object]) -> Asked:
         facts["drug"] = drug[0]
-        strength, written = self._strength(heading)
+        strength, written = self.strength(heading)
         facts.update(strength)
         return Asked(OPIOID, facts, heading[drug[1] : drug[2]], written, self._pieces(heading))
 
-    def _strength(self, heading: str) -> tuple[dict[str, object], str]:
-        for pattern in self._quantities["strength"]:
-            combined = re.search(r"\d{1,3}(?:\.\d+)?[/-]\d{3} *(?:mgs?)?", heading)
-            match = pattern.search(heading)
-            if match is None:
-                continue
+    def strength(self, heading: str) -> tuple[dict[str, object], str]:
+        """Return strength and unit of a drug in a text, and as written; empty where there is none."""
+        matches = [match for pattern in self._quantities["strength"] if (match := pattern.search(heading))]
+        if matches:
+            match = min(matches, key=lambda match: match.start())
+            combined = _COMBINED.search(heading)
             if combined and combined.start() <= match.start() < combined.end():
                 # Of a combination the first number is the opioid's.
                 return {"strength": _plain(re.split("[/-]", combined[0])[0]), "unit": "mg"}, combined[0].strip()

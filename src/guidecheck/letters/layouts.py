@@ -59,6 +59,7 @@ class LayoutReader:
         self._reasons = [expression(e) for e in words.numbered_rationale]
         self._headings = [expression(e) for e in words.heading_outcome]
         self._decisions = [expression(e) for e in words.decision_paragraph]
+        self._introduction = expression(words.introduction)
         self._reviewer = {name: [expression(e) for e in es] for name, es in words.reviewer.items()}
 
     def read(self, text: CleanText) -> Letter:
@@ -116,7 +117,7 @@ class LayoutReader:
         state.add(paragraph)
 
     def _behind_introduction(self, paragraph: Stretch, words: str, state: _State) -> None:
-        found = re.match(r"The expert reviewer developed .{0,120}?medical records: *", words, re.IGNORECASE)
+        found = self._introduction.match(words)
         if found and state.section == "summary" and found.end() < len(words):
             state.letter.summary.append(Stretch(paragraph.start + found.end(), paragraph.end))
         state.label = ""

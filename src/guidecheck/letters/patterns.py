@@ -35,11 +35,28 @@ class LayoutWords(_File):
     heading_outcome: list[str]
     decision_paragraph: list[str]
     footers: list[str]
+    introduction: str
     reviewer: dict[str, list[str]]
+    citations: CitationWords
     claim: dict[str, list[str]]
+    claim_choices: dict[str, list[str]]
+    diagnosis_joints: str
     request_dates: list[str]
     review_dates: list[str]
     abbreviations: list[str]
+
+
+class CitationWords(_File):
+    """How a paragraph names the guidelines that a decision rests on."""
+
+    based: str
+    name: str
+    pages: str
+    section: str
+    section_label: str
+    expert: str
+    agrees: str
+    own: str
 
 
 class HeadingWords(_File):
@@ -50,6 +67,7 @@ class HeadingWords(_File):
     spellings: dict[str, list[str]] = Field(default_factory=dict)
     units: list[str]
     not_opioids: list[str]
+    no_drugs: list[str] = Field(default_factory=list)
     quantities: dict[str, list[str]]
     implied: list[ImpliedFact] = Field(default_factory=list)
 
@@ -71,8 +89,9 @@ class Group(_File):
     no_record: Reading | None = None
     unless: list[str] = Field(default_factory=list)
     needs: list[str] = Field(default_factory=list)
-    own_treatment: bool = False
     behind: list[str] = Field(default_factory=list)
+    despite: list[str] = Field(default_factory=list)
+    reported: Reading | None = None
     words: list[str]
 
 
@@ -103,6 +122,25 @@ class CueWords(_File):
     not_these: list[str] = Field(default_factory=list)
 
 
+class DoseWords(_File):
+    """An expression for how often a drug is taken: so many times a day, or every so many hours (group `hours`).
+
+    Group `n` is a number of times; group `each` how many are taken at a time.
+    """
+
+    match: str
+    a_day: float | None = None
+
+
+class RegimenWords(_File):
+    """`regimens.yaml`: how letters tell which opioids a worker takes, how strong, how often."""
+
+    not_taken: list[str]
+    taken_each_time: str
+    frequencies: list[DoseWords]
+
+
+LayoutWords.model_rebuild()
 FactWords.model_rebuild()
 HeadingWords.model_rebuild()
 
@@ -115,9 +153,10 @@ class Patterns:
     headings: HeadingWords
     facts: Mapping[str, FactWords]
     cues: Mapping[str, CueWords]
+    regimens: RegimenWords
 
 
-FILES = ("layouts.yaml", "headings.yaml", "facts.yaml", "cues.yaml")
+FILES = ("layouts.yaml", "headings.yaml", "facts.yaml", "cues.yaml", "regimens.yaml")
 
 
 def load_patterns(folders: list[Path], library: Library) -> Patterns:
@@ -135,9 +174,10 @@ def load_patterns(folders: list[Path], library: Library) -> Patterns:
     headings = _model(HeadingWords, nodes["headings.yaml"], findings)
     facts = _by_name(FactWords, nodes["facts.yaml"], findings)
     cues = _by_name(CueWords, nodes["cues.yaml"], findings)
-    if findings or layout is None or headings is None:
+    regimens = _model(RegimenWords, nodes["regimens.yaml"], findings)
+    if findings or layout is None or headings is None or regimens is None:
         raise GuidecheckError(findings)
-    patterns = Patterns(layout, headings, facts, cues)
+    patterns = Patterns(layout, headings, facts, cues, regimens)
     findings += _check(patterns, library, folder)
     if findings:
         raise GuidecheckError(findings)
@@ -201,6 +241,7 @@ def _check(patterns: Patterns, library: Library, folder: Path) -> list[Finding]:
         behind = [fact for group in words.groups for fact in group.behind if fact not in patterns.facts]
         mistakes += [("facts.yaml", f"`{name}`: `behind` names `{fact}`, which has no phrases") for fact in behind]
         named = [cue for entry in entries for cue in (*entry.needs, *entry.unless)]
+        named += [cue for group in words.groups for cue in group.despite]
         mistakes += [("facts.yaml", f"`{name}`: unknown cue `{cue}`") for cue in named if cue not in patterns.cues]
         mistakes += [("facts.yaml", m) for n in words.numbers for m in _expression(n.match)]
     layout = patterns.layout
@@ -213,10 +254,20 @@ def _check(patterns: Patterns, library: Library, folder: Path) -> list[Finding]:
         *layout.footers,
         *layout.request_dates,
         *layout.review_dates,
+        *layout.citations.model_dump().values(),
+        layout.introduction,
+        layout.diagnosis_joints,
     ]
-    for held in (layout.markers, layout.labels, layout.reviewer, layout.claim):
+    for held in (layout.markers, layout.labels, layout.reviewer, layout.claim, layout.claim_choices):
         expressions += [e for es in held.values() for e in es]
     mistakes += [("layouts.yaml", m) for e in expressions for m in _expression(e)]
+    for name, es in layout.claim_choices.items():
+        values = facts[name].choices if name in facts else ()
+        groups = [group for e in es if not _expression(e) for group in expression(e).groupindex]
+        mistakes += [("layouts.yaml", f"`{name}` has no value `{g}`") for g in groups if g not in values]
+    regimens = patterns.regimens
+    taken = [*regimens.not_taken, regimens.taken_each_time, *(dose.match for dose in regimens.frequencies)]
+    mistakes += [("regimens.yaml", m) for e in taken for m in _expression(e)]
     quantities = [e for es in patterns.headings.quantities.values() for e in es]
     mistakes += [("headings.yaml", m) for e in quantities for m in _expression(e)]
     return [Finding(Location(str(folder / file)), "letter-pattern", message) for file, message in mistakes]

@@ -7,16 +7,22 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
+from guidecheck.derivations import SumOver
+from guidecheck.errors import GuidecheckError
 from guidecheck.facts import UNDOCUMENTED
 from guidecheck.letters.claims import ClaimReader, Diagnosis, Stated, diagnoses_of
 from guidecheck.letters.clean_text import Cleaner, CleanText
 from guidecheck.letters.fact_finding import FactFinder, Findings, Found
-from guidecheck.letters.guideline_citations import Cited, cited_guidelines
-from guidecheck.letters.headings import Asked, HeadingReader
+from guidecheck.letters.guideline_citations import CitationReader, Cited
+from guidecheck.letters.headings import OPIOID, Asked, HeadingReader
 from guidecheck.letters.layouts import LayoutReader, Stretch
 from guidecheck.letters.patterns import load_patterns
+from guidecheck.letters.regimens import OPIOIDS, RegimenReader, add_regimen
 from guidecheck.library.models import Library
+from guidecheck.marked_yaml import from_data
 from guidecheck.request import Basis
+from guidecheck.request_reader import request_from
+from guidecheck.vocabulary import TREATMENT
 
 THERAPIES_AFTER_SURGERY = (
     "physical_therapy",
@@ -72,10 +78,17 @@ class LetterReader:
     def __init__(self, library: Library, folders: Sequence[Path]) -> None:
         patterns = load_patterns(list(folders), library)
         self._library = library
+        self._sums = {
+            name
+            for name, derivation in library.vocabulary.derivations.items()
+            if isinstance(derivation, SumOver) and derivation.list_fact == OPIOIDS
+        }
         self._cleaner = Cleaner(patterns.layout)
         self._layouts = LayoutReader(patterns.layout)
         self._headings = HeadingReader(patterns.headings, library)
         self._claims = ClaimReader(patterns.layout, library, self._headings.regions, patterns.headings.spellings)
+        self._citations = CitationReader(patterns.layout.citations)
+        self._regimens = RegimenReader(patterns.regimens, self._headings)
         self._facts = FactFinder(patterns, self._headings, library)
 
     def read(self, raw: str, name: str) -> LetterCase:
@@ -96,6 +109,7 @@ class LetterReader:
         findings = self._facts.find(letter, asked)
         diagnoses = self._claims.diagnoses(letter)
         surgery = self._claims.surgery(letter, as_of)
+        regimen = self._regimens.read(letter, asked)
         case_id = letter.header["case_number"][0] if "case_number" in letter.header else Path(name).stem
         case = LetterCase(
             name=name,
@@ -113,8 +127,12 @@ class LetterReader:
         ids: dict[str, int] = {}
         for part, item, found in zip(letter.items, asked, findings, strict=True):
             stated = self._stated(item, part.heading, diagnoses, surgery)
+            if regimen is not None and item.treatment == OPIOID:
+                add_regimen(stated, item, regimen)
             _settle(found, stated)
-            theirs, own = cited_guidelines(letter, part)
+            if self._contradict_the_list(found, stated, as_of):
+                del stated[OPIOIDS]
+            theirs, own = self._citations.read(letter, part)
             case.items.append(
                 LetterItem(
                     id=_id(item.treatment, ids),
@@ -129,6 +147,20 @@ class LetterReader:
                 )
             )
         return case
+
+    def _contradict_the_list(self, found: Findings, stated: dict[str, Stated], as_of: date) -> bool:
+        """Tell whether a number that the letter gives is not what its list of opioids comes to."""
+        counted = {name: _counted(held) for name, held in found.items() if name in self._sums}
+        if OPIOIDS not in stated or not counted:
+            return False
+        item: dict[str, object] = {name: finding.value for name, finding in counted.items() if finding is not None}
+        item |= {TREATMENT: OPIOID, OPIOIDS: stated[OPIOIDS].value}
+        data = {"as_of": as_of, "records": "partial", "items": [item]}
+        try:
+            request_from(from_data(data, "letter"), self._library)
+        except GuidecheckError:
+            return True
+        return False
 
     def _stated(
         self,

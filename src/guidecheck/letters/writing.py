@@ -4,29 +4,39 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, TextIO
 
 from guidecheck.errors import Location, fault
-from guidecheck.facts import Scope
-from guidecheck.letters.case_form import flat_rows
+from guidecheck.facts import FactType, Scope
+from guidecheck.flat_rows import ACTUAL, CASE_ID, FOUND, ITEM_ID, RECORDS, Row, table_rows
 from guidecheck.library.models import Library
+from guidecheck.marked_yaml import from_data
+from guidecheck.request_reader import request_from
 from guidecheck.vocabulary import AS_OF, TREATMENT
 
-LEADING = ("case_id", "item_id", "as_of", "records", "actual")
+LEADING = (CASE_ID, ITEM_ID, AS_OF, RECORDS, ACTUAL)
 ROWS_AT_ONCE = 5_000
+STANDARD_OUTPUT = Path("-")
 
 
 class LinesWriter:
-    """Writes JSON Lines beside the file named, and puts them in its place when all are written."""
+    """Writes JSON Lines beside the file named, and puts them in its place when all are written.
+
+    What goes to standard output (`-`) is there as soon as it is read.
+    """
 
     def __init__(self, path: Path) -> None:
         self._path, self._partial = path, path.with_name(f".{path.name}.partial")
         self._file: TextIO | None = None
 
     def __enter__(self) -> LinesWriter:
+        if self._path == STANDARD_OUTPUT:
+            self._file = sys.stdout
+            return self
         try:
             self._file = self._partial.open("w", encoding="utf-8")
         except OSError as error:
@@ -42,6 +52,8 @@ class LinesWriter:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         assert self._file is not None
+        if self._path == STANDARD_OUTPUT:
+            return
         self._file.close()
         if kind is None:
             os.replace(self._partial, self._path)
@@ -49,21 +61,21 @@ class LinesWriter:
             self._partial.unlink(missing_ok=True)
 
 
-class CasesWriter(LinesWriter):
-    """Writes a case a line."""
-
-    def write(self, data: Mapping[str, Any]) -> None:
-        """Write one case."""
-        super().write(data)
-
-
 class FlatLinesWriter(LinesWriter):
     """Writes an item a line, with the columns that `batch` reads."""
 
+    def __init__(self, path: Path, library: Library) -> None:
+        super().__init__(path)
+        self._library = library
+
     def write(self, data: Mapping[str, Any]) -> None:
         """Write the items of one case."""
-        for row in flat_rows(data):
+        for row in _rows(data, self._library):
             super().write(row)
+
+
+def _rows(case: Mapping[str, Any], library: Library) -> list[Row]:
+    return table_rows(request_from(from_data(case, "case"), library), library)
 
 
 class ParquetWriter:
@@ -81,13 +93,14 @@ class ParquetWriter:
                 "pip install 'guidecheck[letters]'",
             ) from None
         self._pa, self._pq = pa, pq
-        names = [name for name in library.vocabulary.facts if name not in (AS_OF, "opioids")]
-        items = [fact.name for fact in library.vocabulary.facts_in(Scope.ITEM)]
-        found = [f"{name}.records" for name in items if name in names and name != TREATMENT]
+        cells = [f for f in library.vocabulary.facts.values() if f.type is not FactType.LIST and f.name != AS_OF]
+        names = [fact.name for fact in cells]
+        found = [fact.name + FOUND for fact in cells if fact.scope is Scope.ITEM and fact.name != TREATMENT]
         columns = [*LEADING, *names, *found]
         self._schema = pa.schema([(name, pa.string()) for name in columns])
         self._path, self._partial = path, path.with_name(f".{path.name}.partial")
-        self._rows: list[dict[str, Any]] = []
+        self._library = library
+        self._rows: list[Row] = []
         self._file: Any = None
 
     def __enter__(self) -> ParquetWriter:
@@ -99,7 +112,7 @@ class ParquetWriter:
 
     def write(self, data: Mapping[str, Any]) -> None:
         """Write the items of one case."""
-        self._rows += flat_rows(data)
+        self._rows += _rows(data, self._library)
         if len(self._rows) >= ROWS_AT_ONCE:
             self._flush()
 
