@@ -12,7 +12,8 @@ from click.testing import CliRunner
 
 from guidecheck.batch.run import Options, run_batch
 from guidecheck.cli.rules.sql import sql
-from guidecheck.engine.columnar import Compiler, Given, input_schema
+from guidecheck.engine.columnar import Compiler, input_schema
+from guidecheck.engine.columnar_facts import Given
 from guidecheck.library.loading import load_library
 
 EXAMPLES = Path(__file__).parents[1] / "examples"

@@ -31,7 +31,8 @@ def sql(rule_folders: tuple[Path, ...], dialect: str, records: str) -> None:
     (the fact is stated as undocumented). The answer has the controlling and unmet criteria as bits.
     """
     try:
-        from guidecheck.engine.columnar import Compiler, Given
+        from guidecheck.engine.columnar import Compiler
+        from guidecheck.engine.columnar_facts import Given
     except ImportError as error:
         message = f"this needs {error.name}, which is not installed: pip install 'guidecheck[batch]'"
         raise Refused(message) from None
