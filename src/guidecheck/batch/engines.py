@@ -17,6 +17,7 @@ from guidecheck.engine.columnar import (
     CASES,
     ITEM,
     ColumnarProgram,
+    Compiler,
     CriterionBits,
     Reading,
     compiler_of,
@@ -147,7 +148,7 @@ class ColumnarEngine:
         """Return the program for rows, and for those like them seen before."""
         alone = next((name for name in treatments if name in self._frequent), "")
         key = alone, partial
-        given = given_by(self.library, self.compiler.reading_for(treatments), columns, partial=partial)
+        given = given_by(self.compiler, self.compiler.reading_for(treatments), columns, partial=partial)
         given = self._seen[key] = self._seen[key] | given if key in self._seen else given
         return self.compiler.program(given, self.compiler.guidelines_for(treatments), partial=partial)
 
@@ -160,13 +161,14 @@ class ColumnarEngine:
             self._connection.unregister(CASES)
 
 
-def given_by(library: Library, reading: Reading, columns: Mapping[str, pa.Array], *, partial: bool) -> Given:
+def given_by(compiler: Compiler, reading: Reading, columns: Mapping[str, pa.Array], *, partial: bool) -> Given:
     """Return what rows state."""
+    catalogue = compiler.library.vocabulary.facts
+    telling = compiler.telling_marks(reading.facts, partial=partial)
     facts, marked, always = set[str](), set[str](), set[str]()
     seen: set[tuple[str, str]] = set()
     for name in reading.facts:
-        # Without unknown facts, stating one as undocumented matters only where it would otherwise be derived.
-        if (partial or name in library.vocabulary.derivations) and _any(columns.get(f"d:{name}")):
+        if name in telling and _any(columns.get(f"d:{name}")):
             marked.add(name)
             facts.add(name)
         column = columns.get(f"f:{name}")
@@ -175,7 +177,7 @@ def given_by(library: Library, reading: Reading, columns: Mapping[str, pa.Array]
         facts.add(name)
         if not column.null_count:
             always.add(name)
-        if library.vocabulary.facts[name].type is FactType.CHOICE:
+        if catalogue[name].type is FactType.CHOICE:
             seen.update((name, text) for text in pc.unique(column).to_pylist() if text is not None)
         members = reading.members.get(name, ())
         seen.update((name, member) for member in members if _any(columns.get(f"f:{name}={member}")))

@@ -350,6 +350,18 @@ class Compiler:
             self._parts[ids] = part, reading_of(part)
         return self._parts[ids]
 
+    def any_rows(self, *, partial: bool) -> ColumnarProgram:
+        """Return the program of the whole library for rows that may state whatever it reads."""
+        facts = frozenset(self.reading.facts)
+        return self.program(Given(facts, self.telling_marks(facts, partial=partial)), partial=partial)
+
+    def telling_marks(self, facts: Collection[str], *, partial: bool) -> frozenset[str]:
+        """Return the facts of which it makes a difference to state them as undocumented.
+
+        Without unknown facts that is only where they would otherwise be derived.
+        """
+        return frozenset(name for name in facts if partial or name in self.library.vocabulary.derivations)
+
     def program(
         self, given: Given, guidelines: tuple[str, ...] | None = None, *, partial: bool
     ) -> ColumnarProgram:
