@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+from dataclasses import astuple, dataclass
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from hypothesis import Phase, given, note, settings
@@ -10,15 +13,22 @@ from hypothesis import strategies as st
 
 pytest.importorskip("ibis")
 
+import duckdb
+import pyarrow as pa
+import pyarrow.compute as pc
+
 import strategies
-from guidecheck.batch.engines import ColumnarEngine, RowByRowEngine
+from guidecheck.batch import engines
+from guidecheck.batch.engines import ColumnarEngine, RowByRowEngine, cases_table, decode, item_of
 from guidecheck.batch.json_lines import cell_text, rows_of
 from guidecheck.batch.reading import RowReader, read_headings
-from guidecheck.batch.rows import Rows
-from guidecheck.engine.columnar import reading_of
+from guidecheck.batch.rows import Answers, Rows
+from guidecheck.checking import Checker
+from guidecheck.engine.columnar import CASES, ITEM, ColumnarProgram, Compiler, reading_of, sql_of
 from guidecheck.facts import FactType
 from guidecheck.flat_rows import fact_cells
 from guidecheck.library.models import Library
+from guidecheck.vocabulary import TREATMENT
 
 EXAMPLES = max(12, settings().max_examples // 8)
 
@@ -46,30 +56,120 @@ def read(rows: list[dict[str, str | None]], library: Library) -> Rows:
     return good
 
 
+@dataclass
+class Drawn:
+    """A generated library with rows for it; `usable` are the records that contradict nothing, with their rows."""
+
+    rules: strategies.Rules
+    library: Library
+    rows: Rows
+    usable: dict[int, strategies.Record]
+
+
+def draw(data: Any, *, partial: bool | None, most: int = 16) -> Drawn | None:
+    """Return a generated library and rows, of either kind of records where `partial` is None."""
+    rules = data.draw(strategies.rule_sets())
+    library = strategies.load(rules)
+    kinds = [partial] if partial is not None else [False, True]
+    drawn = [
+        record
+        for kind in kinds
+        for record in data.draw(st.lists(strategies.records(rules, partial=kind), min_size=6, max_size=most))
+    ]
+    cells = [(as_row(number, record, library), record) for number, record in enumerate(drawn)]
+    kept = [(row, record) for row, record in cells if row is not None]
+    if not kept:
+        return None
+    records = [record for _, record in kept]
+    note(f"{records}")
+    usable = {place: record for place, record in enumerate(records) if rules.oracle.is_usable(record)}
+    return Drawn(rules, library, read([row for row, _ in kept], library), usable)
+
+
+def assert_same(drawn: Drawn, found: Answers) -> None:
+    """Hold an engine's answers against durable-rules and the oracle."""
+    expected = RowByRowEngine(drawn.library).answer(drawn.rows)
+    assert found.faulty.to_pylist() == [place not in drawn.usable for place in range(len(drawn.rows))]
+    for place, record in drawn.usable.items():
+        for name in ("outcome", "basis", "controlling", "unmet"):
+            assert getattr(found, name)[place] == getattr(expected, name)[place], name
+        answer = drawn.rules.oracle.answer(record)
+        assert (found.outcome[place].as_py(), found.basis[place].as_py()) == (answer.outcome, answer.basis)
+        assert set(found.controlling[place].as_py()) == answer.controlling
+        if record["records"] == "complete":
+            unmet = {key for key in answer.controlling if answer.statuses[key] != "met"} - answer.assumes
+            assert set(found.unmet[place].as_py()) == unmet
+
+
 @pytest.mark.parametrize("partial", [False, True], ids=["complete", "partial"])
 @settings(max_examples=EXAMPLES, phases=[Phase.generate])
 @given(data=st.data())
 def test_the_query_agrees_with_durable_rules_and_the_oracle(data: Any, partial: bool) -> None:
-    rules = data.draw(strategies.rule_sets())
-    library = strategies.load(rules)
-    drawn = data.draw(st.lists(strategies.records(rules, partial=partial), min_size=8, max_size=16))
-    rows, records = [], []
-    for record in drawn:
-        row = as_row(len(rows), record, library)
-        if row is not None:
-            rows.append(row)
-            records.append(record)
-    if not rows:
+    drawn = draw(data, partial=partial)
+    if drawn is not None:
+        assert_same(drawn, ColumnarEngine(drawn.library).answer(drawn.rows))
+
+
+@settings(max_examples=max(6, EXAMPLES // 3), phases=[Phase.generate])
+@given(data=st.data())
+def test_it_agrees_in_parts_with_queries_for_frequent_treatments(data: Any) -> None:
+    drawn = draw(data, partial=None)
+    if drawn is None:
         return
-    read_rows = read(rows, library)
-    found, expected = ColumnarEngine(library).answer(read_rows), RowByRowEngine(library).answer(read_rows)
-    for place, record in enumerate(records):
-        note(f"{record}")
-        usable = rules.oracle.is_usable(record)
-        assert found.faulty[place].as_py() is not usable
-        if usable:
-            for name in ("outcome", "basis", "controlling", "unmet"):
-                assert getattr(found, name)[place] == getattr(expected, name)[place], name
-            answer = rules.oracle.answer(record)
-            assert found.outcome[place].as_py() == answer.outcome
-            assert set(found.controlling[place].as_py()) == set(answer.controlling)
+    middle = len(drawn.rows) // 2
+    places = [pa.array(range(middle), pa.int64()), pa.array(range(middle, len(drawn.rows)), pa.int64())]
+    with patch.object(engines, "WORTH_A_QUERY", 4):
+        engine = ColumnarEngine(drawn.library)
+        parts = [engine.answer(drawn.rows.take(part)) for part in places]
+    assert_same(drawn, Answers(*(pa.concat_arrays(columns) for columns in zip(*map(astuple, parts), strict=True))))
+
+
+def whole(library: Library, rows: Rows, *, partial: bool) -> tuple[ColumnarProgram, pa.Table]:
+    """Return the program for any rows whatever, as `rules sql` prints it, and rows as its table."""
+    program = Compiler(library).any_rows(partial=partial)
+    columns = ColumnarEngine(library).columns(
+        rows, pa.array(range(len(rows))), pc.unique(rows.facts[TREATMENT]).to_pylist()
+    )
+    return program, cases_table(program, columns)
+
+
+def assert_statuses(drawn: Drawn, found: list[dict[str, Any]]) -> None:
+    """Hold the status of every criterion against durable-rules and the oracle."""
+    checker = Checker(drawn.library)
+    for place, record in drawn.usable.items():
+        item = item_of(drawn.library, drawn.rows, place, [])
+        assert item is not None
+        checked = {result.criterion.key: str(result.status) for result in checker.check_item(item).criteria}
+        statuses = drawn.rules.oracle.answer(record).statuses
+        assert checked == statuses
+        for key, status in found[place].items():
+            if key != ITEM:
+                assert status == statuses.get(key, "not_applicable"), key
+
+
+@pytest.mark.parametrize("partial", [False, True], ids=["complete", "partial"])
+@settings(max_examples=EXAMPLES, phases=[Phase.generate])
+@given(data=st.data())
+def test_the_query_for_any_rows_agrees_down_to_each_criterion(data: Any, partial: bool) -> None:
+    drawn = draw(data, partial=partial)
+    if drawn is None:
+        return
+    program, cases = whole(drawn.library, drawn.rows, partial=partial)
+    connection = duckdb.connect()
+    connection.register(CASES, cases)
+    answer = connection.execute(program.sql()).to_arrow_table()
+    assert_same(drawn, decode(answer, program.bits))
+    statuses = connection.execute(sql_of(program.statuses, "duckdb")).to_arrow_table()
+    assert_statuses(drawn, statuses.sort_by(ITEM).to_pylist())
+
+
+@pytest.mark.skipif(not os.environ.get("GUIDECHECK_SPARK"), reason="needs Java and half a minute")
+@settings(max_examples=3, phases=[Phase.generate], deadline=None)
+@given(data=st.data())
+def test_spark_agrees(data: Any) -> None:
+    from guidecheck.batch.spark import SparkEngine
+
+    drawn = draw(data, partial=None, most=8)
+    if drawn is None:
+        return
+    assert_same(drawn, SparkEngine(drawn.library).answer(drawn.rows))

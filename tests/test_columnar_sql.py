@@ -12,7 +12,7 @@ from click.testing import CliRunner
 
 from guidecheck.batch.run import Options, run_batch
 from guidecheck.cli.rules.sql import sql
-from guidecheck.engine.columnar import Compiler, Given, input_schema
+from guidecheck.engine.columnar import Compiler, input_schema
 from guidecheck.library.loading import load_library
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
@@ -21,9 +21,8 @@ EXAMPLES = Path(__file__).parents[1] / "examples"
 def test_the_printed_query_runs_in_duckdb() -> None:
     printed = CliRunner().invoke(sql, [])
     assert printed.exit_code == 0, printed.output
-    compiler = Compiler(load_library())
-    facts = frozenset(compiler.reading.facts)
-    schema = input_schema(compiler.library, compiler.reading, Given(facts, facts))
+    program = Compiler(load_library()).any_rows(partial=False)
+    schema = input_schema(program.library, program.reading, program.given)
     kinds = {"int64": "BIGINT", "float64": "DOUBLE", "string": "VARCHAR", "boolean": "BOOLEAN", "date": "DATE"}
     columns = ", ".join(f'"{name}" {kinds[kind.lstrip("!")]}' for name, kind in schema.items())
     connection = duckdb.connect()

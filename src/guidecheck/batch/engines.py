@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 import duckdb
@@ -17,22 +17,34 @@ from guidecheck.engine.columnar import (
     CASES,
     ITEM,
     ColumnarProgram,
+    Compiler,
     CriterionBits,
-    Given,
+    Reading,
     compiler_of,
     input_schema,
 )
+from guidecheck.engine.columnar_facts import Given
 from guidecheck.errors import Finding, Location
 from guidecheck.fact_reader import Facts
+from guidecheck.facts import FactType
 from guidecheck.item_building import build_item
 from guidecheck.library.models import Library
 from guidecheck.request import Actual, Item
 from guidecheck.vocabulary import AS_OF, TREATMENT
 
-WORTH_SPLITTING = 50_000
-"""Rows for which compiling a query for each treatment costs less than evaluating all guidelines for every row."""
+WORTH_A_QUERY = 20_000
+"""Rows of one treatment that are worth a query of their own, which takes a fraction of a second to compile."""
 
 LISTS = pa.list_(pa.string())
+
+ARROW_TYPES = {
+    "boolean": pa.bool_(),
+    "int64": pa.int64(),
+    "float64": pa.float64(),
+    "date": pa.date32(),
+    "string": pa.string(),
+}
+"""Arrow's types for the columns of a query's input."""
 
 
 class Engine(Protocol):
@@ -60,24 +72,32 @@ def item_of(library: Library, rows: Rows, row: int, findings: list[Finding]) -> 
 
 
 class ColumnarEngine:
-    """The library as one query; `run` executes it (see `engine.columnar`)."""
+    """The library as one query; `run` executes it (see `engine.columnar`).
+
+    Rows are answered by as little of the library as they need: what follows from the treatments, facts and days
+    that occur in them is settled while the query is compiled. The engine remembers what it has seen, so that a
+    file read in parts is compiled for a few times and not for each part.
+    """
 
     def __init__(self, library: Library, threads: int | None = None) -> None:
         self.library = library
         self.compiler = compiler_of(library)
-        self._splits = False
+        self._frequent: set[str] = set()
+        self._rare: set[str] = set()
+        self._seen: dict[tuple[str, bool], Given] = {}
         self._connection = duckdb.connect(config={"threads": threads} if threads else {})
         # Nothing is fetched from the network, whatever a query or a file asks for.
         self._connection.execute("SET autoinstall_known_extensions = false")
 
     def answer(self, rows: Rows) -> Answers:
         """Return what the library says of rows."""
-        parts = [
-            (places, self._answer(rows.take(places), guidelines, partial=partial))
-            for guidelines, partial, places in self._parts(rows)
-        ]
+        parts = []
+        for treatments, partial, places in self._parts(rows):
+            parts.append((places, self._answer(rows, places, treatments, partial=partial)))
         if not parts:
             return Answers(*(pa.array([], t) for t in (pa.string(), pa.string(), LISTS, LISTS, pa.bool_())))
+        if len(parts) == 1:
+            return parts[0][1]
         order = pc.array_sort_indices(pa.concat_arrays([places for places, _ in parts]))
         columns = [
             pa.concat_arrays([getattr(answers, name) for _, answers in parts]).take(order)
@@ -85,35 +105,52 @@ class ColumnarEngine:
         ]
         return Answers(*columns)
 
-    def _parts(self, rows: Rows) -> Iterator[tuple[tuple[str, ...], bool, pa.Array]]:
-        """Yield the rows that one query answers: guidelines that can apply, kind of records, and places."""
+    def _parts(self, rows: Rows) -> Iterator[tuple[frozenset[str], bool, pa.Array]]:
+        """Yield what one query answers: the treatments, the kind of records, and the rows' places."""
         treatments = rows.facts[TREATMENT].dictionary_encode()
-        codes = treatments.indices.fill_null(len(treatments.dictionary)).to_numpy(zero_copy_only=False)
-        by_guidelines: dict[tuple[str, ...], list[int]] = {}
-        for code, treatment in enumerate([*treatments.dictionary.to_pylist(), None]):
-            by_guidelines.setdefault(self.compiler.guidelines_for(treatment), []).append(code)
-        self._splits = self._splits or len(rows) >= WORTH_SPLITTING
-        if not self._splits:
-            together = {name for guidelines in by_guidelines for name in guidelines}
-            every = tuple(name for name in self.library.guidelines if name in together)
-            by_guidelines = {every: list(range(len(treatments.dictionary) + 1))}
+        names = treatments.dictionary.to_pylist()
+        codes = treatments.indices.fill_null(len(names)).to_numpy(zero_copy_only=False)
+        counts = np.bincount(codes, minlength=len(names) + 1)
+        self._frequent |= {name for name, count in zip(names, counts, strict=False) if count >= WORTH_A_QUERY}
+        self._rare |= {*names} - self._frequent
+        groups = [(frozenset([name]), [code]) for code, name in enumerate(names) if name in self._frequent]
+        rare = [code for code, name in enumerate(names) if name not in self._frequent]
+        groups.append((frozenset(self._rare), [*rare, len(names)]))
         partial_rows = rows.partial.to_numpy(zero_copy_only=False)
-        for guidelines, group in by_guidelines.items():
+        for treated, group in groups:
             here = np.isin(codes, group)
             for partial in (False, True):
                 places = np.flatnonzero(here & (partial_rows == partial))
                 if len(places):
-                    yield guidelines, partial, pa.array(places, pa.int64())
+                    yield treated, partial, pa.array(places, pa.int64())
 
-    def _answer(self, rows: Rows, guidelines: tuple[str, ...], *, partial: bool) -> Answers:
-        program = self.compiler.program(self._given(rows, partial=partial), guidelines, partial=partial)
-        return decode(self.run(program, cases_table(program, rows)), program.bits)
+    def _answer(self, rows: Rows, places: pa.Array, treatments: Collection[str], *, partial: bool) -> Answers:
+        columns = self.columns(rows, places, treatments)
+        program = self.program(columns, treatments, partial=partial)
+        return decode(self.run(program, cases_table(program, columns)), program.bits)
 
-    def _given(self, rows: Rows, *, partial: bool) -> Given:
-        derivations = self.library.vocabulary.derivations
-        read = [name for name in self.compiler.reading.facts if name in rows.facts]
-        # Without unknown facts, stating one as undocumented matters only where it would otherwise be derived.
-        return Given(frozenset(read), frozenset(name for name in read if partial or name in derivations))
+    def columns(self, rows: Rows, places: pa.Array, treatments: Collection[str]) -> dict[str, pa.Array]:
+        """Return what some rows say of what the guidelines of their treatments read, as columns of `cases`."""
+        reading = self.compiler.reading_for(treatments)
+        found = {f"f:{name}": rows.facts[name] for name in reading.facts if name in rows.facts}
+        found |= {f"d:{name}": rows.marks[name] for name in reading.facts if name in rows.marks}
+        members = [f"{name}={member}" for name, several in reading.members.items() for member in several]
+        found |= {f"f:{name}": rows.members[name] for name in members if name in rows.members}
+        # Most columns of members and marks are empty; to copy none of them is most of the time saved.
+        found = {name: column for name, column in found.items() if _says_something(name, column)}
+        if len(places) < len(rows):
+            found = {name: column.take(places) for name, column in found.items()}
+        return {ITEM: pa.array(np.arange(len(places))), **found}
+
+    def program(
+        self, columns: Mapping[str, pa.Array], treatments: Collection[str], *, partial: bool
+    ) -> ColumnarProgram:
+        """Return the program for rows, and for those like them seen before."""
+        alone = next((name for name in treatments if name in self._frequent), "")
+        key = alone, partial
+        given = given_by(self.compiler, self.compiler.reading_for(treatments), columns, partial=partial)
+        given = self._seen[key] = self._seen[key] | given if key in self._seen else given
+        return self.compiler.program(given, self.compiler.guidelines_for(treatments), partial=partial)
 
     def run(self, program: ColumnarProgram, cases: pa.Table) -> pa.Table:
         """Return a program's answer."""
@@ -124,16 +161,48 @@ class ColumnarEngine:
             self._connection.unregister(CASES)
 
 
-def cases_table(program: ColumnarProgram, rows: Rows) -> pa.Table:
-    """Return rows as the table that a program reads."""
-    columns: dict[str, Any] = {ITEM: pa.array(np.arange(len(rows)))}
-    for name in input_schema(program.library, program.reading, program.given):
-        kind, _, what = name.partition(":")
-        if kind == "f":
-            columns[name] = rows.members[what] if what in rows.members else rows.facts[what]
-        elif kind == "d":
-            columns[name] = rows.marks[what]
-    return pa.table(columns)
+def given_by(compiler: Compiler, reading: Reading, columns: Mapping[str, pa.Array], *, partial: bool) -> Given:
+    """Return what rows state."""
+    catalogue = compiler.library.vocabulary.facts
+    telling = compiler.telling_marks(reading.facts, partial=partial)
+    facts, marked, always = set[str](), set[str](), set[str]()
+    seen: set[tuple[str, str]] = set()
+    for name in reading.facts:
+        if name in telling and _any(columns.get(f"d:{name}")):
+            marked.add(name)
+            facts.add(name)
+        column = columns.get(f"f:{name}")
+        if column is None or column.null_count == len(column):
+            continue
+        facts.add(name)
+        if not column.null_count:
+            always.add(name)
+        if catalogue[name].type is FactType.CHOICE:
+            seen.update((name, text) for text in pc.unique(column).to_pylist() if text is not None)
+        members = reading.members.get(name, ())
+        seen.update((name, member) for member in members if _any(columns.get(f"f:{name}={member}")))
+    days = pc.min_max(columns[f"f:{AS_OF}"]).as_py()
+    return Given(
+        frozenset(facts), frozenset(marked), frozenset(always), frozenset(seen), (days["min"], days["max"])
+    )
+
+
+def _any(flags: pa.Array | None) -> bool:
+    return flags is not None and bool(pc.any(flags).as_py())
+
+
+def _says_something(name: str, column: pa.Array) -> bool:
+    is_flag = name.startswith("d:") or "=" in name
+    return _any(column) if is_flag else column.null_count < len(column)
+
+
+def cases_table(program: ColumnarProgram, columns: Mapping[str, pa.Array]) -> pa.Table:
+    """Return the table that a program reads; some of its columns only rows before these may have stated."""
+    found, count = {}, len(columns[ITEM])
+    for name, kind in input_schema(program.library, program.reading, program.given).items():
+        missing = pa.scalar(False) if name.startswith("d:") else pa.scalar(None, ARROW_TYPES[kind.lstrip("!")])
+        found[name] = columns[name] if name in columns else pa.repeat(missing, count)
+    return pa.table(found)
 
 
 def decode(answer: pa.Table, bits: CriterionBits) -> Answers:

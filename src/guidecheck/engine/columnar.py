@@ -10,8 +10,10 @@ bits in words of 60, which `CriterionBits` turns into ids.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from bisect import bisect_right
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
 from functools import cached_property
 from typing import Literal
 
@@ -19,23 +21,25 @@ import ibis
 import ibis.expr.types as ir
 
 from guidecheck.checking import treatments_named
-from guidecheck.conditions import Condition, tests_of
-from guidecheck.engine.columnar_conditions import (
+from guidecheck.conditions import Condition, Op, Test, tests_of
+from guidecheck.engine.columnar_conditions import TYPES, could_be, holds
+from guidecheck.engine.columnar_control import Control, Likely, Standing, Voice, voices
+from guidecheck.engine.columnar_facts import FactTerms, Faults, Given
+from guidecheck.engine.columnar_logic import (
     NO,
-    TYPES,
     YES,
-    Term,
+    Bool,
+    Node,
     all_of,
     any_of,
-    could_be,
-    holds,
+    bits,
+    compare,
+    is_one_of,
     literal,
-    surely,
+    switch,
 )
-from guidecheck.engine.columnar_control import BITS_IN_A_WORD, Control, Voice, voices
-from guidecheck.engine.columnar_facts import FactColumns, Faults, Planned
-from guidecheck.engine.columnar_frame import add, keep
-from guidecheck.engine.columnar_tables import Names, TableColumns
+from guidecheck.engine.columnar_query import answer
+from guidecheck.engine.columnar_tables import Names, TableTerms
 from guidecheck.engine.questions import guard_of
 from guidecheck.facts import FactType
 from guidecheck.library.models import Criterion, Guideline, Library
@@ -44,7 +48,7 @@ from guidecheck.vocabulary import AS_OF, JURISDICTION, STRUCTURAL, TREATMENT
 CASES = "cases"
 ITEM = "item"
 
-_KEPT = (ITEM, "faulty", "lacking")
+BITS_IN_A_WORD = 60
 
 Dialect = Literal["duckdb", "pyspark"]
 
@@ -67,19 +71,26 @@ def reading_of(library: Library) -> Reading:
     named = [fact for guideline in library.guidelines.values() for fact in guideline.facts]
     needed = [fact for facts in vocabulary.needed.values() for fact in facts]
     facts = tuple(vocabulary.sources([*STRUCTURAL, *named, *needed, *vocabulary.derivations]))
+    looked_at: dict[str, dict[str, None]] = {}
+    for test in _tests(library):
+        if vocabulary.facts[test.fact].type is FactType.SET:
+            operand = test.operand if isinstance(test.operand, tuple) else (test.operand,)
+            for name in vocabulary.sources([test.fact]):
+                looked_at.setdefault(name, {}).update((str(m), None) for m in operand if isinstance(m, str))
+    sets = [name for name in facts if vocabulary.facts[name].type is FactType.SET]
+    return Reading(facts, {name: tuple(looked_at.get(name, ())) for name in sets})
+
+
+def _tests(library: Library) -> Iterator[Test]:
+    """Yield every test of a library's guidelines, tables and derivations."""
+    vocabulary = library.vocabulary
     tables = [*vocabulary.tables.values(), *(t for g in library.guidelines.values() for t in g.tables.values())]
     conditions: list[Condition | None] = [row.condition for table in tables for row in table.rows]
     conditions += [c for guideline in library.guidelines.values() for c in guideline.conditions]
     for derivation in vocabulary.derivations.values():
         conditions += _conditions_in(derivation)
-    looked_at: dict[str, None] = {}
     for condition in conditions:
-        for test in tests_of(condition):
-            if vocabulary.facts[test.fact].type is FactType.SET:
-                operand = test.operand if isinstance(test.operand, tuple) else (test.operand,)
-                looked_at.update((str(member), None) for member in operand if isinstance(member, str))
-    sets = [name for name in facts if vocabulary.facts[name].type is FactType.SET]
-    return Reading(facts, {name: tuple(looked_at) for name in sets})
+        yield from tests_of(condition)
 
 
 def _conditions_in(derivation: object) -> list[Condition]:
@@ -87,14 +98,6 @@ def _conditions_in(derivation: object) -> list[Condition]:
     for part in getattr(derivation, "parts", ()):
         found += _conditions_in(part)
     return found
-
-
-@dataclass(frozen=True)
-class Given:
-    """What the rows at hand state: facts with a column, and those of them that some row states as undocumented."""
-
-    facts: frozenset[str]
-    marked: frozenset[str] = frozenset()
 
 
 def input_schema(library: Library, reading: Reading, given: Given) -> dict[str, str]:
@@ -106,7 +109,8 @@ def input_schema(library: Library, reading: Reading, given: Given) -> dict[str, 
         fact = library.vocabulary.facts[name]
         schema[f"f:{name}"] = TYPES[fact.type]
         for member in reading.members.get(name, ()):
-            schema[f"f:{name}={member}"] = "boolean"
+            if given.may_include(name, member):
+                schema[f"f:{name}={member}"] = "boolean"
         if name in given.marked:
             schema[f"d:{name}"] = "!boolean"
     return schema
@@ -125,15 +129,7 @@ class ColumnarProgram:
     def sql(self, dialect: Dialect = "duckdb") -> str:
         """Return the query."""
         if dialect not in self._sql:
-            if dialect == "pyspark":
-                ibis.pyspark  # noqa: B018 - naming it registers the options that its dialect reads
-            # Merging selects would take most of the time, and undo the levels that keep expressions small.
-            options = ibis.options.sql
-            fuses, options.fuse_selects = options.fuse_selects, False
-            try:
-                self._sql[dialect] = str(ibis.to_sql(self.expression, dialect=dialect))
-            finally:
-                options.fuse_selects = fuses
+            self._sql[dialect] = sql_of(self.expression, dialect)
         return self._sql[dialect]
 
     @cached_property
@@ -141,173 +137,141 @@ class ColumnarProgram:
         """What the bits of the answer stand for."""
         return CriterionBits(self.library)
 
-    @cached_property
+    @property
     def expression(self) -> ir.Table:
         """The answer, as an expression over an unbound table `cases`."""
-        frame = ibis.table(input_schema(self.library, self.reading, self.given), name=CASES)
-        facts = FactColumns(
-            self.library.vocabulary, self.given.facts, self.given.marked, self.reading.members, self.partial
-        )
-        terms = {name: facts.fact(name) for name in self.reading.facts}
-        faults = Faults(facts)
-        faulty = faults.plan(tuple(self.library.vocabulary.derivations), TREATMENT)
+        faults = Faults(self._facts)
         lacking = faults.lacking(TREATMENT)
-        frame = facts.levels.apply(frame)
-        frame = add(frame, {"faulty": faulty(frame), "lacking": lacking(frame) if self.partial else NO})
-        frame = frame.select([*_KEPT, *(name for name in frame.columns if self._looks_at(name))])
-        frame = keep(self._statuses(frame, terms), ("G", "G?", "w", "w?", "met", "failed", "unmet"), *_KEPT)
-        control = Control(self.library, self.partial)
-        frame = control.apply(frame)
-        words = range(0, len(control.criteria), BITS_IN_A_WORD)
-        masks = [f"{kind}_{word}" for kind in ("controlling", "unmet") for word, _ in enumerate(words)]
-        return frame.select(ITEM, "faulty", "outcome", "basis", *masks)
+        outcome, basis = self._control.decide(lacking if self.partial else NO)
+        outputs: dict[str, Node] = {"faulty": faults.any(TREATMENT), "outcome": outcome, "basis": basis}
+        controlling = self._control.controlling()
+        unmet = {key: controls & self._standings[key].unmet for key, controls in controlling.items()}
+        for kind, told in (("controlling", controlling), ("unmet", unmet)):
+            for word, keys in enumerate(self.bits.by_word):
+                outputs[f"{kind}_{word}"] = bits([told.get(key, NO) for key in keys])
+        return self._answer(outputs)
+
+    @property
+    def statuses(self) -> ir.Table:
+        """The status of each criterion, as a column under its key."""
+        applies = self._control.applicable()
+        text = literal
+        outputs = {}
+        for key, standing in self._standings.items():
+            branches = [
+                (~applies.get(key, NO), text("not_applicable")),
+                (standing.failed, text("failed")),
+                (standing.undocumented, text("undocumented")),
+            ]
+            outputs[key] = switch(branches, text("met"))
+        return self._answer(outputs)
+
+    def _answer(self, outputs: Mapping[str, Node]) -> ir.Table:
+        cases = ibis.table(input_schema(self.library, self.reading, self.given), name=CASES)
+        return answer(cases, outputs, [ITEM], self._names)
 
     @cached_property
-    def _read(self) -> frozenset[str]:
-        guidelines = self.library.guidelines.values()
-        return frozenset([*STRUCTURAL, *(fact for guideline in guidelines for fact in guideline.facts)])
+    def _names(self) -> dict[Node, str]:
+        """What to call expressions on the way, where one has a name that a reader of the query knows."""
+        names: dict[Node, str] = {}
+        for fact in self.reading.facts:
+            term = self._facts[fact]
+            for kind, node in (("known", term.known), ("value", term.value)):
+                if node is not None:
+                    names.setdefault(node, f"{kind}:{fact}")
+            if term.answer is not None:
+                names.setdefault(term.answer.yes, f"yes:{fact}")
+                names.setdefault(term.answer.no, f"no:{fact}")
+        for key, standing in self._standings.items():
+            names.setdefault(standing.met, f"met:{key}")
+            names.setdefault(standing.failed, f"failed:{key}")
+        # Two expressions never share a name; one has the first that is found for it.
+        return names
 
-    def _looks_at(self, column: str) -> bool:
-        """Tell whether guidelines look at a column of the stage of facts."""
-        kind, _, name = column.partition(":")
-        return kind in ("v", "u") and name.partition("=")[0] in self._read
+    @cached_property
+    def _facts(self) -> FactTerms:
+        return FactTerms(self.library.vocabulary, self.given, self.reading.members, self.partial)
 
-    def _statuses(self, frame: ir.Table, terms: Mapping[str, Planned]) -> ir.Table:
-        """Return a table with what `Control` reads: which guidelines apply, guards, and statuses."""
-        speaking = voices(self.library)
-        guidelines = list({voice.guideline.id: voice.guideline for voice in speaking}.values())
-        tables = {
-            (guideline.id, name): TableColumns(guideline.tables[name], f"t:{guideline.id}.{name}", self.partial)
-            for guideline in guidelines
-            for name in guideline.tables_used
-        }
-        known = _facts_at(frame, terms)
-        matches: dict[str, ir.Value] = {}
-        for table in tables.values():
-            matches.update(table.matches(known))
-        frame = add(frame, matches)
-        picks: dict[str, ir.Value] = {}
-        for table in tables.values():
-            picks.update(table.picks(frame))
-        frame = add(frame, picks)
-        frame = add(frame, self._cells(frame, guidelines, tables))
-        answers: dict[str, ir.Value] = {}
-        for guideline in guidelines:
-            looked_up = Names(self._cell_terms(frame, guideline), _Facts(frame, terms))
-            answers.update(self._answers(guideline, looked_up))
-        frame = add(frame, answers)
-        return add(frame, self._derived_answers(frame, guidelines, speaking, terms))
+    @cached_property
+    def _control(self) -> Control:
+        return Control(self.library, self._speaks, self._standings)
 
-    def _cells(
-        self, frame: ir.Table, guidelines: Iterable[Guideline], tables: Mapping[tuple[str, str], TableColumns]
-    ) -> dict[str, ir.Value]:
-        columns: dict[str, ir.Value] = {}
-        for guideline in guidelines:
-            found = {
-                cell.key: tables[guideline.id, cell.table].cell(frame, cell.column) for cell in guideline.cells
-            }
-            found |= {name.key: tables[guideline.id, name.table].listed(frame) for name in guideline.listings}
-            for key, term in found.items():
-                columns[f"v:{guideline.id}.{key}"] = term.value
-                if term.unknown is not None:
-                    columns[f"u:{guideline.id}.{key}"] = term.unknown
-        return columns
+    @cached_property
+    def _terms(self) -> dict[str, Names]:
+        """What the conditions of each guideline look up: facts, cells and listings of its tables."""
+        return {guideline.id: self._looked_up(guideline) for guideline in self._guidelines}
 
-    def _cell_terms(self, frame: ir.Table, guideline: Guideline) -> dict[str, Term]:
-        keys = [*(cell.key for cell in guideline.cells), *(name.key for name in guideline.listings)]
-        return {
-            key: Term(frame[f"v:{guideline.id}.{key}"], frame[f"u:{guideline.id}.{key}"] if self.partial else None)
-            for key in keys
-        }
+    @cached_property
+    def _guidelines(self) -> list[Guideline]:
+        return list({voice.guideline.id: voice.guideline for voice in voices(self.library)}.values())
 
-    def _answers(self, guideline: Guideline, terms: Names) -> dict[str, ir.Value]:
-        """Return what a guideline's conditions say of each row."""
-        columns: dict[str, ir.Value] = {f"A:{guideline.id}": surely(holds(guideline.applies_to, terms))}
-        if self.partial:
-            columns[f"A?:{guideline.id}"] = could_be(guideline.applies_to, True, terms)
-        for criterion in guideline.criteria:
-            columns.update(self._criterion(criterion, terms))
-        return columns
+    def _looked_up(self, guideline: Guideline) -> Names:
+        facts = Names(self._facts)
+        tables = {name: TableTerms(guideline.tables[name], facts, self.partial) for name in guideline.tables_used}
+        found = {cell.key: tables[cell.table].cell(cell.column) for cell in guideline.cells}
+        found |= {name.key: tables[name.table].listed() for name in guideline.listings}
+        return Names(found, facts)
 
-    def _criterion(self, criterion: Criterion, terms: Names) -> dict[str, ir.Value]:
-        columns: dict[str, ir.Value] = {}
-        guard, unless = guard_of(criterion), criterion.unless
-        when = [] if guard is None else [surely(holds(guard, terms))]
-        if not self.partial:
-            barred = [] if unless is None else [~surely(holds(unless, terms))]
-            columns[f"w:{criterion.key}"] = all_of(when + barred)
-        else:
-            may = [] if guard is None else [could_be(guard, True, terms)]
-            barred = [] if unless is None else [~could_be(unless, True, terms)]
-            may_be_barred = [] if unless is None else [~surely(holds(unless, terms))]
-            columns[f"w:{criterion.key}"] = all_of(when + barred)
-            columns[f"w?:{criterion.key}"] = all_of(may + may_be_barred)
-            if criterion.require is not None:
-                columns[f"p:{criterion.key}"] = could_be(criterion.require, True, terms)
-        if criterion.require is not None:
-            columns[f"r:{criterion.key}"] = holds(criterion.require, terms)
-        return columns
+    @cached_property
+    def _speaks(self) -> dict[Voice, Likely]:
+        found = {}
+        for voice in voices(self.library):
+            applies = self._likely(voice.guideline.applies_to, self._terms[voice.guideline.id])
+            in_force = self._in_force(voice)
+            found[voice] = applies & Likely(in_force, in_force)
+        return found
 
-    def _derived_answers(
-        self,
-        frame: ir.Table,
-        guidelines: Iterable[Guideline],
-        speaking: Iterable[Voice],
-        terms: Mapping[str, Planned],
-    ) -> dict[str, ir.Value]:
-        columns: dict[str, ir.Value] = {}
-        for voice in speaking:
-            in_force = self._in_force(frame, voice, terms)
-            for mark in ("", "?") if self.partial else ("",):
-                columns[f"G{mark}:{voice.name}"] = in_force & frame[f"A{mark}:{voice.guideline.id}"]
-        for guideline in guidelines:
-            for criterion in guideline.criteria:
-                columns.update(self._status(frame, criterion))
-        return columns
+    def _likely(self, condition: Condition | None, terms: Names) -> Likely:
+        if condition is None:
+            return Likely(YES, YES)
+        sure = holds(condition, terms).yes
+        return Likely(sure, could_be(condition, True, terms) if self.partial else sure)
 
-    def _status(self, frame: ir.Table, criterion: Criterion) -> dict[str, ir.Value]:
-        key = criterion.key
-        if criterion.require is None:
-            return {f"met:{key}": NO, f"failed:{key}": YES, **({f"unmet:{key}": YES} if self.partial else {})}
-        held = frame[f"r:{key}"]
-        assert isinstance(held, ir.BooleanValue)
-        met = held.fill_null(YES) if criterion.assumed_met else surely(held)
-        columns: dict[str, ir.Value] = {f"met:{key}": met, f"failed:{key}": surely(held, wanted=False)}
-        if self.partial:
-            columns[f"unmet:{key}"] = ~met & ~(held.isnull() & frame[f"p:{key}"])
-        return columns
-
-    def _in_force(self, frame: ir.Table, voice: Voice, terms: Mapping[str, Planned]) -> ir.BooleanValue:
-        day, place = terms[AS_OF].read(frame).value, terms[JURISDICTION].read(frame).value
+    def _in_force(self, voice: Voice) -> Bool:
+        day, place = self._facts[AS_OF], self._facts[JURISDICTION]
         spans = []
         for period in voice.guideline.periods:
             if period.authority == voice.authority.id:
-                bounds = [surely(day >= literal(period.start))]
+                bounds = [compare(Op.AT_LEAST, day.number, literal(period.start))]
                 if period.end is not None:
-                    bounds.append(surely(day <= literal(period.end)))
+                    bounds.append(compare(Op.AT_MOST, day.number, literal(period.end)))
                 spans.append(all_of(bounds))
         allowed = [name for name, held in self.library.jurisdictions.items() if voice.authority.id in held]
-        return any_of(spans) & (surely(place.isin(allowed)) if allowed else NO)
+        return day.known & place.known & any_of(spans) & is_one_of(place.number, allowed)
+
+    @cached_property
+    def _standings(self) -> dict[str, Standing]:
+        return {
+            criterion.key: self._standing(criterion, self._terms[guideline.id])
+            for guideline in self._guidelines
+            for criterion in guideline.criteria
+        }
+
+    def _standing(self, criterion: Criterion, terms: Names) -> Standing:
+        applies = self._likely(guard_of(criterion), terms)
+        if criterion.unless is not None:
+            applies = applies.without(self._likely(criterion.unless, terms))
+        if criterion.require is None:
+            return Standing(applies, met=NO, failed=YES, unmet=YES, undocumented=NO)
+        held = holds(criterion.require, terms)
+        met = ~held.no if criterion.assumed_met else held.yes
+        unmet = ~met
+        if self.partial:
+            unmet &= held.no | ~could_be(criterion.require, True, terms)
+        return Standing(applies, met, held.no, unmet, undocumented=~held.known)
 
 
-class _Facts(Mapping[str, Term]):
-    """The terms of facts, read from a table when they are asked for."""
-
-    def __init__(self, frame: ir.Table, planned: Mapping[str, Planned]) -> None:
-        self._frame, self._planned = frame, planned
-
-    def __getitem__(self, name: str) -> Term:
-        return self._planned[name].read(self._frame)
-
-    def __iter__(self):  # type: ignore[no-untyped-def]
-        return iter(self._planned)
-
-    def __len__(self) -> int:
-        return len(self._planned)
-
-
-def _facts_at(frame: ir.Table, planned: Mapping[str, Planned]) -> Names:
-    return Names(_Facts(frame, planned))
+def sql_of(expression: ir.Table, dialect: Dialect) -> str:
+    """Return an expression as a query."""
+    if dialect == "pyspark":
+        ibis.pyspark  # noqa: B018 - naming it registers the options that its dialect reads
+    # Merging selects would undo the steps that keep expressions small.
+    options = ibis.options.sql
+    fuses, options.fuse_selects = options.fuse_selects, False
+    try:
+        return str(ibis.to_sql(expression, dialect=dialect))
+    finally:
+        options.fuse_selects = fuses
 
 
 @dataclass
@@ -319,12 +283,18 @@ class CriterionBits:
     @cached_property
     def keys(self) -> list[str]:
         """The criteria's keys, by bit."""
-        return [criterion.key for criterion in Control(self.library, partial=False).criteria]
+        guidelines = dict.fromkeys(voice.guideline.id for voice in voices(self.library))
+        return [c.key for name in guidelines for c in self.library.guidelines[name].criteria]
+
+    @property
+    def by_word(self) -> list[list[str]]:
+        """The keys by the words that have their bits."""
+        return [self.keys[start : start + BITS_IN_A_WORD] for start in range(0, len(self.keys), BITS_IN_A_WORD)]
 
     @property
     def words(self) -> int:
         """How many words the bits take."""
-        return -(-len(self.keys) // BITS_IN_A_WORD)
+        return len(self.by_word)
 
     def names(self, words: Collection[int]) -> list[str]:
         """Return the criteria whose bits are set."""
@@ -361,27 +331,73 @@ class Compiler:
         self._parts: dict[tuple[str, ...], tuple[Library, Reading]] = {}
         self._programs: dict[tuple[tuple[str, ...], Given, bool], ColumnarProgram] = {}
 
-    def guidelines_for(self, treatment: str | None) -> tuple[str, ...]:
-        """Return the ids of the guidelines that can apply to a treatment."""
+    def guidelines_for(self, treatments: Collection[str]) -> tuple[str, ...]:
+        """Return the ids of the guidelines that can apply to some of several treatments."""
         found = []
         for guideline in self.library.guidelines.values():
             named = treatments_named(guideline.applies_to)
-            if named is None or treatment in named:
+            if named is None or not set(named).isdisjoint(treatments):
                 found.append(guideline.id)
         return tuple(found)
+
+    def reading_for(self, treatments: Collection[str]) -> Reading:
+        """Return what the guidelines look at that can apply to some of several treatments."""
+        return self._part(self.guidelines_for(treatments))[1]
+
+    def _part(self, ids: tuple[str, ...]) -> tuple[Library, Reading]:
+        if ids not in self._parts:
+            part = replace(self.library, guidelines={name: self.library.guidelines[name] for name in ids})
+            self._parts[ids] = part, reading_of(part)
+        return self._parts[ids]
+
+    def any_rows(self, *, partial: bool) -> ColumnarProgram:
+        """Return the program of the whole library for rows that may state whatever it reads."""
+        facts = frozenset(self.reading.facts)
+        return self.program(Given(facts, self.telling_marks(facts, partial=partial)), partial=partial)
+
+    def telling_marks(self, facts: Collection[str], *, partial: bool) -> frozenset[str]:
+        """Return the facts of which it makes a difference to state them as undocumented.
+
+        Without unknown facts that is only where they would otherwise be derived.
+        """
+        return frozenset(name for name in facts if partial or name in self.library.vocabulary.derivations)
 
     def program(
         self, given: Given, guidelines: tuple[str, ...] | None = None, *, partial: bool
     ) -> ColumnarProgram:
         """Return the program for rows that state certain facts, with some guidelines or with all of them."""
         ids = tuple(self.library.guidelines) if guidelines is None else guidelines
-        if ids not in self._parts:
-            part = replace(self.library, guidelines={name: self.library.guidelines[name] for name in ids})
-            reading = reading_of(part)
-            self._parts[ids] = (part, replace(reading, members=self.reading.members))
-        library, reading = self._parts[ids]
-        read = frozenset(reading.facts)
-        key = (ids, Given(given.facts & read, given.marked & read), partial)
+        library, reading = self._part(ids)
+        known = self._relevant(given, frozenset(reading.facts))
+        key = (ids, known, partial)
         if key not in self._programs:
-            self._programs[key] = ColumnarProgram(library, reading, key[1], partial)
+            self._programs[key] = ColumnarProgram(library, reading, known, partial)
         return self._programs[key]
+
+    def _relevant(self, given: Given, read: frozenset[str]) -> Given:
+        """Return what of rows matters to a query, so that few differ."""
+        return Given(
+            given.facts & read,
+            given.marked & read,
+            given.always & read,
+            None if given.seen is None else frozenset(pair for pair in given.seen if pair[0] in read),
+            None if given.days is None else self._stretch(*given.days),
+        )
+
+    def _stretch(self, first: date, last: date) -> tuple[date, date]:
+        """Return the longest stretch of days on which the same comparisons of `as_of` are settled."""
+        start, end = bisect_right(self._turns, first), bisect_right(self._turns, last)
+        return (
+            self._turns[start - 1] if start else date.min,
+            self._turns[end] - timedelta(days=1) if end < len(self._turns) else date.max,
+        )
+
+    @cached_property
+    def _turns(self) -> list[date]:
+        """The days on which a comparison of `as_of` with a day of the rules may turn out otherwise than before."""
+        days: set[date] = set()
+        for guideline in self.library.guidelines.values():
+            for period in guideline.periods:
+                days |= {period.start, period.end or period.start}
+        days |= {t.operand for t in _tests(self.library) if isinstance(t.operand, date)}
+        return sorted(days | {day + timedelta(days=1) for day in days if day < date.max})

@@ -1,32 +1,19 @@
-"""Conditions as Ibis expressions: three values are SQL's, since NULL is undocumented and SQL's logic is Kleene's.
+"""Conditions as expressions over columns, in three values: a pair of what is surely true and what is surely false.
 
-In partial records a NULL may also be unknown. That is a second, never-NULL column beside the value, and each
+In partial records what is neither may also be unknown. That is a third expression beside a fact's value, and each
 condition is then asked twice more: could it turn out true, could it turn out false.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
-from typing import Protocol, TypeVar
+from typing import Protocol
 
-import ibis
-import ibis.expr.types as ir
-
-from guidecheck.conditions import (
-    DATE_OPS,
-    All,
-    Cell,
-    Condition,
-    FactRef,
-    Not,
-    Op,
-    TableName,
-    Test,
-    names_read,
-)
-from guidecheck.facts import DECIMALS, FactType, Value
+from guidecheck.conditions import All, Cell, Condition, FactRef, Not, Op, TableName, Test, names_read
+from guidecheck.engine import columnar_logic as logic
+from guidecheck.engine.columnar_logic import NO, Bool, Truth, Value, all_of, any_of
+from guidecheck.facts import FactType
 
 TYPES: Mapping[FactType, str] = {
     FactType.BOOLEAN: "boolean",
@@ -40,23 +27,43 @@ TYPES: Mapping[FactType, str] = {
 }
 """The column type of each fact type. A set's column holds its members' names, sorted and joined by `;`."""
 
-YES = ibis.literal(True)
-NO = ibis.literal(False)
-UNDOCUMENTED = ibis.null("boolean")
-
-_T = TypeVar("_T")
-
 
 @dataclass(frozen=True)
 class Term:
-    """A fact, cell or listing of every row: its value, NULL where it is not known, and whether it is unknown.
+    """A fact, cell or listing of every row.
 
-    `unknown` is None in complete records. `members` has, for a set, whether it includes each member read.
+    `value` is that of a number, date or text, and means nothing where the fact isn't `known`; `answer` that of a
+    boolean. `unknown` tells in partial records what may yet turn out either way. `members` has, for a set,
+    whether it includes each member that is looked at.
     """
 
-    value: ir.Value
-    unknown: ir.BooleanValue | None = None
-    members: Mapping[str, ir.BooleanValue] = field(default_factory=dict)
+    value: Value | None
+    known: Bool
+    unknown: Bool = NO
+    answer: Truth | None = None
+    members: Mapping[str, Truth] = field(default_factory=dict)
+
+    @property
+    def settled(self) -> Bool:
+        """Whether it is not undocumented: known, or unknown."""
+        return self.known | self.unknown
+
+    @property
+    def number(self) -> Value:
+        """The value, of a term that isn't a boolean."""
+        assert self.value is not None
+        return self.value
+
+    @property
+    def truth(self) -> Truth:
+        """The answer, of a boolean."""
+        assert self.answer is not None
+        return self.answer
+
+
+def boolean(answer: Truth, unknown: Bool = NO) -> Term:
+    """Return the term of a boolean."""
+    return Term(None, answer.known, unknown, answer)
 
 
 class Terms(Protocol):
@@ -66,18 +73,18 @@ class Terms(Protocol):
         """Return the term of a name."""
 
 
-def holds(condition: Condition, terms: Terms) -> ir.BooleanValue:
-    """Return whether a condition holds: true, false, or NULL for undocumented."""
+def holds(condition: Condition, terms: Terms) -> Truth:
+    """Return whether a condition holds."""
     if isinstance(condition, Not):
         return ~holds(condition.part, terms)
     if isinstance(condition, Test):
         return _test(condition, terms)
     parts = [holds(part, terms) for part in condition.parts]
-    return all_of(parts) if isinstance(condition, All) else any_of(parts)
+    return every(parts) if isinstance(condition, All) else some(parts)
 
 
-def could_be(condition: Condition, wanted: bool, terms: Terms) -> ir.BooleanValue:
-    """Return whether a condition is, or could turn out, as wanted (`conditions.can_be`); never NULL."""
+def could_be(condition: Condition, wanted: bool, terms: Terms) -> Bool:
+    """Return whether a condition is, or could turn out, as wanted (`conditions.can_be`)."""
     if isinstance(condition, Not):
         return could_be(condition.part, not wanted, terms)
     if isinstance(condition, Test):
@@ -86,44 +93,14 @@ def could_be(condition: Condition, wanted: bool, terms: Terms) -> ir.BooleanValu
     return all_of(parts) if isinstance(condition, All) is wanted else any_of(parts)
 
 
-def surely(answer: ir.BooleanValue, wanted: bool = True) -> ir.BooleanValue:
-    """Return whether an answer in three values is surely the wanted one; never NULL."""
-    return (answer if wanted else ~answer).fill_null(NO)
+def every(parts: Sequence[Truth]) -> Truth:
+    """Return a conjunction."""
+    return Truth(all_of(part.yes for part in parts), any_of(part.no for part in parts))
 
 
-def all_of(parts: Sequence[ir.BooleanValue]) -> ir.BooleanValue:
-    """Return a conjunction; without parts, true."""
-    return _balanced(parts, lambda left, right: left & right) if parts else YES
-
-
-def any_of(parts: Sequence[ir.BooleanValue]) -> ir.BooleanValue:
-    """Return a disjunction; without parts, false."""
-    return _balanced(parts, lambda left, right: left | right) if parts else NO
-
-
-def total(parts: Sequence[ir.NumericValue]) -> ir.NumericValue:
-    """Return a sum of at least one number."""
-    return _balanced(parts, lambda left, right: left + right)
-
-
-def _balanced(parts: Sequence[_T], join: Callable[[_T, _T], _T]) -> _T:
-    # A chain of hundreds of operators would exhaust the stack of whoever parses the query: make a flat tree.
-    if len(parts) == 1:
-        return parts[0]
-    middle = len(parts) // 2
-    return join(_balanced(parts[:middle], join), _balanced(parts[middle:], join))
-
-
-def literal(value: Value, type_: str | None = None) -> ir.Value:
-    """Return a constant as a column's value; a set as its joined text."""
-    if isinstance(value, frozenset):
-        return ibis.literal(joined(value))
-    if isinstance(value, float):
-        return ibis.literal(round(value, DECIMALS))
-    if isinstance(value, date):
-        return ibis.date(value.isoformat())
-    assert not isinstance(value, tuple)
-    return ibis.literal(value) if type_ is None else ibis.literal(value).cast(type_)
+def some(parts: Sequence[Truth]) -> Truth:
+    """Return a disjunction."""
+    return Truth(any_of(part.yes for part in parts), all_of(part.no for part in parts))
 
 
 def joined(members: frozenset[str]) -> str:
@@ -131,59 +108,38 @@ def joined(members: frozenset[str]) -> str:
     return ";".join(sorted(members))
 
 
-def _test(test: Test, terms: Terms) -> ir.BooleanValue:
+def _test(test: Test, terms: Terms) -> Truth:
     operand = test.operand
     if isinstance(operand, TableName):
-        return _boolean(terms[operand.key].value)
+        return terms[operand.key].truth
     left = terms[test.fact]
     if test.op is Op.DOCUMENTED:
-        return ibis.ifelse(left.value.notnull(), YES, UNDOCUMENTED)
+        return Truth(left.known, NO)
     if isinstance(operand, FactRef | Cell):
         other = terms[operand.fact if isinstance(operand, FactRef) else operand.key]
-        return _compare(test.op, left.value, other.value)
+        return where(left.known & other.known, logic.compare(test.op, left.number, other.number))
     if test.op in (Op.INCLUDES, Op.INCLUDES_ANY, Op.INCLUDES_NONE):
         wanted = operand if isinstance(operand, tuple) else (str(operand),)
         members = [left.members[member] for member in wanted]
         if test.op is Op.INCLUDES:
-            return all_of(members)
-        return any_of(members) if test.op is Op.INCLUDES_ANY else ~any_of(members)
+            return every(members)
+        return some(members) if test.op is Op.INCLUDES_ANY else ~some(members)
     if isinstance(operand, tuple):
-        values = [literal(value) for value in operand]
-        return left.value.isin(values) if test.op is Op.ONE_OF else left.value.notin(values)
+        listed = where(left.known, logic.is_one_of(left.number, operand))
+        return listed if test.op is Op.ONE_OF else ~listed
     if isinstance(operand, bool):
-        return _boolean(left.value) if operand else ~_boolean(left.value)
-    return _compare(test.op, left.value, literal(operand))
+        return left.truth if operand else ~left.truth
+    return where(left.known, logic.compare(test.op, left.number, logic.literal(operand)))
 
 
-def _compare(op: Op, left: ir.Value, right: ir.Value) -> ir.BooleanValue:
-    match DATE_OPS.get(op, op):
-        case Op.EQUALS:
-            answer = left == right
-        case Op.AT_MOST:
-            answer = left <= right
-        case Op.AT_LEAST:
-            answer = left >= right
-        case Op.LESS_THAN:
-            answer = left < right
-        case Op.MORE_THAN:
-            answer = left > right
-        case _:
-            raise ValueError(f"no meaning for {op}")
-    return _boolean(answer)
+def where(known: Bool, answer: Bool) -> Truth:
+    """Return an answer that counts where something is known."""
+    return Truth(known & answer, known & ~answer)
 
 
-def _test_could_be(test: Test, wanted: bool, terms: Terms) -> ir.BooleanValue:
-    sure = surely(_test(test, terms), wanted)
-    read = [terms[name] for name in names_read(test)]
-    unknown = [term.unknown for term in read if term.unknown is not None]
-    if not unknown or (test.op is Op.DOCUMENTED and not wanted):
+def _test_could_be(test: Test, wanted: bool, terms: Terms) -> Bool:
+    sure = _test(test, terms).surely(wanted)
+    if test.op is Op.DOCUMENTED and not wanted:
         return sure
-    known = [
-        term.value.notnull() if term.unknown is None else term.unknown | term.value.notnull() for term in read
-    ]
-    return sure | (any_of(unknown) & all_of(known))
-
-
-def _boolean(value: ir.Value) -> ir.BooleanValue:
-    assert isinstance(value, ir.BooleanValue)
-    return value
+    read = [terms[name] for name in names_read(test)]
+    return sure | (any_of(term.unknown for term in read) & all_of(term.settled for term in read))

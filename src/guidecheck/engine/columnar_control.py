@@ -1,29 +1,22 @@
-"""From statuses to control and outcome, as columns, with the meaning of `control.resolve_control` and `decide`.
+"""From statuses to control and outcome for all rows, with the meaning of `control.resolve_control` and `decide`.
 
-Every stage adds columns, never NULL, that the next one reads, so that the query grows with the number of criteria
-and not with its square. In partial records each certainty is two columns: surely, and at least possibly (`?`).
+Each stage rests on groups that the one before has made, so that the query grows with the number of criteria and
+not with its square. A certainty is two expressions: surely, and at least possibly; in complete records one.
 
 A guideline whose authority changes over time is one *voice* for each authority: at most one speaks on a day.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
+from typing import TypeVar
 
-import ibis
-import ibis.expr.types as ir
-
-from guidecheck.engine.columnar_conditions import NO, all_of, any_of, total
-from guidecheck.engine.columnar_frame import add, booleans, keep
+from guidecheck.engine import columnar_logic as logic
+from guidecheck.engine.columnar_logic import NO, Bool, Value, all_of, any_of
 from guidecheck.library.models import Authority, Criterion, Guideline, Library
-
-BITS_IN_A_WORD = 60
-
-OUTCOMES = ("upheld", "overturned", "undetermined", "no_guideline")
-BASES = ("met", "failed", "undocumented")
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,11 +26,6 @@ class Voice:
     guideline: Guideline
     authority: Authority
 
-    @property
-    def name(self) -> str:
-        """The name of its columns."""
-        return f"{self.guideline.id}|{self.authority.id}"
-
 
 @dataclass(frozen=True, eq=False)
 class Say:
@@ -45,11 +33,6 @@ class Say:
 
     criterion: Criterion
     voice: Voice
-
-    @property
-    def name(self) -> str:
-        """The name of its columns."""
-        return f"{self.criterion.key}|{self.voice.authority.id}"
 
     @property
     def rank(self) -> int:
@@ -67,260 +50,222 @@ def voices(library: Library) -> list[Voice]:
     ]
 
 
+@dataclass(frozen=True)
+class Likely:
+    """Whether something is surely so, and whether it is at least possibly so."""
+
+    surely: Bool
+    possibly: Bool
+
+    def __and__(self, other: Likely) -> Likely:
+        return Likely(self.surely & other.surely, self.possibly & other.possibly)
+
+    def without(self, other: Likely) -> Likely:
+        """Return what is left where something else does not take its place.
+
+        What possibly gives way is no longer sure; what surely does isn't even possible.
+        """
+        return Likely(self.surely & ~other.possibly, self.possibly & ~other.surely)
+
+
+def any_likely(parts: Iterable[Likely]) -> Likely:
+    """Return whether any of several is so."""
+    parts = list(parts)
+    return Likely(any_of(part.surely for part in parts), any_of(part.possibly for part in parts))
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How a criterion stands: whether its own guards let it apply, and its status.
+
+    `met` is that it counts as met; `unmet` that it surely isn't, whatever unknown facts turn out to be.
+    """
+
+    applies: Likely
+    met: Bool
+    failed: Bool
+    unmet: Bool
+    undocumented: Bool
+
+
 @dataclass
 class Control:
-    """Adds who controls and what follows.
+    """Who controls and what follows.
 
-    It reads `G:voice` (the guideline applies and is in force), `w:criterion` (its own guards let it apply), and of
-    each criterion `met:` (it counts as met), `failed:` and, in partial records, `unmet:` (surely unmet).
+    `speaks` tells of each voice whether its guideline applies and is in force, `standings` of each criterion, by
+    key, how it stands.
     """
 
     library: Library
-    partial: bool
+    speaks: Mapping[Voice, Likely]
+    standings: Mapping[str, Standing]
 
-    def __post_init__(self) -> None:
+    @cached_property
+    def says(self) -> list[Say]:
+        """What is said, in the order of a check: of two authorities that suffice the first is taken."""
         place = {name: index for index, name in enumerate(self.library.authorities)}
-        # In the order in which a check lists them: of two authorities that suffice, the first is taken.
-        self.voices = sorted(voices(self.library), key=lambda voice: place[voice.authority.id])
-        self.says = [Say(criterion, voice) for voice in self.voices for criterion in voice.guideline.criteria]
-        named = dict.fromkeys(voice.guideline.id for voice in voices(self.library))
-        self.criteria = [c for name in named for c in self.library.guidelines[name].criteria]
-        self.marks = ("", "?") if self.partial else ("",)
-        self.possibly = "?" if self.partial else ""
+        ordered = sorted(self.speaks, key=lambda voice: place[voice.authority.id])
+        return [
+            Say(criterion, voice)
+            for voice in ordered
+            if self.speaks[voice].possibly is not NO
+            for criterion in voice.guideline.criteria
+        ]
 
     @cached_property
     def by_topic(self) -> dict[str, list[Say]]:
         """What is said on each topic."""
-        found: dict[str, list[Say]] = {}
-        for say in self.says:
-            found.setdefault(say.criterion.topic, []).append(say)
-        return found
+        return _grouped(self.says, lambda say: say.criterion.topic)
 
-    def apply(self, frame: ir.Table) -> ir.Table:
-        """Return a table with `controlling_N`, `unmet_N` (bits of criteria), `outcome` and `basis` added."""
-        others = ("item", "faulty", "lacking")
-        statuses = ("met", "failed", "unmet")
-        frame = add(frame, self._applying(frame))
-        frame = add(frame, self._groups(frame))
-        frame = keep(add(frame, self._controls(frame)), ("c", "c?", *statuses), *others)
-        frame = add(frame, self._sufficient(frame))
-        frame = add(frame, self._winners(frame))
-        frame = keep(add(frame, self._giving_way(frame)), ("k", "k?", *statuses), *others)
-        frame = add(frame, self._unmet_by_authority(frame))
-        frame = add(frame, self._by_topic(frame))
-        frame = add(frame, self._answers(frame))
-        return add(frame, self._outcome(frame))
+    @cached_property
+    def applying(self) -> dict[Say, Likely]:
+        """Whether each criterion applies."""
+        return {say: self.speaks[say.voice] & self._standing(say).applies for say in self.says}
 
-    def _applying(self, frame: ir.Table) -> dict[str, ir.Value]:
+    def _standing(self, say: Say) -> Standing:
+        return self.standings[say.criterion.key]
+
+    @cached_property
+    def _by_rank(self) -> dict[str, dict[int, Likely]]:
+        """Whether anything applies, by topic and rank."""
         return {
-            f"a{m}:{say.name}": _both(frame, f"G{m}:{say.voice.name}", f"w{m}:{say.criterion.key}")
-            for say in self.says
-            for m in self.marks
+            topic: {
+                rank: any_likely(self.applying[say] for say in group)
+                for rank, group in _grouped(says, lambda say: say.rank).items()
+            }
+            for topic, says in self.by_topic.items()
         }
 
-    def _groups(self, frame: ir.Table) -> dict[str, ir.Value]:
-        """Return what applies by topic and rank, by topic and guideline, and which guidelines keep others out."""
-        columns: dict[str, ir.Value] = {}
-        for m in self.marks:
-            for topic, says in self.by_topic.items():
-                for rank, group in _grouped(says, lambda say: str(say.rank)):
-                    columns[f"any{m}:{topic}|{rank}"] = any_of(booleans(frame, (f"a{m}:{s.name}" for s in group)))
-                for name, group in _grouped(says, lambda say: say.voice.name):
-                    if group[0].voice.guideline.outranks:
-                        said = any_of(booleans(frame, (f"a{m}:{s.name}" for s in group)))
-                        columns[f"said{m}:{topic}|{name}"] = said
-            for key, closing in self._closing.items():
-                columns[f"closes{m}:{key}"] = any_of(booleans(frame, (f"G{m}:{v.name}" for v in closing)))
-        return columns
+    @cached_property
+    def _by_voice(self) -> dict[str, dict[Voice, Likely]]:
+        """Whether anything applies, by topic and voice."""
+        return {
+            topic: {
+                voice: any_likely(self.applying[say] for say in group)
+                for voice, group in _grouped(says, lambda say: say.voice).items()
+            }
+            for topic, says in self.by_topic.items()
+        }
 
     @cached_property
-    def _closing(self) -> dict[str, list[Voice]]:
-        """Guidelines with `leaves_open`, those of one rank that leave the same topics open together."""
-        found: dict[str, list[Voice]] = {}
-        for voice in self.voices:
+    def _closing(self) -> dict[tuple[int, frozenset[str]], Likely]:
+        """Whether a guideline of a rank applies that leaves only some topics open."""
+        found: dict[tuple[int, frozenset[str]], list[Likely]] = {}
+        for voice, speaks in self.speaks.items():
             if voice.guideline.leaves_open is not None:
-                key = f"{voice.authority.rank}|{','.join(sorted(voice.guideline.leaves_open))}"
-                found.setdefault(key, []).append(voice)
+                found.setdefault((voice.authority.rank, voice.guideline.leaves_open), []).append(speaks)
+        return {key: any_likely(speaking) for key, speaking in found.items()}
+
+    def _superseding(self, say: Say) -> Likely:
+        topic, rank = say.criterion.topic, say.rank
+        over = [applies for above, applies in self._by_rank[topic].items() if above < rank]
+        over += [
+            applies
+            for (above, open_topics), applies in self._closing.items()
+            if above < rank and topic not in open_topics
+        ]
+        over += [
+            applies
+            for voice, applies in self._by_voice[topic].items()
+            if voice.authority.rank == rank and say.voice.guideline.id in voice.guideline.outranks
+        ]
+        return any_likely(over)
+
+    @cached_property
+    def _by_precedence(self) -> dict[Say, Likely]:
+        """Whether each criterion controls as rank, `leaves_open` and `outranks` give it."""
+        return {say: applies.without(self._superseding(say)) for say, applies in self.applying.items()}
+
+    @cached_property
+    def controls(self) -> dict[Say, Likely]:
+        """Whether each criterion controls."""
+        found: dict[Say, Likely] = {}
+        for says in self.by_topic.values():
+            wins = self._winners(says)
+            for say in says:
+                controls = self._by_precedence[say]
+                lost = any_of(won for authority, won in wins.items() if authority != say.voice.authority.id)
+                found[say] = Likely(controls.surely & ~lost, controls.possibly & ~lost)
         return found
 
-    def _superseding(self, frame: ir.Table, say: Say, m: str) -> ir.BooleanValue:
-        topic, rank = say.criterion.topic, say.rank
-        names = [
-            f"any{m}:{topic}|{above}" for above in sorted({s.rank for s in self.by_topic[topic]}) if above < rank
-        ]
-        for key, closing in self._closing.items():
-            first = closing[0]
-            open_topics = first.guideline.leaves_open
-            if first.authority.rank < rank and open_topics is not None and topic not in open_topics:
-                names.append(f"closes{m}:{key}")
-        names += [
-            f"said{m}:{topic}|{other.name}"
-            for other in dict.fromkeys(s.voice for s in self.by_topic[topic])
-            if other.authority.rank == rank and say.voice.guideline.id in other.guideline.outranks
-        ]
-        return any_of(booleans(frame, names))
-
-    def _controls(self, frame: ir.Table) -> dict[str, ir.Value]:
-        columns: dict[str, ir.Value] = {}
-        for say in self.says:
-            # What is possibly superseded no longer surely controls; what surely is does not even possibly.
-            possibly = self._superseding(frame, say, self.possibly)
-            columns[f"c:{say.name}"] = _column(frame, f"a:{say.name}") & ~possibly
-            if self.partial:
-                columns[f"c?:{say.name}"] = _column(frame, f"a?:{say.name}") & ~self._superseding(frame, say, "")
-        return columns
+    def _winners(self, says: list[Say]) -> dict[str, Bool]:
+        """Return which authority, the first in order that suffices, the others on a topic give way to."""
+        groups = _grouped(says, lambda say: say.voice.authority.id)
+        if len(groups) < 2:
+            return {}
+        controls = self._by_precedence
+        suffices = {
+            authority: any_of(controls[say].surely for say in group)
+            & ~any_of(controls[say].possibly & ~self._standing(say).met for say in group)
+            for authority, group in groups.items()
+        }
+        wins: dict[str, list[Bool]] = {authority: [] for authority in groups}
+        taken = NO
+        # The authorities come in the order of what of theirs may control, not of what they say.
+        for authority, run in groupby(says, lambda say: say.voice.authority.id):
+            here = any_of(controls[say].possibly for say in run) & suffices[authority]
+            wins[authority].append(here & ~taken)
+            taken |= here
+        return {authority: any_of(won) for authority, won in wins.items()}
 
     @cached_property
-    def _rivals(self) -> dict[str, list[Say]]:
-        """Topics on which more than one authority speaks."""
-        return {t: says for t, says in self.by_topic.items() if len({s.voice.authority.id for s in says}) > 1}
-
-    def _sufficient(self, frame: ir.Table) -> dict[str, ir.Value]:
-        """Return for rivals whether an authority's criteria on a topic surely control and all count as met."""
-        columns: dict[str, ir.Value] = {}
-        for topic, says in self._rivals.items():
-            for authority, group in _grouped(says, lambda say: say.voice.authority.id):
-                controlling = any_of(booleans(frame, (f"c:{s.name}" for s in group)))
-                columns[f"suffices:{topic}|{authority}"] = controlling & self._all_met(frame, group)
-            for index, (_, run) in enumerate(_runs(says)):
-                active = any_of(booleans(frame, (f"c{self.possibly}:{s.name}" for s in run)))
-                columns[f"active:{topic}|{index}"] = active
-        return columns
-
-    def _all_met(self, frame: ir.Table, group: list[Say]) -> ir.BooleanValue:
-        return ~any_of(
-            [
-                _column(frame, f"c{self.possibly}:{s.name}") & ~_column(frame, f"met:{s.criterion.key}")
-                for s in group
-            ]
-        )
-
-    def _winners(self, frame: ir.Table) -> dict[str, ir.Value]:
-        """Return for rivals which authority, the first in order that suffices, the others give way to."""
-        columns: dict[str, ir.Value] = {}
-        for topic, says in self._rivals.items():
-            taken: ir.BooleanValue = NO
-            wins: dict[str, list[ir.BooleanValue]] = {}
-            for index, (authority, _) in enumerate(_runs(says)):
-                here = _both(frame, f"active:{topic}|{index}", f"suffices:{topic}|{authority}")
-                wins.setdefault(authority, []).append(here & ~taken)
-                taken = taken | here
-            for authority, places in wins.items():
-                columns[f"wins:{topic}|{authority}"] = any_of(places)
-        return columns
-
-    def _giving_way(self, frame: ir.Table) -> dict[str, ir.Value]:
-        columns: dict[str, ir.Value] = {}
+    def _upholding(self) -> dict[str, tuple[Bool, Bool]]:
+        """Whether each topic is unmet by every authority that may control it, and whether by what failed."""
+        found = {}
         for topic, says in self.by_topic.items():
-            authorities = list(dict.fromkeys(say.voice.authority.id for say in says))
-            for say in says:
-                mine = say.voice.authority.id
-                others = [f"wins:{topic}|{a}" for a in authorities if a != mine and topic in self._rivals]
-                for m in self.marks:
-                    controls = _column(frame, f"c{m}:{say.name}")
-                    if others:
-                        controls = controls & ~any_of(booleans(frame, others))
-                    columns[f"k{m}:{say.name}"] = controls
-        return columns
+            controlled = any_of(self.controls[say].surely for say in says)
+            lost, broken = [controlled], []
+            for group in _grouped(says, lambda say: say.voice.authority.id).values():
+                lost.append(self._all_lost(group, lambda say: self._standing(say).unmet))
+                broken.append(self._all_lost(group, lambda say: self._standing(say).failed))
+            found[topic] = (all_of(lost), all_of([controlled, *broken]))
+        return found
 
-    def _is_unmet(self, frame: ir.Table, say: Say) -> ir.BooleanValue:
-        if self.partial:
-            return _column(frame, f"unmet:{say.criterion.key}")
-        return ~_column(frame, f"met:{say.criterion.key}")
+    def _all_lost(self, group: list[Say], lost: Callable[[Say], Bool]) -> Bool:
+        """Return whether an authority's criteria are lost, whichever of those that may control do."""
+        surely = any_of(self.controls[say].surely & lost(say) for say in group)
+        return surely | ~any_of(self.controls[say].possibly & ~lost(say) for say in group)
 
-    def _unmet_by_authority(self, frame: ir.Table) -> dict[str, ir.Value]:
-        columns: dict[str, ir.Value] = {}
-        active = f"k{self.possibly}"
-        for topic, says in self.by_topic.items():
-            for authority, group in _grouped(says, lambda say: say.voice.authority.id):
-                key = f"{topic}|{authority}"
-                sure = [_column(frame, f"k:{s.name}") & self._is_unmet(frame, s) for s in group]
-                spared = [_column(frame, f"{active}:{s.name}") & ~self._is_unmet(frame, s) for s in group]
-                failed = [_both(frame, f"{active}:{s.name}", f"failed:{s.criterion.key}") for s in group]
-                columns[f"lost:{key}"] = any_of(sure) | ~any_of(spared)
-                columns[f"silent:{key}"] = ~any_of(booleans(frame, (f"{active}:{s.name}" for s in group)))
-                columns[f"broken:{key}"] = any_of(failed)
-        return columns
+    def decide(self, lacking: Bool) -> tuple[Value, Value]:
+        """Return the outcome and the basis, NULL without a prediction; `lacking` a needed fact there is none."""
+        spoken = any_of(likely.possibly for likely in self.controls.values())
+        upheld = any_of(unmet for unmet, _ in self._upholding.values())
+        failed = any_of(broken for _, broken in self._upholding.values())
+        open_ = any_of(likely.possibly & ~self._standing(say).met for say, likely in self.controls.items())
+        overturned = any_of(likely.surely for likely in self.controls.values()) & ~open_
+        text, none = logic.literal, logic.NULL_TEXT
+        undetermined = text("undetermined")
+        outcome = [
+            (lacking, undetermined),
+            (upheld, text("upheld")),
+            (overturned, text("overturned")),
+            (spoken, undetermined),
+        ]
+        basis = [
+            (lacking, none),
+            (failed, text("failed")),
+            (upheld, text("undocumented")),
+            (overturned, text("met")),
+        ]
+        return logic.switch(outcome, text("no_guideline")), logic.switch(basis, none)
 
-    def _by_topic(self, frame: ir.Table) -> dict[str, ir.Value]:
-        columns: dict[str, ir.Value] = {}
-        for topic, says in self.by_topic.items():
-            keys = [f"{topic}|{a}" for a in dict.fromkeys(s.voice.authority.id for s in says)]
-            controlling = any_of(booleans(frame, (f"k:{s.name}" for s in says)))
-            upholds = controlling & all_of(booleans(frame, (f"lost:{key}" for key in keys)))
-            failed = all_of([_column(frame, f"silent:{key}") | _column(frame, f"broken:{key}") for key in keys])
-            columns[f"controlled:{topic}"] = controlling
-            columns[f"upholds:{topic}"] = upholds
-            columns[f"fails:{topic}"] = upholds & failed
-            columns[f"open:{topic}"] = any_of(
-                [
-                    _column(frame, f"k{self.possibly}:{s.name}") & ~_column(frame, f"met:{s.criterion.key}")
-                    for s in says
-                ]
-            )
-            columns[f"spoken:{topic}"] = ~all_of(booleans(frame, (f"silent:{key}" for key in keys)))
-        return columns
+    def controlling(self) -> dict[str, Bool]:
+        """Return whether each criterion, by key, decides."""
+        groups = _grouped(self.says, lambda say: say.criterion.key)
+        return {key: any_of(self.controls[say].surely for say in group) for key, group in groups.items()}
 
-    def _answers(self, frame: ir.Table) -> dict[str, ir.Value]:
-        topics = list(self.by_topic)
-        columns: dict[str, ir.Value] = {
-            name: any_of(booleans(frame, (f"{name}:{topic}" for topic in topics)))
-            for name in ("controlled", "upholds", "fails", "open", "spoken")
-        }
-        by_criterion: dict[str, list[Say]] = {}
-        for say in self.says:
-            by_criterion.setdefault(say.criterion.key, []).append(say)
-        for word, start in enumerate(range(0, len(self.criteria), BITS_IN_A_WORD)):
-            controlling, unmet = [], []
-            for bit, criterion in enumerate(self.criteria[start : start + BITS_IN_A_WORD]):
-                says = by_criterion[criterion.key]
-                controls = any_of(booleans(frame, (f"k:{s.name}" for s in says)))
-                controlling.append(_bit(controls, bit))
-                unmet.append(_bit(controls & self._is_unmet(frame, says[0]), bit))
-            columns[f"controlling_{word}"] = total(controlling)
-            columns[f"unmet_{word}"] = total(unmet)
-        return columns
-
-    def _outcome(self, frame: ir.Table) -> dict[str, ir.Value]:
-        upheld, lacking = _column(frame, "upholds"), _column(frame, "lacking")
-        overturned = _column(frame, "controlled") & ~_column(frame, "open")
-        outcome = ibis.cases(
-            (lacking, "undetermined"),
-            (~_column(frame, "spoken"), "no_guideline"),
-            (upheld, "upheld"),
-            (overturned, "overturned"),
-            else_="undetermined",
-        )
-        basis = ibis.cases(
-            (lacking | ~_column(frame, "spoken"), ibis.null("string")),
-            (_column(frame, "fails"), ibis.literal("failed")),
-            (upheld, ibis.literal("undocumented")),
-            (overturned, ibis.literal("met")),
-            else_=ibis.null("string"),
-        )
-        return {"outcome": outcome, "basis": basis}
+    def applicable(self) -> dict[str, Bool]:
+        """Return whether each criterion, by key, may apply."""
+        groups = _grouped(self.says, lambda say: say.criterion.key)
+        return {key: any_of(self.applying[say].possibly for say in group) for key, group in groups.items()}
 
 
-def _grouped(says: Iterable[Say], key: object) -> list[tuple[str, list[Say]]]:
+_K = TypeVar("_K")
+
+
+def _grouped(says: Iterable[Say], key: Callable[[Say], _K]) -> dict[_K, list[Say]]:
     """Return what is said, grouped in order of first appearance."""
-    groups: dict[str, list[Say]] = {}
+    groups: dict[_K, list[Say]] = {}
     for say in says:
-        groups.setdefault(key(say), []).append(say)  # type: ignore[operator]
-    return list(groups.items())
-
-
-def _runs(says: list[Say]) -> list[tuple[str, list[Say]]]:
-    """Return what is said in stretches of one authority: the order decides which of two that suffice is taken."""
-    return [(authority, list(run)) for authority, run in groupby(says, lambda say: say.voice.authority.id)]
-
-
-def _column(frame: ir.Table, name: str) -> ir.BooleanValue:
-    return booleans(frame, [name])[0]
-
-
-def _both(frame: ir.Table, left: str, right: str) -> ir.BooleanValue:
-    return _column(frame, left) & _column(frame, right)
-
-
-def _bit(answer: ir.BooleanValue, place: int) -> ir.IntegerValue:
-    return answer.cast("int64") * ibis.literal(1 << place, type="int64")
+        groups.setdefault(key(say), []).append(say)
+    return groups

@@ -1,26 +1,24 @@
-"""Tables of limits folded into CASE expressions: which row an item has, and what its cells hold."""
+"""Tables of limits as expressions: which row an item has, and what its cells hold."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
-import ibis
-import ibis.expr.types as ir
-
+from guidecheck.conditions import Condition
+from guidecheck.engine import columnar_logic as logic
 from guidecheck.engine.columnar_conditions import (
     TYPES,
-    UNDOCUMENTED,
-    YES,
     Term,
     Terms,
-    all_of,
-    any_of,
+    boolean,
     could_be,
     holds,
-    literal,
-    surely,
+    joined,
+    some,
 )
+from guidecheck.engine.columnar_logic import NO, UNDOCUMENTED, YES, Bool, Truth, all_of, any_of
 from guidecheck.tables import Row, Table
 
 
@@ -39,90 +37,75 @@ def by_preference(table: Table) -> list[Row]:
 
 
 @dataclass(frozen=True)
-class TableColumns:
-    """The columns that a table adds, under a prefix: first its matches, then the picked row, then its cells."""
+class TableTerms:
+    """The row that a table has for each item."""
 
     table: Table
-    prefix: str
+    terms: Terms
     partial: bool
 
-    def matches(self, terms: Terms) -> dict[str, ir.Value]:
-        """Return whether each row matches, and in partial records whether it could."""
-        columns: dict[str, ir.Value] = {}
-        for index, row in enumerate(by_preference(self.table)):
-            match = YES if row.condition is None else holds(row.condition, terms)
-            columns[f"{self.prefix}:m{index}"] = match
-            if self.partial and row.condition is not None:
-                columns[f"{self.prefix}:p{index}"] = could_be(row.condition, True, terms)
-                columns[f"{self.prefix}:n{index}"] = could_be(row.condition, False, terms)
-        return columns
-
-    def picks(self, frame: ir.Table) -> dict[str, ir.Value]:
-        """Return the place of the first matching row in the order of preference, and of the first possible one."""
-        rows = by_preference(self.table)
-        matches = [self._match(frame, index) for index in range(len(rows))]
-        columns: dict[str, ir.Value] = {
-            f"{self.prefix}:row": _first([surely(match) for match in matches]),
-            f"{self.prefix}:listed": any_of(matches),
-        }
-        if self.partial:
-            possible = [
-                match.isnull() & frame[f"{self.prefix}:p{index}"]
-                for index, (row, match) in enumerate(zip(rows, matches, strict=True))
-                if row.condition is not None
-            ]
-            places = [index for index, row in enumerate(rows) if row.condition is not None]
-            columns[f"{self.prefix}:possible"] = _first(possible, places, len(rows))
-            columns[f"{self.prefix}:none"] = all_of(
-                [matches[index].notnull() | frame[f"{self.prefix}:n{index}"] for index in places]
-            )
-        return columns
-
-    def _match(self, frame: ir.Table, index: int) -> ir.BooleanValue:
-        match = frame[f"{self.prefix}:m{index}"]
-        assert isinstance(match, ir.BooleanValue)
-        return match
-
-    def _open(self, frame: ir.Table) -> ir.BooleanValue | None:
-        """Return whether unknown facts could bring in a row that is preferred to the picked one."""
-        return frame[f"{self.prefix}:possible"] < frame[f"{self.prefix}:row"] if self.partial else None
-
-    def cell(self, frame: ir.Table, column: str) -> Term:
-        """Return a cell of the picked row, NULL where there is none."""
-        type_ = TYPES[self.table.columns[column]]
-        place = frame[f"{self.prefix}:row"]
-        branches = [
-            (place == index, literal(row.cells[column], type_))
-            for index, row in enumerate(by_preference(self.table))
-            if column in row.cells
+    @cached_property
+    def _rows(self) -> list[tuple[Row, Truth]]:
+        """The rows in order of preference, each with whether it matches."""
+        return [
+            (row, Truth(YES, NO) if row.condition is None else holds(row.condition, self.terms))
+            for row in by_preference(self.table)
         ]
-        value = ibis.cases(*branches, else_=ibis.null(type_)) if branches else ibis.null(type_)
-        unsettled = self._open(frame)
-        if unsettled is None:
-            return Term(value)
-        return Term(ibis.ifelse(unsettled, ibis.null(type_), value), unsettled)
 
-    def listed(self, frame: ir.Table) -> Term:
-        """Return whether some row stands for the item."""
-        listed = frame[f"{self.prefix}:listed"]
+    def _could_be(self, condition: Condition | None, wanted: bool) -> Bool:
+        return NO if condition is None else could_be(condition, wanted, self.terms)
+
+    @cached_property
+    def _possible(self) -> list[Bool]:
+        """Whether unknown facts could bring in each row that does not surely match."""
+        return [~match.known & self._could_be(row.condition, True) for row, match in self._rows]
+
+    @cached_property
+    def _open(self) -> Bool:
+        """Whether unknown facts could bring in a row that is preferred to the one that surely matches."""
         if not self.partial:
-            return Term(listed)
-        none = len(self.table.rows)
-        may_settle = (frame[f"{self.prefix}:possible"] < none) | frame[f"{self.prefix}:none"]
-        return Term(listed, listed.isnull() & may_settle)
+            return NO
+        found, none_before = [], YES
+        for (_, match), possible in zip(self._rows, self._possible, strict=True):
+            found.append(possible & none_before)
+            none_before &= ~match.yes
+        return any_of(found)
 
+    def cell(self, column: str) -> Term:
+        """Return a cell of the row."""
+        type_ = TYPES[self.table.columns[column]]
+        known = self._first_is([column in row.cells for row, _ in self._rows]) & ~self._open
+        rows = [(match, row.cells.get(column)) for row, match in self._rows]
+        if type_ == "boolean":
+            yes = self._first_is([value is True for _, value in rows])
+            return Term(None, known, self._open, Truth(known & yes, known & ~yes))
+        empty = logic.filler(type_)
+        branches = []
+        for match, value in rows:
+            if isinstance(value, frozenset):
+                value = joined(value)
+            assert not isinstance(value, tuple)
+            branches.append((match.yes, empty if value is None else logic.literal(value, type_)))
+        return Term(logic.switch(branches, empty), known, self._open)
 
-def _first(
-    answers: list[ir.BooleanValue], places: list[int] | None = None, none: int | None = None
-) -> ir.IntegerValue:
-    """Return the place of the first true answer, or the number after the last."""
-    places = list(range(len(answers))) if places is None else places
-    none = len(answers) if none is None else none
-    last = ibis.literal(none, type="int64")
-    if not answers:
-        return last
-    branches = [(a, ibis.literal(place, type="int64")) for a, place in zip(answers, places, strict=True)]
-    return ibis.cases(*branches, else_=last)
+    def _first_is(self, wanted: Sequence[bool]) -> Bool:
+        """Return whether some row matches and the first that does is one of those wanted."""
+        if all(wanted):
+            return any_of(match.yes for _, match in self._rows)
+        found, none_before = [], YES
+        for (_, match), is_wanted in zip(self._rows, wanted, strict=True):
+            if is_wanted:
+                found.append(match.yes & none_before)
+            none_before &= ~match.yes
+        return any_of(found)
+
+    def listed(self) -> Term:
+        """Return whether some row stands for the item."""
+        answer = some([match for _, match in self._rows])
+        if not self.partial:
+            return boolean(answer)
+        none = all_of(match.known | self._could_be(row.condition, False) for row, match in self._rows)
+        return boolean(answer, ~answer.known & (any_of(self._possible) | none))
 
 
 class Names:
@@ -139,4 +122,4 @@ class Names:
             if name in layer:
                 return layer[name]
         # A cell or listing of a table without columns or rows: never known.
-        return Term(UNDOCUMENTED)
+        return Term(logic.filler("float64"), NO, NO, UNDOCUMENTED)

@@ -28,16 +28,14 @@ def sql(rule_folders: tuple[Path, ...], dialect: str, records: str) -> None:
         guidecheck rules sql --dialect spark > rules.sql
 
     The table has `item` (a number), `f:FACT` for each fact, `f:FACT=MEMBER` for the members of sets, and `d:FACT`
-    (the fact is stated as undocumented). The answer has the controlling and unmet criteria as bits.
+    where it matters that one is stated as undocumented. The answer has the controlling and unmet criteria as bits.
     """
     try:
-        from guidecheck.engine.columnar import Compiler, Given
+        from guidecheck.engine.columnar import Compiler
     except ImportError as error:
         message = f"this needs {error.name}, which is not installed: pip install 'guidecheck[batch]'"
         raise Refused(message) from None
-    compiler = Compiler(library_of(rule_folders))
-    facts = frozenset(compiler.reading.facts)
-    program = compiler.program(Given(facts, facts), partial=records == "partial")
+    program = Compiler(library_of(rule_folders)).any_rows(partial=records == "partial")
     try:
         click.echo(program.sql(_DIALECTS[dialect]))
     except ImportError as error:
