@@ -23,24 +23,35 @@ def currency_notes(determination: ItemDetermination, library: Library, today: da
     """
     if determination.item.actual is not None:
         return []
+    applied = determination.editions
+    held = {period.authority for _, period in applied}
     notes = [
         _superseded(guideline, period, determination, library, today)
-        for guideline, period in determination.editions
-        if period.end is not None and period.end < today
+        for guideline, period in applied
+        if period.end is not None
+        and period.end < today
+        # A former edition, cited beside the one that replaced it, has nothing to add.
+        and (period.authority == (first := _first_authority(guideline, library)) or first not in held)
     ]
     return [*dict.fromkeys(notes), *_gaps(determination, library)]
+
+
+def _first_authority(guideline: Guideline, library: Library) -> str:
+    """Return the highest authority that an edition ever had."""
+    return min((period.authority for period in guideline.periods), key=lambda name: library.authorities[name].rank)
 
 
 def _superseded(
     guideline: Guideline, ended: Period, determination: ItemDetermination, library: Library, today: date
 ) -> str:
     assert ended.end is not None
+    authority = _first_authority(guideline, library)
     over = f"{guideline.title} was in force until {day_words(ended.end)}"
     later = [
         (period, other)
         for other in _for_treatment(library, determination.item.treatment)
         for period in other.periods
-        if period.authority == ended.authority
+        if period.authority == authority
         and period.start > ended.end
         and would_apply(other, library, determination.item, max(today, period.start))
     ]

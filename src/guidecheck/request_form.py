@@ -63,7 +63,9 @@ class _Form:
     def __post_init__(self) -> None:
         vocabulary = self.library.vocabulary
         self.guidelines = guidelines_for(self.library, self.treatment, self.day)
-        self.needed = vocabulary.needed.get(self.treatment, ())
+        needed = vocabulary.needed.get(self.treatment, ())
+        # One that is only worked out is asked for by what it is worked out from.
+        self.needed = [source for name in needed for source in vocabulary.inputs(name) or (name,)]
         read = [fact for guideline in self.guidelines for fact in guideline.facts]
         matters = set(vocabulary.sources([*self.needed, *read])) - set(STRUCTURAL)
         # Nobody needs to add up what is asked for part by part.

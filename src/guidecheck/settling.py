@@ -76,7 +76,9 @@ def settle(result: CriterionResult, item: Item, vocabulary: Vocabulary) -> Settl
     when = list(reader.readings(criterion.when))
     unless = list(reader.readings(criterion.unless))
     reach = list(reader.readings(result.guideline.applies_to))
-    guards = [r for r in when if r.supports] + [r for r in unless if r.supports is False]
+    guards = [r for r in when if r.supports]
+    # That an exception does not hold is told where the request itself says so, not where it only follows.
+    guards += [r for r in unless if r.supports is False and r.test.fact in item.stated]
     guards += [r for r in reader.row_keys(criterion.cells) if r.supports]
     if criterion.require is None and not guards:
         guards = [r for r in reach if r.supports]
