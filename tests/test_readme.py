@@ -15,33 +15,40 @@ import pytest
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
 DOCUMENTS = [README, *sorted((ROOT / "docs").glob("*.md"))]
-COMMAND = re.compile(r"^```console\n\$ ([^\n]*guidecheck[^\n]+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+BLOCK = re.compile(r"^```console\n(\$ .*?)^```$", re.MULTILINE | re.DOTALL)
+COMMAND = re.compile(r"^\$ (.+)\n", re.MULTILINE)
 PYTHON = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
 def _blocks() -> list[tuple[Path, str]]:
-    return [(path, match[1]) for path in DOCUMENTS for match in COMMAND.finditer(path.read_text("utf-8"))]
+    """Return the blocks of commands with what they print, each by its document."""
+    found = [(path, match[1]) for path in DOCUMENTS for match in BLOCK.finditer(path.read_text("utf-8"))]
+    return [(path, block) for path, block in found if "guidecheck" in block]
 
 
-def _run(command: str, folder: Path) -> str:
+def _run(commands: list[str], folder: Path) -> list[str]:
+    """Return what each of several commands prints, in one shell."""
     environment = {**os.environ, "COLUMNS": "80", "NO_COLOR": "1", "PYTHONUTF8": "1"}
-    program = f'guidecheck() {{ "{sys.executable}" -m guidecheck "$@"; }}; {command}'
+    program = f'guidecheck() {{ "{sys.executable}" -m guidecheck "$@"; }}\n'
+    program += "".join(f"{command}\nprintf '\\036'\n" for command in commands)
     done = subprocess.run(
         ["bash", "-c", program], cwd=folder, env=environment, capture_output=True, text=True, timeout=120
     )
     assert "Traceback" not in done.stderr, done.stderr
-    return done.stdout
+    return done.stdout.split("\x1e")[:-1]
 
 
-@pytest.mark.parametrize(("path", "command"), _blocks(), ids=lambda value: str(value).split("/")[-1][:60])
-def test_documented_output_is_the_output(path: Path, command: str, request: pytest.FixtureRequest) -> None:
-    text = path.read_text("utf-8")
-    shown = next(match for match in COMMAND.finditer(text) if match[1] == command)
-    printed = _run(command, ROOT)
+@pytest.mark.parametrize(("path", "block"), _blocks(), ids=lambda value: str(value).split("/")[-1][:60])
+def test_documented_output_is_the_output(path: Path, block: str, request: pytest.FixtureRequest) -> None:
+    commands = COMMAND.findall(block)
+    printed = _run(commands, ROOT)
+    assert len(printed) == len(commands)
+    now = "".join(f"$ {command}\n{text}" for command, text in zip(commands, printed, strict=True))
     if request.config.getoption("--update-golden"):
-        path.write_text(text[: shown.start(2)] + printed + text[shown.end(2) :], "utf-8")
+        text = path.read_text("utf-8")
+        path.write_text(text.replace(f"```console\n{block}```", f"```console\n{now}```"), "utf-8")
         return
-    assert printed == shown[2]
+    assert now == block
 
 
 def test_documented_python_runs(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,6 +11,7 @@ _COMMANDS = {
     "show": "guidecheck.cli.rules.show:show",
     "explain": "guidecheck.cli.rules.explain:explain",
     "docs": "guidecheck.cli.rules.docs:docs",
+    "new": "guidecheck.cli.rules.new:new",
     "fmt": "guidecheck.cli.rules.fmt:fmt",
     "lint": "guidecheck.cli.rules.lint:lint",
     "test": "guidecheck.cli.rules.test:test",
