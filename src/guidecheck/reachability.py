@@ -26,7 +26,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from itertools import islice
 
-from guidecheck.conditions import Condition, Op, Test, cells_read, evaluate, tables_listed
+from guidecheck.conditions import Condition, Op, Test, cells_read, evaluate, tables_listed, tests_of
 from guidecheck.derivations import DEFAULTS, Deriver, Known, look_up
 from guidecheck.determination import Status
 from guidecheck.engine.questions import guard_of
@@ -138,11 +138,12 @@ class _Question:
     def __init__(self, context: Reachability, guideline: Guideline, conditions: list[Condition]) -> None:
         self._vocabulary = context.library.vocabulary
         self._tables = guideline.tables
-        self._domains = Domains(self._vocabulary, guideline.tables, conditions, context._sources)
+        self._domains = Domains(self._vocabulary, guideline.tables, guideline.cells, conditions, context._sources)
         self._search = GoalSearch(self._domains)
         self._relaxed: GoalSearch | None = None
         self._conditions = conditions
-        self._cells = [cell for c in conditions for cell in cells_read(c)]
+        named = (self._domains.cells.get(test.fact) for c in conditions for test in tests_of(c))
+        self._cells = {*(cell for cell in named if cell), *(cell for c in conditions for cell in cells_read(c))}
         self._listings = [name for c in conditions for name in tables_listed(c)]
 
     def find(self, goals: list[Goal]) -> Found:
