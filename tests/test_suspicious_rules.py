@@ -1,4 +1,4 @@
-"""What is suspicious in rules: each seeded fault reported once, at its line and column, and the shipped rules clean."""
+"""What is suspicious in rules: each seeded fault told at its line and column, and the shipped rules clean."""
 
 from __future__ import annotations
 
