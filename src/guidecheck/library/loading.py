@@ -81,7 +81,7 @@ def read_rules(
     """Return a library, every mistake in it, and the files that it was read from; see `read_library`."""
     files = RuleFiles(with_examples=examples)
     library: Library | None = None
-    with _without_garbage_collection(), suppress(TooManyFindings):
+    with without_garbage_collection(), suppress(TooManyFindings):
         for folder in folders:
             files.add_folder(folder)
         files.check_complete(list(folders))
@@ -100,7 +100,7 @@ def _check_first(files: RuleFiles, folder: Path) -> None:
 
 
 @contextmanager
-def _without_garbage_collection() -> Iterator[None]:
+def without_garbage_collection() -> Iterator[None]:
     """Spare the collector tens of thousands of nodes that all stay: it takes half the time of loading."""
     was_on = gc.isenabled()
     gc.disable()

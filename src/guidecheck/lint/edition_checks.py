@@ -17,6 +17,9 @@ EDITION_GAP = "edition-gap"
 SPLIT_LIMIT = "split-limit"
 REQUIRED_AND_OPENS = "required-and-opens"
 
+_NEAR = timedelta(92)
+"""Editions that lie no further apart were meant to meet."""
+
 _UPPER = (Op.AT_MOST, Op.LESS_THAN)
 
 
@@ -61,14 +64,33 @@ def check_editions(context: Context) -> Iterator[Finding]:
                         key = (span.guideline.id, begun[0].guideline.id)
                         found = lost.setdefault(key, (span, begun[0], {}))
                         found[2].setdefault(topic, []).append(treatment)
-                elif not after:
-                    later = [other for other in speaking if other.period.start > end]
-                    if later:
-                        following = min(later, key=lambda other: other.period.start)
-                        place_ = (following.guideline.id, following.period.start)
-                        gaps.setdefault(place_, (span, following, []))[2].append(treatment)
+                    continue
+                following = _following(span, speaking)
+                if following is not None and (not after or _is_near(span, following)):
+                    key_ = (following.guideline.id, following.period.start)
+                    named = gaps.setdefault(key_, (span, following, []))[2]
+                    if treatment not in named:
+                        named.append(treatment)
     yield from _lost_topics(context, lost)
     yield from _gaps(context, gaps)
+
+
+def _following(span: _Span, speaking: list[_Span]) -> _Span | None:
+    """Return what begins first after the day that follows a period."""
+    end = span.period.end
+    later = [other for other in speaking if end is not None and other.period.start > end + timedelta(1)]
+    return min(later, key=lambda other: other.period.start, default=None)
+
+
+def _is_near(span: _Span, following: _Span) -> bool:
+    """Tell whether one seems to be meant to follow another, whatever else is in force between them."""
+    end = span.period.end
+    topics = {criterion.topic for criterion in span.guideline.criteria}
+    return (
+        end is not None
+        and following.period.start - end <= _NEAR
+        and any(criterion.topic in topics for criterion in following.guideline.criteria)
+    )
 
 
 def _lost_topics(

@@ -29,7 +29,7 @@ def check_statuses(context: Context) -> Iterator[Finding]:
 
 def _check_criterion(context: Context, criterion: Criterion) -> Iterator[Finding]:
     asked = (Status.FAILED, Status.MET)
-    found = context.reachability.statuses(criterion, asked)
+    found = context.reachability.statuses(criterion, asked, witnesses=False)
     never = [status for status in asked if found[status].impossible]
     if not never:
         return

@@ -7,52 +7,92 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from guidecheck.errors import Finding
-from guidecheck.library.loading import read_rules
+from guidecheck.library.loading import read_rules, without_garbage_collection
 from guidecheck.library.models import Library
-from guidecheck.lint import edition_checks, reach_checks, text_checks, use_checks
 from guidecheck.lint.context import Context
+from guidecheck.lint.edition_checks import (
+    EDITION_GAP,
+    LOST_TOPIC,
+    REQUIRED_AND_OPENS,
+    SPLIT_LIMIT,
+    check_editions,
+    check_openers,
+    check_ranks,
+)
+from guidecheck.lint.reach_checks import (
+    NEVER_APPLIES,
+    NEVER_FAILS,
+    NEVER_MET,
+    NOT_FOR_UNLESS,
+    UNCOVERED_CASE,
+    check_guards,
+    check_not,
+    check_statuses,
+)
 from guidecheck.lint.silencing import silence
+from guidecheck.lint.text_checks import (
+    REMEDY_CANNOT_HELP,
+    STALE_NUMBER,
+    check_notes,
+    check_numbers,
+    check_remedies,
+)
+from guidecheck.lint.use_checks import (
+    CITATION_WITHOUT_PAGE,
+    SAME_CRITERION,
+    SAME_EXAMPLE_NAME,
+    UNREACHABLE_ROW,
+    UNUSED_COLUMN,
+    UNUSED_FACT,
+    UNUSED_TABLE,
+    UNUSED_TOPIC,
+    check_citations,
+    check_doubles,
+    check_facts,
+    check_tables,
+    check_topics,
+)
 from guidecheck.rule_tests import lint_examples
 
 Check = Callable[[Context], Iterator[Finding]]
 
 CHECKS: tuple[Check, ...] = (
-    reach_checks.check_statuses,
-    reach_checks.check_guards,
-    reach_checks.check_not,
-    text_checks.check_numbers,
-    text_checks.check_notes,
-    text_checks.check_remedies,
-    edition_checks.check_editions,
-    edition_checks.check_ranks,
-    edition_checks.check_openers,
-    use_checks.check_facts,
-    use_checks.check_tables,
-    use_checks.check_topics,
-    use_checks.check_doubles,
-    use_checks.check_citations,
+    check_statuses,
+    check_guards,
+    check_not,
+    check_numbers,
+    check_notes,
+    check_remedies,
+    check_editions,
+    check_ranks,
+    check_openers,
+    check_facts,
+    check_tables,
+    check_topics,
+    check_doubles,
+    check_citations,
 )
 
 CODES = (
-    reach_checks.NEVER_APPLIES,
-    reach_checks.NEVER_MET,
-    reach_checks.NEVER_FAILS,
-    reach_checks.UNCOVERED_CASE,
-    reach_checks.NOT_FOR_UNLESS,
-    text_checks.STALE_NUMBER,
-    text_checks.REMEDY_CANNOT_HELP,
-    edition_checks.LOST_TOPIC,
-    edition_checks.EDITION_GAP,
-    edition_checks.SPLIT_LIMIT,
-    edition_checks.REQUIRED_AND_OPENS,
-    use_checks.UNUSED_FACT,
-    use_checks.UNUSED_TABLE,
-    use_checks.UNUSED_COLUMN,
-    use_checks.UNUSED_TOPIC,
-    use_checks.UNREACHABLE_ROW,
-    use_checks.SAME_CRITERION,
-    use_checks.SAME_EXAMPLE_NAME,
-    use_checks.CITATION_WITHOUT_PAGE,
+    NEVER_APPLIES,
+    NEVER_MET,
+    NEVER_FAILS,
+    UNCOVERED_CASE,
+    NOT_FOR_UNLESS,
+    STALE_NUMBER,
+    REMEDY_CANNOT_HELP,
+    LOST_TOPIC,
+    EDITION_GAP,
+    SPLIT_LIMIT,
+    REQUIRED_AND_OPENS,
+    UNUSED_FACT,
+    UNUSED_TABLE,
+    UNUSED_COLUMN,
+    UNUSED_TOPIC,
+    UNREACHABLE_ROW,
+    SAME_CRITERION,
+    SAME_EXAMPLE_NAME,
+    CITATION_WITHOUT_PAGE,
 )
 """The codes of what is suspicious; a comment can allow each of them."""
 
@@ -71,6 +111,11 @@ class Linted:
 
 def lint_rules(folders: Sequence[Path]) -> Linted:
     """Return what is wrong or suspicious in the rules of some folders, each laid over the one before."""
+    with without_garbage_collection():
+        return _lint(folders)
+
+
+def _lint(folders: Sequence[Path]) -> Linted:
     library, findings, files = read_rules(folders)
     if library is None:
         return Linted(None, findings, only_errors=True)
