@@ -151,4 +151,19 @@ def test_sarif(rules: Path) -> None:
     ],
 )
 def test_numbers_in_a_text(text: str, numbers: list[float]) -> None:
-    assert numbers_in(text) == numbers
+    assert [named.number for named in numbers_in(text)] == numbers
+
+
+@pytest.mark.parametrize(
+    ("text", "upper", "lower"),
+    [
+        ("No more than six visits.", True, False),
+        ("Six visits or fewer.", True, False),
+        ("More than six visits are too many.", False, True),
+        ("At least six visits.", False, True),
+        ("A course has six visits; at least two a week.", False, False),
+    ],
+)
+def test_the_words_beside_a_number(text: str, upper: bool, lower: bool) -> None:
+    named = numbers_in(text)[0]
+    assert (named.number, named.upper, named.lower) == (6, upper, lower)

@@ -31,11 +31,13 @@ from guidecheck.lint.reach_checks import (
 )
 from guidecheck.lint.silencing import silence
 from guidecheck.lint.text_checks import (
+    CONTRARY_WORDS,
     REMEDY_CANNOT_HELP,
     STALE_NUMBER,
     check_notes,
     check_numbers,
     check_remedies,
+    check_words,
 )
 from guidecheck.lint.use_checks import (
     CITATION_WITHOUT_PAGE,
@@ -61,6 +63,7 @@ CHECKS: tuple[Check, ...] = (
     check_guards,
     check_not,
     check_numbers,
+    check_words,
     check_notes,
     check_remedies,
     check_editions,
@@ -80,6 +83,7 @@ CODES = (
     UNCOVERED_CASE,
     NOT_FOR_UNLESS,
     STALE_NUMBER,
+    CONTRARY_WORDS,
     REMEDY_CANNOT_HELP,
     LOST_TOPIC,
     EDITION_GAP,

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from guidecheck.conditions import Condition, tests_of
+from guidecheck.conditions import ORDERINGS, Condition, Op, Test, tests_of
 from guidecheck.errors import Finding
 from guidecheck.facts import show_value
-from guidecheck.lint.context import Context, warning
+from guidecheck.lint.context import Context, conjuncts, warning
 from guidecheck.lint.numbers_in_text import numbers_in
 from guidecheck.marked_yaml import Mapping as MappingNode
 from guidecheck.marked_yaml import members, place
 
 STALE_NUMBER = "stale-number"
+CONTRARY_WORDS = "contrary-words"
 REMEDY_CANNOT_HELP = "remedy-cannot-help"
 
 _CONVERSIONS = (1_000, 7, 12, 24, 30, 60, 1 / 7, 1 / 12, 1 / 24, 4.345, 1 / 4.345, 100, 1 / 100)
@@ -29,7 +30,7 @@ def check_numbers(context: Context) -> Iterator[Finding]:
         others = [*_limits(criterion.when), *_limits(criterion.unless)]
         node = context.criterion_node(criterion)
         for key, text in (("says", criterion.says), ("remedy", criterion.remedy)):
-            told = _mismatch(numbers_in(text), limits, others)
+            told = _mismatch(_told(text), limits, others)
             if told:
                 limit, strays = told
                 message = f"`{key}` speaks of {strays}, and `require` of {limit}"
@@ -44,12 +45,40 @@ def check_notes(context: Context) -> Iterator[Finding]:
             rows = members(table.get("rows")) if isinstance(table, MappingNode) else ()
             for row, node in zip(guideline.tables[key.text].rows, rows, strict=True):
                 cells = [float(v) for v in row.cells.values() if isinstance(v, int | float)]
-                told = _mismatch(numbers_in(row.citation.get("note", "")), cells, list(_limits(row.condition)))
+                told = _mismatch(_told(row.citation.get("note", "")), cells, list(_limits(row.condition)))
                 if told:
                     cell, strays = told
                     message = f"the row's note speaks of {strays}, and its cells of {cell}"
                     at = place(node, "citation", "note")
                     yield warning(at, STALE_NUMBER, message, "change the one that is out of date")
+
+
+def _told(text: str) -> list[float]:
+    return [named.number for named in numbers_in(text)]
+
+
+def check_words(context: Context) -> Iterator[Finding]:
+    """Yield a finding for each text whose words make an upper limit of a lower one, or the reverse."""
+    for criterion in context.library.criteria():
+        node = context.criterion_node(criterion)
+        for test in _bounds(criterion.require):
+            upper = test.op in (Op.AT_MOST, Op.LESS_THAN)
+            for key, text in (("says", criterion.says), ("remedy", criterion.remedy)):
+                about = [named for named in numbers_in(text) if named.number == test.operand]
+                contrary = [named for named in about if (named.lower if upper else named.upper)]
+                if contrary and not any(named.upper if upper else named.lower for named in about):
+                    limit = show_value(contrary[0].number)
+                    kinds = ("a lower", "an upper") if upper else ("an upper", "a lower")
+                    message = f"`{key}` makes {limit} {kinds[0]} limit, and `require` makes it {kinds[1]} one"
+                    hint = f"check `{test.op}`, and the words"
+                    yield warning(place(node, key), CONTRARY_WORDS, message, hint)
+
+
+def _bounds(condition: Condition | None) -> Iterator[Test]:
+    """Yield the bounds all of which a condition asks for."""
+    for part in conjuncts(condition):
+        if isinstance(part, Test) and part.op in ORDERINGS and isinstance(part.operand, int | float):
+            yield part
 
 
 def _limits(condition: Condition | None) -> Iterator[float]:
