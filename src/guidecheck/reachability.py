@@ -14,10 +14,13 @@ is claimed (`impossible`) only where nothing was left out. Else the answer is op
 - tests tell so many members of a set apart that only some combinations are tried;
 - a whole number would have to be a broken one, as a product may be (2.5 a week for 3 weeks);
 - a guideline has a table of the same name as one of the vocabulary by which facts are derived;
-- the question takes more than `MOST_STEPS` steps.
+- the question takes more than `goal_search.MOST_STEPS` steps.
 
 So it errs towards "perhaps", never towards "impossible" or "possible". What a treatment needs (`needed` of the
 vocabulary) isn't asked for, as it isn't in a guideline's own examples.
+
+In partial records a criterion reaches every status that it reaches in complete ones: state as undocumented what a
+witness leaves out. What they leave unknown makes more possible, which is not looked into here.
 """
 
 from __future__ import annotations

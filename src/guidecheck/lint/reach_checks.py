@@ -20,6 +20,8 @@ NEVER_FAILS = "never-fails"
 UNCOVERED_CASE = "uncovered-case"
 NOT_FOR_UNLESS = "not-for-unless"
 
+MOST_WAYS = 64
+
 
 def check_statuses(context: Context) -> Iterator[Finding]:
     """Yield a finding for each criterion that is never applied, never met or never failed."""
@@ -126,7 +128,10 @@ def _shared(lists: list[list[Condition]]) -> list[Condition]:
 
 
 def _outs(criteria: Iterable[Criterion]) -> list[list[Wanted]]:
-    """Return the ways in which none of some criteria applies, each as what is wanted of conditions."""
+    """Return the ways in which none of some criteria applies, each as what is wanted of conditions.
+
+    None are returned where there are more than `MOST_WAYS`, which a guideline that a person wrote doesn't have.
+    """
     ways: list[list[Wanted]] = [[]]
     for criterion in criteria:
         guard = guard_of(criterion)
@@ -136,6 +141,8 @@ def _outs(criteria: Iterable[Criterion]) -> list[list[Wanted]]:
         if criterion.unless is not None:
             out.append((criterion.unless, YES))
         ways = [[*way, one] for way in ways for one in out]
+        if len(ways) > MOST_WAYS:
+            return []
     return ways
 
 
