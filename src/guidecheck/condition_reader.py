@@ -138,11 +138,14 @@ class ConditionReader(NodeReader[TableShape]):
         return self.constant(fact, node)
 
     def _documented(self, node: Node) -> Constant:
-        elsewhere = "what applies unless a fact is documented goes under `unless`"
+        elsewhere = (
+            "to let a criterion apply where nobody documented a fact, write `unless: {FACT: {documented: yes}}`"
+        )
         if not isinstance(node, Scalar) or node.text.casefold() not in ("yes", "true"):
             self.fault(node, "wrong-value", f"`documented` takes only yes, not {describe(node)}", elsewhere)
         if self._under_not:
-            self.fault(node, "not-documented", "`documented` under `not`: it is never false", elsewhere)
+            message = "this never holds: `documented` is never false, so `not` has nothing to turn round"
+            self.fault(node, "not-documented", message, elsewhere)
         return True
 
     def _listed_in(self, fact: Fact, node: Node) -> TableName:

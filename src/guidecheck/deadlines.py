@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 
 from guidecheck.business_days import BusinessCalendar
-from guidecheck.conditions import Condition, evaluate
+from guidecheck.conditions import Condition, evaluate, facts_read
 from guidecheck.facts import Value
 from guidecheck.library.models import Period
 
@@ -43,6 +43,11 @@ class Deadline:
     confidence: str
     note: str
     source_ids: tuple[str, ...]
+
+    @property
+    def facts(self) -> tuple[str, ...]:
+        """The facts it reads."""
+        return tuple(dict.fromkeys([self.start, *facts_read(self.when), *facts_read(self.unless)]))
 
     def due(self, start: date, business: BusinessCalendar) -> tuple[date, list[tuple[date, str]]]:
         """Return the last day of the limit, and the holidays that business days pass over."""

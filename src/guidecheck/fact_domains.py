@@ -34,6 +34,7 @@ class Domains:
     Args:
         vocabulary: facts and derivations.
         own_tables: a guideline's tables (the vocabulary's may be among them).
+        own_cells: the cells that its conditions read; a test may ask for one by its key (`engine.questions`).
         conditions: what is asked.
         sources: for every derived fact all those that it can be worked out from, however indirectly.
 
@@ -46,12 +47,17 @@ class Domains:
         self,
         vocabulary: Vocabulary,
         own_tables: Mapping[str, Table],
+        own_cells: Iterable[Cell],
         conditions: Sequence[Condition],
         sources: Mapping[str, frozenset[str]],
     ) -> None:
         self.vocabulary = vocabulary
         self.tables = {**vocabulary.tables, **own_tables}
         asked = {*STRUCTURAL, *(name for c in conditions for name in facts_in(c, self.tables))}
+        self.cells = {cell.key: cell for cell in own_cells}
+        for test in (test for condition in conditions for test in tests_of(condition)):
+            if test.fact in self.cells:
+                asked.update(self.tables[self.cells[test.fact].table].facts_read)
         asked &= vocabulary.facts.keys()
         between = {n for fact in asked for n in sources.get(fact, ()) if not asked.isdisjoint(sources.get(n, ()))}
         facts = asked | between
@@ -66,7 +72,6 @@ class Domains:
         self.shadowed = any(
             own.intersection(_tables_read(d)) for n, d in vocabulary.derivations.items() if n in facts
         )
-        self.cells: dict[str, Cell] = {}
         tests, values = self._mentions(conditions)
         self.classes = self._classes(sorted(facts), tests, values)
         self.exact = all(classes.exact and not classes.broken for classes in self.classes.values())
@@ -90,6 +95,8 @@ class Domains:
                     waiting += [row.condition for row in self.tables[table].rows if row.condition is not None]
             for test in tests_of(waiting.pop()) if waiting else ():
                 tests.setdefault(test.fact, {})[test] = None
+                if test.fact in self.cells:
+                    tables[self.cells[test.fact].table] = None
                 if isinstance(test.operand, Cell | TableName) and test.operand.table in self.tables:
                     tables[test.operand.table] = None
                 if isinstance(test.operand, Cell):

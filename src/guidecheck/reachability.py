@@ -14,10 +14,13 @@ is claimed (`impossible`) only where nothing was left out. Else the answer is op
 - tests tell so many members of a set apart that only some combinations are tried;
 - a whole number would have to be a broken one, as a product may be (2.5 a week for 3 weeks);
 - a guideline has a table of the same name as one of the vocabulary by which facts are derived;
-- the question takes more than `MOST_STEPS` steps.
+- the question takes more than `goal_search.MOST_STEPS` steps.
 
 So it errs towards "perhaps", never towards "impossible" or "possible". What a treatment needs (`needed` of the
 vocabulary) isn't asked for, as it isn't in a guideline's own examples.
+
+In partial records a criterion reaches every status that it reaches in complete ones: state as undocumented what a
+witness leaves out. What they leave unknown makes more possible, which is not looked into here.
 """
 
 from __future__ import annotations
@@ -26,7 +29,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from itertools import islice
 
-from guidecheck.conditions import Condition, Op, Test, cells_read, evaluate, tables_listed
+from guidecheck.conditions import Condition, Op, Test, cells_read, evaluate, tables_listed, tests_of
 from guidecheck.derivations import DEFAULTS, Deriver, Known, look_up
 from guidecheck.determination import Status
 from guidecheck.engine.questions import guard_of
@@ -83,8 +86,12 @@ class Reachability:
         goals: list[Goal] = [Hold(c, sum(_BITS[answer] for answer in answers)) for c, answers in wanted]
         return self._find(guideline, goals)
 
-    def statuses(self, criterion: Criterion, asked: Collection[Status] = tuple(Status)) -> Mapping[Status, Found]:
+    def statuses(
+        self, criterion: Criterion, asked: Collection[Status] = tuple(Status), *, witnesses: bool = True
+    ) -> Mapping[Status, Found]:
         """Return for each status asked for whether a criterion can reach it in complete records.
+
+        Without `witnesses` it is quicker, and says no more than which are impossible.
 
         `not_applicable` is that of a criterion whose guideline applies: by its own guards, or for want of a row in
         its table.
@@ -108,7 +115,10 @@ class Reachability:
         impossible = Found(None, impossible=True)
         conditions = [c for c in (guideline.applies_to, guard, unless, criterion.require) if c is not None]
         question = _Question(self, guideline, [*conditions, *conditions_of([applies[0]])])
-        return {status: question.find(goals) if (goals := ways[status]) else impossible for status in asked}
+        return {
+            status: question.find(goals, witness=witnesses) if (goals := ways[status]) else impossible
+            for status in asked
+        }
 
     def in_force(self, guideline: Guideline) -> Goal:
         """Return the goal that a guideline is in force on the item's day, where it is to be decided."""
@@ -138,18 +148,21 @@ class _Question:
     def __init__(self, context: Reachability, guideline: Guideline, conditions: list[Condition]) -> None:
         self._vocabulary = context.library.vocabulary
         self._tables = guideline.tables
-        self._domains = Domains(self._vocabulary, guideline.tables, conditions, context._sources)
+        self._domains = Domains(self._vocabulary, guideline.tables, guideline.cells, conditions, context._sources)
         self._search = GoalSearch(self._domains)
         self._relaxed: GoalSearch | None = None
         self._conditions = conditions
-        self._cells = [cell for c in conditions for cell in cells_read(c)]
+        named = (self._domains.cells.get(test.fact) for c in conditions for test in tests_of(c))
+        self._cells = {*(cell for cell in named if cell), *(cell for c in conditions for cell in cells_read(c))}
         self._listings = [name for c in conditions for name in tables_listed(c)]
 
-    def find(self, goals: list[Goal]) -> Found:
+    def find(self, goals: list[Goal], *, witness: bool = True) -> Found:
         found = False
         try:
             for record in islice(self._search.solutions(goals), MOST_TRIES):
                 found = True
+                if not witness:
+                    break
                 silent = self._silenced(record)
                 if self._is_witness(record, silent, goals):
                     return Found({**record, **dict.fromkeys(silent)})

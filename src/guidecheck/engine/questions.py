@@ -41,9 +41,14 @@ def questions(guideline: Guideline, *, partial: bool) -> Iterator[Question]:
 
 def guard_of(criterion: Criterion) -> Condition | None:
     """Return `when` together with the rows that the criterion's tables must have, or None without either."""
-    parts: list[Condition] = [Test(cell.key, Op.DOCUMENTED, True) for cell in criterion.cells]
+    parts = cell_guards(criterion)
     if criterion.when is not None:
         parts.append(criterion.when)
     if not parts:
         return None
     return parts[0] if len(parts) == 1 else All(tuple(parts))
+
+
+def cell_guards(criterion: Criterion) -> list[Condition]:
+    """Return that the criterion's tables have rows with the cells it reads, cell by cell."""
+    return [Test(cell.key, Op.DOCUMENTED, True) for cell in criterion.cells]

@@ -74,15 +74,23 @@ def read_library(folders: SequenceType[Path], *, examples: bool = True) -> tuple
     Where there are findings the library is good for no more than more of them: what has a mistake is missing
     from it. It is None where nothing stands to read guidelines against.
     """
+    library, findings, _ = read_rules(folders, examples=examples)
+    return library, findings
+
+
+def read_rules(
+    folders: SequenceType[Path], *, examples: bool = True
+) -> tuple[Library | None, list[Finding], RuleFiles]:
+    """Return a library, every mistake in it, and the files that it was read from; see `read_library`."""
     files = RuleFiles(with_examples=examples)
     library: Library | None = None
-    with _without_garbage_collection(), suppress(TooManyFindings):
+    with without_garbage_collection(), suppress(TooManyFindings):
         for folder in folders:
             files.add_folder(folder)
         files.check_complete(list(folders))
         _check_first(files, folders[0])
         library = _read(files)
-    return library, sorted(set(files.findings))
+    return library, sorted(set(files.findings)), files
 
 
 def _check_first(files: RuleFiles, folder: Path) -> None:
@@ -95,7 +103,7 @@ def _check_first(files: RuleFiles, folder: Path) -> None:
 
 
 @contextmanager
-def _without_garbage_collection() -> Iterator[None]:
+def without_garbage_collection() -> Iterator[None]:
     """Spare the collector a great many nodes that all stay: it takes half the time of loading."""
     was_on = gc.isenabled()
     gc.disable()

@@ -28,7 +28,8 @@ class RuleFiles:
 
     `guidelines` are those that count, by id; `others` guidelines that don't (a second one of an id), which are
     read for their mistakes. `unreadable` tells that some file is no YAML, so that names may be missing.
-    Without `with_examples` the rules' own examples, half of their text, are passed over.
+    Without `with_examples` the rules' own examples, half of their text, are passed over. `texts` are those of all
+    files, by path.
     """
 
     with_examples: bool = True
@@ -39,6 +40,7 @@ class RuleFiles:
     others: list[Mapping] = field(default_factory=list)
     examples: dict[str, Node] = field(default_factory=dict)
     unreadable: bool = False
+    texts: dict[str, str] = field(default_factory=dict)
     _vocabulary_texts: list[str] = field(default_factory=list)
     _guideline_texts: dict[str, tuple[str, str]] = field(default_factory=dict)
     _other_texts: dict[str, str] = field(default_factory=dict)
@@ -68,6 +70,7 @@ class RuleFiles:
                 self.findings.extend(error.findings)
                 self.unreadable = True
                 continue
+            self.texts[str(path)] = text
             if node is not None:
                 self._add(path.relative_to(folder).as_posix(), text, node, in_folder)
 

@@ -1,0 +1,136 @@
+"""What `says`, `remedy` and a row's note tell beside what the rule asks."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+
+from guidecheck.conditions import ORDERINGS, Condition, Op, Test, tests_of
+from guidecheck.errors import Finding
+from guidecheck.facts import show_value
+from guidecheck.lint.context import Context, conjuncts, warning
+from guidecheck.lint.numbers_in_text import numbers_in
+from guidecheck.marked_yaml import Mapping as MappingNode
+from guidecheck.marked_yaml import members, place
+
+STALE_NUMBER = "stale-number"
+CONTRARY_WORDS = "contrary-words"
+REMEDY_CANNOT_HELP = "remedy-cannot-help"
+
+_CONVERSIONS = (1_000, 7, 12, 24, 30, 60, 1 / 7, 1 / 12, 1 / 24, 4.345, 1 / 4.345, 100, 1 / 100)
+"""Between days, weeks, months, years, hours, percent, grams: a sentence may use another unit than the fact."""
+
+
+def check_numbers(context: Context) -> Iterator[Finding]:
+    """Yield a finding for each text that names other numbers than its rule."""
+    for criterion in context.library.criteria():
+        limits = list(_limits(criterion.require))
+        if not limits:
+            continue
+        others = [*_limits(criterion.when), *_limits(criterion.unless)]
+        node = context.criterion_node(criterion)
+        for key, text in (("says", criterion.says), ("remedy", criterion.remedy)):
+            told = _mismatch(_told(text), limits, others)
+            if told:
+                limit, strays = told
+                message = f"`{key}` speaks of {strays}, and `require` of {limit}"
+                yield warning(place(node, key), STALE_NUMBER, message, "change the one that is out of date")
+
+
+def check_notes(context: Context) -> Iterator[Finding]:
+    """Yield a finding for each row of a table whose note names other numbers than its cells."""
+    for guideline in context.library.guidelines.values():
+        tables = context.guideline_node(guideline).get("tables")
+        for key, table in tables.entries if isinstance(tables, MappingNode) else ():
+            rows = members(table.get("rows")) if isinstance(table, MappingNode) else ()
+            for row, node in zip(guideline.tables[key.text].rows, rows, strict=True):
+                cells = [float(v) for v in row.cells.values() if isinstance(v, int | float)]
+                told = _mismatch(_told(row.citation.get("note", "")), cells, list(_limits(row.condition)))
+                if told:
+                    cell, strays = told
+                    message = f"the row's note speaks of {strays}, and its cells of {cell}"
+                    at = place(node, "citation", "note")
+                    yield warning(at, STALE_NUMBER, message, "change the one that is out of date")
+
+
+def _told(text: str) -> list[float]:
+    return [named.number for named in numbers_in(text)]
+
+
+def check_words(context: Context) -> Iterator[Finding]:
+    """Yield a finding for each text whose words make an upper limit of a lower one, or the reverse."""
+    for criterion in context.library.criteria():
+        node = context.criterion_node(criterion)
+        for test in _bounds(criterion.require):
+            upper = test.op in (Op.AT_MOST, Op.LESS_THAN)
+            for key, text in (("says", criterion.says), ("remedy", criterion.remedy)):
+                about = [named for named in numbers_in(text) if named.number == test.operand]
+                contrary = [named for named in about if (named.lower if upper else named.upper)]
+                if contrary and not any(named.upper if upper else named.lower for named in about):
+                    limit = show_value(contrary[0].number)
+                    kinds = ("a lower", "an upper") if upper else ("an upper", "a lower")
+                    message = f"`{key}` makes {limit} {kinds[0]} limit, and `require` makes it {kinds[1]} one"
+                    hint = f"check `{test.op}`, and the words"
+                    yield warning(place(node, key), CONTRARY_WORDS, message, hint)
+
+
+def _bounds(condition: Condition | None) -> Iterator[Test]:
+    """Yield the bounds all of which a condition asks for."""
+    for part in conjuncts(condition):
+        if isinstance(part, Test) and part.op in ORDERINGS and isinstance(part.operand, int | float):
+            yield part
+
+
+def _limits(condition: Condition | None) -> Iterator[float]:
+    """Yield the numbers that a condition compares with; of `less than 7` and the like the number itself."""
+    for test in tests_of(condition):
+        if not isinstance(test.operand, bool) and isinstance(test.operand, int | float):
+            yield float(test.operand)
+
+
+def _mismatch(told: list[float], limits: Iterable[float], others: Iterable[float]) -> tuple[str, str] | None:
+    """Return a limit that a text doesn't name, and the numbers that it names instead; None where all is well.
+
+    A text needn't name any number; and one may stand in it that has nothing to do with the rule.
+    """
+    limits = list(limits)
+    silent = [limit for limit in limits if not any(_same(number, limit) for number in told)]
+    # "One more visit" is no limit.
+    named = Counter(number for number in told if number != 1)
+    strays = named - Counter(number for number in told for limit in [*limits, *others] if _same(number, limit))
+    if not silent or not strays:
+        return None
+    return show_value(silent[0]), " and ".join(show_value(number) for number in strays)
+
+
+def _same(number: float, limit: float) -> bool:
+    """Tell whether a number in a text may be a limit, be it in another unit (17 weeks are four months)."""
+    return number == limit or any(abs(number * factor - limit) <= 0.04 * abs(limit) for factor in _CONVERSIONS)
+
+
+_DOCUMENTING = (
+    "document",
+    "record",
+    "describe",
+    "state",
+    "note",
+    "write down",
+    "name",
+    "list",
+    "report",
+    "explain",
+)
+
+
+def check_remedies(context: Context) -> Iterator[Finding]:
+    """Yield a finding for each remedy that asks for documents where none could help."""
+    for criterion in context.library.criteria():
+        if criterion.require is not None or criterion.unless is not None:
+            continue
+        if criterion.remedy.casefold().startswith(_DOCUMENTING):
+            message = (
+                f"`{criterion.id}` is not recommended wherever it applies, and its remedy asks for documentation"
+            )
+            hint = "say what to ask for instead, or put what would help under `require` or `unless`"
+            at = place(context.criterion_node(criterion), "remedy")
+            yield warning(at, REMEDY_CANNOT_HELP, message, hint)
