@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from guidecheck.conditions import All, AnyOf, Cell, Condition, Not, TableName, Test, tables_listed
+from guidecheck.conditions import All, AnyOf, Cell, Condition, Not, Op, TableName, Test
 from guidecheck.editing.coverage import facts_in_words
 from guidecheck.editing.mutants import Mutant
 from guidecheck.engine.questions import guard_of
-from guidecheck.library.models import Criterion, Guideline, Library
+from guidecheck.facts import AS_OF
+from guidecheck.library.models import Criterion, Guideline, Library, Period
 from guidecheck.reachability import NO, NOT_TRUE, UNDOCUMENTED, YES, Reachability, Wanted
 
 _NOT_FALSE = YES | UNDOCUMENTED
@@ -30,6 +31,7 @@ class Equivalence:
     """Compares guidelines with their mutants, criterion by criterion, in complete records."""
 
     def __init__(self, library: Library) -> None:
+        self._library = library
         self._reachability = Reachability(library)
 
     def compare(self, guideline: Guideline, mutant: Mutant) -> Told:
@@ -38,30 +40,47 @@ class Equivalence:
         both, renamed = _with_both_tables(guideline, changed)
         ways = list(_ways(guideline, changed, renamed))
         if not ways:
-            return Told()
+            return Told(equal=self._is_beside_prediction(guideline))
         found = [self._reachability.find(both, way) for way in ways]
         witness = next((one.witness for one in found if one.witness is not None), None)
         if witness is not None:
             return Told(facts=facts_in_words(witness))
         return Told(equal=all(one.impossible for one in found))
 
+    def _is_beside_prediction(self, guideline: Guideline) -> bool:
+        """Tell whether a guideline takes no part in predictions: its precedence and silence change none."""
+        return all(self._library.authorities[period.authority].legal for period in guideline.periods)
+
+
+def _in_force(periods: tuple[Period, ...]) -> Condition:
+    """Return what holds on the days in periods."""
+    spans: list[Condition] = []
+    for period in periods:
+        begun = Test(AS_OF, Op.ON_OR_AFTER, period.start)
+        spans.append(begun if period.end is None else All((begun, Test(AS_OF, Op.ON_OR_BEFORE, period.end))))
+    return AnyOf(tuple(spans))
+
 
 def _ways(old: Guideline, new: Guideline, renamed: frozenset[str]) -> Iterator[list[Wanted]]:
     """Yield in what ways two guidelines can differ; none where that is no matter of conditions."""
-    if old.periods != new.periods or old.leaves_open != new.leaves_open or old.outranks != new.outranks:
+    if old.leaves_open != new.leaves_open or old.outranks != new.outranks:
         return
-    if old.applies_to != new.applies_to:
-        yield [(old.applies_to, YES), (new.applies_to, NOT_TRUE)]
-        yield [(old.applies_to, NOT_TRUE), (new.applies_to, YES)]
+    was_in_force, is_in_force = (_in_force(guideline.periods) for guideline in (old, new))
+    if was_in_force != is_in_force:
+        yield [(was_in_force, YES), (is_in_force, NO), (old.applies_to, YES)]
+        yield [(was_in_force, NO), (is_in_force, YES), (old.applies_to, YES)]
         return
+    in_force = (was_in_force, YES)
+    applies_to = _renamed(new.applies_to, renamed)
+    if applies_to != old.applies_to:
+        yield [in_force, (old.applies_to, YES), (applies_to, NOT_TRUE)]
+        yield [in_force, (old.applies_to, NOT_TRUE), (applies_to, YES)]
     for was, now in zip(old.criteria, new.criteria, strict=True):
         if was.assumed_met != now.assumed_met:
             return
-        reads = {cell.table for cell in was.cells} | {name.table for name in _listed(was)}
-        if was != now or reads & renamed:
-            other = _reading_renamed(now, renamed)
-            for way in _criterion_ways(was, other):
-                yield [(old.applies_to, YES), *way]
+        other = _reading_renamed(now, renamed)
+        for way in _criterion_ways(was, other) if was != other else ():
+            yield [in_force, (old.applies_to, YES), *way]
 
 
 def _criterion_ways(old: Criterion, new: Criterion) -> Iterator[list[Wanted]]:
@@ -88,11 +107,6 @@ def _with_both_tables(old: Guideline, new: Guideline) -> tuple[Guideline, frozen
     changed = {name: table for name, table in new.tables.items() if old.tables.get(name) is not table}
     named = {f"{name}{_CHANGED}": table for name, table in changed.items()}
     return replace(old, tables={**old.tables, **named}), frozenset(changed)
-
-
-def _listed(criterion: Criterion) -> Iterator[TableName]:
-    for condition in (criterion.require, criterion.when, criterion.unless):
-        yield from tables_listed(condition)
 
 
 def _reading_renamed(criterion: Criterion, tables: frozenset[str]) -> Criterion:
