@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from guidecheck.conditions import All, AnyOf, Cell, Condition, Not, Op, TableName, Test
+from guidecheck.conditions import All, AnyOf, Cell, Condition, Not, Op, TableName, Test, cells_read
 from guidecheck.editing.coverage import facts_in_words
 from guidecheck.editing.mutants import Mutant
 from guidecheck.engine.questions import guard_of
@@ -15,6 +15,7 @@ from guidecheck.reachability import NO, NOT_TRUE, UNDOCUMENTED, YES, Reachabilit
 
 _NOT_FALSE = YES | UNDOCUMENTED
 _DOCUMENTED = YES | NO
+_ANY = _DOCUMENTED | UNDOCUMENTED
 _CHANGED = " (changed)"
 """Stands behind a changed table's name, which no table's own name can end in."""
 
@@ -86,13 +87,16 @@ def _ways(old: Guideline, new: Guideline, renamed: frozenset[str]) -> Iterator[l
 def _criterion_ways(old: Criterion, new: Criterion) -> Iterator[list[Wanted]]:
     """Yield how two forms of a criterion can differ: one applies and the other doesn't, or the statuses differ."""
     was, now = _applies(old), _applies(new)
+    # A guard asks only whether a cell has a value: the conditions that read it say which cell that is.
+    read = dict.fromkeys(c for one in (old, new) for c in (one.require, one.when, one.unless) if cells_read(c))
+    reading = [(condition, _ANY) for condition in read if condition is not None]
     for applying, other in ((was, now), (now, was)):
         for condition, answers in other:
             if (condition, answers) not in applying:
-                yield [*applying, (condition, NOT_TRUE if answers == YES else YES)]
+                yield [*reading, *applying, (condition, NOT_TRUE if answers == YES else YES)]
     if old.require is not None and new.require is not None and old.require != new.require:
         for left, right in ((YES, NOT_TRUE), (NO, _NOT_FALSE), (UNDOCUMENTED, _DOCUMENTED)):
-            yield [*was, *now, (old.require, left), (new.require, right)]
+            yield [*reading, *was, *now, (old.require, left), (new.require, right)]
 
 
 def _applies(criterion: Criterion) -> list[Wanted]:
