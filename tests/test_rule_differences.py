@@ -422,6 +422,14 @@ def test_mistakes_at_a_revision_are_placed_there(repository: Path) -> None:
     assert str(done.exception).startswith("HEAD:rules/massage.yaml:17:9: error unknown-test:"), done.exception
 
 
+def test_the_shipped_rules_have_a_word(rules: Path) -> None:
+    done = call("shipped", "shipped")
+    assert done.stdout == "From the shipped rules to the shipped rules: nothing changed.\n"
+    (rules.parent / "over").mkdir()
+    done = call("shipped", "--rules", rules.parent / "over")
+    assert "error empty-folder" in str(done.exception)
+
+
 def test_rules_in_no_repository(rules: Path) -> None:
     done = CliRunner().invoke(main, ["rules", "diff", "HEAD", "--rules", str(rules)])
     assert "the rules in use are in no git repository" in str(done.exception)
