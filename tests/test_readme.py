@@ -15,21 +15,30 @@ import pytest
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
 DOCUMENTS = [README, *sorted((ROOT / "docs").glob("*.md"))]
+SETUP = re.compile(r"^<!-- setup: (.*?) -->$", re.MULTILINE | re.DOTALL)
+"""What is done first, in a folder of its own, for the commands that follow in a document."""
+
 BLOCK = re.compile(r"^```console\n(\$ .*?)^```$", re.MULTILINE | re.DOTALL)
 COMMAND = re.compile(r"^\$ (.+)\n", re.MULTILINE)
 PYTHON = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
-def _blocks() -> list[tuple[Path, str]]:
-    """Return the blocks of commands with what they print, each by its document."""
-    found = [(path, match[1]) for path in DOCUMENTS for match in BLOCK.finditer(path.read_text("utf-8"))]
-    return [(path, block) for path, block in found if "guidecheck" in block]
+def _blocks() -> list[tuple[Path, str, str]]:
+    """Return the blocks of commands with what they print, each by its document and with what is done first."""
+    found = []
+    for path in DOCUMENTS:
+        text = path.read_text("utf-8")
+        for match in BLOCK.finditer(text):
+            before = SETUP.findall(text, 0, match.start())
+            found.append((path, match[1], before[-1] if before else ""))
+    return [each for each in found if "guidecheck" in each[1]]
 
 
-def _run(commands: list[str], folder: Path) -> list[str]:
+def _run(commands: list[str], folder: Path, setup: str) -> list[str]:
     """Return what each of several commands prints, in one shell."""
     environment = {**os.environ, "COLUMNS": "80", "NO_COLOR": "1", "PYTHONUTF8": "1"}
     program = f'guidecheck() {{ "{sys.executable}" -m guidecheck "$@"; }}\n'
+    program += f"{{ {setup}; }} >/dev/null 2>&1\n" if setup else ""
     program += "".join(f"{command}\nprintf '\\036'\n" for command in commands)
     done = subprocess.run(
         ["bash", "-c", program], cwd=folder, env=environment, capture_output=True, text=True, timeout=120
@@ -38,10 +47,16 @@ def _run(commands: list[str], folder: Path) -> list[str]:
     return done.stdout.split("\x1e")[:-1]
 
 
-@pytest.mark.parametrize(("path", "block"), _blocks(), ids=lambda value: str(value).split("/")[-1][:60])
-def test_documented_output_is_the_output(path: Path, block: str, request: pytest.FixtureRequest) -> None:
+@pytest.mark.parametrize(
+    ("path", "block", "setup"), _blocks(), ids=lambda value: str(value).split("/")[-1][:60].partition("\n")[0]
+)
+def test_documented_output_is_the_output(
+    path: Path, block: str, setup: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
     commands = COMMAND.findall(block)
-    printed = _run(commands, ROOT)
+    if setup:
+        (tmp_path / "examples").symlink_to(ROOT / "examples")
+    printed = _run(commands, tmp_path if setup else ROOT, setup)
     assert len(printed) == len(commands)
     now = "".join(f"$ {command}\n{text}" for command, text in zip(commands, printed, strict=True))
     if request.config.getoption("--update-golden"):

@@ -14,7 +14,6 @@ from guidecheck.render.markdown import escaped
 
 SCHEMA_VERSION = 1
 _WIDTH = 80
-_NOTHING = "Nothing changed."
 
 
 @dataclass(frozen=True)
@@ -48,6 +47,18 @@ class ChangeList:
         )
 
 
+def wrapped(text: str, first: str = "", indent: str = "") -> list[str]:
+    """Return a text in lines of 80 columns; names and paths are not broken."""
+    return textwrap.wrap(
+        text,
+        _WIDTH,
+        initial_indent=first,
+        subsequent_indent=indent,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
 def _count(number: int) -> str:
     return f"{number} change{'' if number == 1 else 's'}"
 
@@ -78,13 +89,13 @@ def differences_json(listed: ChangeList) -> dict[str, Any]:
 
 def differences_text(listed: ChangeList) -> str:
     """Return changes as text."""
-    lines = textwrap.wrap(listed.heading, _WIDTH)
+    lines = wrapped(listed.heading)
     for title, changes in _sections(listed):
         lines += ["", title, "─" * len(title)]
         for subject, group in _by_subject(changes):
             lines += ["", subject, *(f"  {at}" for at in _places(listed, group))]
             for change in group:
-                lines += textwrap.wrap(change.words, _WIDTH, initial_indent="  - ", subsequent_indent="    ")
+                lines += wrapped(change.words, "  - ", "    ")
     return "\n".join(lines) + "\n"
 
 

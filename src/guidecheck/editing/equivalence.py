@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from guidecheck.conditions import All, AnyOf, Cell, Condition, Not, Op, TableName, Test, tables_listed
+from guidecheck.conditions import All, AnyOf, Cell, Condition, Not, Op, TableName, Test, cells_read
 from guidecheck.editing.coverage import facts_in_words
 from guidecheck.editing.mutants import Mutant
 from guidecheck.engine.questions import guard_of
@@ -15,6 +15,7 @@ from guidecheck.reachability import NO, NOT_TRUE, UNDOCUMENTED, YES, Reachabilit
 
 _NOT_FALSE = YES | UNDOCUMENTED
 _DOCUMENTED = YES | NO
+_ANY = _DOCUMENTED | UNDOCUMENTED
 _CHANGED = " (changed)"
 """Stands behind a changed table's name, which no table's own name can end in."""
 
@@ -31,6 +32,7 @@ class Equivalence:
     """Compares guidelines with their mutants, criterion by criterion, in complete records."""
 
     def __init__(self, library: Library) -> None:
+        self._library = library
         self._reachability = Reachability(library)
 
     def compare(self, guideline: Guideline, mutant: Mutant) -> Told:
@@ -39,12 +41,16 @@ class Equivalence:
         both, renamed = _with_both_tables(guideline, changed)
         ways = list(_ways(guideline, changed, renamed))
         if not ways:
-            return Told()
+            return Told(equal=self._is_beside_prediction(guideline))
         found = [self._reachability.find(both, way) for way in ways]
         witness = next((one.witness for one in found if one.witness is not None), None)
         if witness is not None:
             return Told(facts=facts_in_words(witness))
         return Told(equal=all(one.impossible for one in found))
+
+    def _is_beside_prediction(self, guideline: Guideline) -> bool:
+        """Tell whether a guideline takes no part in predictions: its precedence and silence change none."""
+        return all(self._library.authorities[period.authority].legal for period in guideline.periods)
 
 
 def _in_force(periods: tuple[Period, ...]) -> Condition:
@@ -66,30 +72,31 @@ def _ways(old: Guideline, new: Guideline, renamed: frozenset[str]) -> Iterator[l
         yield [(was_in_force, NO), (is_in_force, YES), (old.applies_to, YES)]
         return
     in_force = (was_in_force, YES)
-    if old.applies_to != new.applies_to:
-        yield [in_force, (old.applies_to, YES), (new.applies_to, NOT_TRUE)]
-        yield [in_force, (old.applies_to, NOT_TRUE), (new.applies_to, YES)]
-        return
+    applies_to = _renamed(new.applies_to, renamed)
+    if applies_to != old.applies_to:
+        yield [in_force, (old.applies_to, YES), (applies_to, NOT_TRUE)]
+        yield [in_force, (old.applies_to, NOT_TRUE), (applies_to, YES)]
     for was, now in zip(old.criteria, new.criteria, strict=True):
         if was.assumed_met != now.assumed_met:
             return
-        reads = {cell.table for cell in was.cells} | {name.table for name in _listed(was)}
-        if was != now or reads & renamed:
-            other = _reading_renamed(now, renamed)
-            for way in _criterion_ways(was, other):
-                yield [in_force, (old.applies_to, YES), *way]
+        other = _reading_renamed(now, renamed)
+        for way in _criterion_ways(was, other) if was != other else ():
+            yield [in_force, (old.applies_to, YES), *way]
 
 
 def _criterion_ways(old: Criterion, new: Criterion) -> Iterator[list[Wanted]]:
     """Yield how two forms of a criterion can differ: one applies and the other doesn't, or the statuses differ."""
     was, now = _applies(old), _applies(new)
+    # A guard asks only whether a cell has a value: the conditions that read it say which cell that is.
+    read = dict.fromkeys(c for one in (old, new) for c in (one.require, one.when, one.unless) if cells_read(c))
+    reading = [(condition, _ANY) for condition in read if condition is not None]
     for applying, other in ((was, now), (now, was)):
         for condition, answers in other:
             if (condition, answers) not in applying:
-                yield [*applying, (condition, NOT_TRUE if answers == YES else YES)]
+                yield [*reading, *applying, (condition, NOT_TRUE if answers == YES else YES)]
     if old.require is not None and new.require is not None and old.require != new.require:
         for left, right in ((YES, NOT_TRUE), (NO, _NOT_FALSE), (UNDOCUMENTED, _DOCUMENTED)):
-            yield [*was, *now, (old.require, left), (new.require, right)]
+            yield [*reading, *was, *now, (old.require, left), (new.require, right)]
 
 
 def _applies(criterion: Criterion) -> list[Wanted]:
@@ -104,11 +111,6 @@ def _with_both_tables(old: Guideline, new: Guideline) -> tuple[Guideline, frozen
     changed = {name: table for name, table in new.tables.items() if old.tables.get(name) is not table}
     named = {f"{name}{_CHANGED}": table for name, table in changed.items()}
     return replace(old, tables={**old.tables, **named}), frozenset(changed)
-
-
-def _listed(criterion: Criterion) -> Iterator[TableName]:
-    for condition in (criterion.require, criterion.when, criterion.unless):
-        yield from tables_listed(condition)
 
 
 def _reading_renamed(criterion: Criterion, tables: frozenset[str]) -> Criterion:

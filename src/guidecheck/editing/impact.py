@@ -21,6 +21,7 @@ from guidecheck.library.models import Library
 
 _MEMORY = "512MB"
 _ROWS_AT_ONCE = 50_000
+_INPUT = "standard input"
 
 _CHANGED = """
 CREATE TABLE changed AS
@@ -169,7 +170,7 @@ def measure_impact(
         sides = []
         for name, library in (("old", old), ("new", new)):
             side = replace(options, inputs=inputs, out=folder / f"{name}.parquet", rejects=None, metrics=None)
-            sides.append(run_batch(side, library, progress))
+            sides.append(_with_source(run_batch(side, library, progress), spool))
         try:
             connection = stack.enter_context(_joined(folder, spool))
             if options.out is not None:
@@ -189,6 +190,12 @@ def _read_twice(inputs: Sequence[str], folder: Path) -> tuple[Sequence[str], str
     return [spool if name == STANDARD_INPUT else name for name in inputs], spool
 
 
+def _with_source(outcome: Outcome, spool: str | None) -> Outcome:
+    """Return what a batch came to, with standard input called so in its rejects."""
+    rejects = tuple(replace(one, source=_INPUT) if one.source == spool else one for one in outcome.first_rejects)
+    return replace(outcome, first_rejects=rejects)
+
+
 @contextmanager
 def _joined(folder: Path, spool: str | None) -> Iterator[duckdb.DuckDBPyConnection]:
     """Give a database with `old`, `new`, and what changed between them."""
@@ -202,7 +209,7 @@ def _joined(folder: Path, spool: str | None) -> Iterator[duckdb.DuckDBPyConnecti
             connection.from_parquet(str(folder / f"{name}.parquet")).create_view(name)
         run(_CHANGED)
         if spool is not None:
-            run("UPDATE changed SET source = 'standard input' WHERE source = ?", [spool])
+            run("UPDATE changed SET source = ? WHERE source = ?", [_INPUT, spool])
         yield connection
 
 
@@ -224,7 +231,7 @@ def _measured(connection: duckdb.DuckDBPyConnection, old: Outcome, new: Outcome,
 
 def _write(connection: duckdb.DuckDBPyConnection, out: Path) -> None:
     with replacing(out) as part:
-        reader: Any = connection.execute(_CASES).fetch_record_batch(_ROWS_AT_ONCE)
+        reader: Any = connection.execute(_CASES).to_arrow_reader(_ROWS_AT_ONCE)
         file = writer(part, out.suffix.lower(), reader.schema)
         try:
             for batch in reader:

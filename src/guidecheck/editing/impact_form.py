@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from typing import Any
 
+from guidecheck.editing.difference_form import wrapped
 from guidecheck.editing.impact import ChangedCase, Impact
 from guidecheck.render.markdown import escaped
 
 SCHEMA_VERSION = 1
-_WIDTH = 80
 _MOST_CRITERIA = 20
 
 _SHARES = ("accuracy", "balanced_accuracy", "mcc")
@@ -91,11 +90,10 @@ def _signed(name: str, change: float) -> str:
 
 
 def _headline(impact: Impact, old: str, new: str) -> str:
-    changed = _items(impact.changed)
     verb = "changes" if impact.changed == 1 else "change"
     return (
-        f"From {old} to {new}: the prediction of {changed} of {impact.compared:,} {verb}, "
-        f"{impact.right_to_wrong:,} from right to wrong, {impact.wrong_to_right:,} from wrong to right."
+        f"From {old} to {new}: {impact.changed:,} of {impact.compared:,} predictions {verb}, "
+        f"{impact.right_to_wrong:,} from right to wrong and {impact.wrong_to_right:,} from wrong to right."
     )
 
 
@@ -139,7 +137,7 @@ def _reasons(case: ChangedCase) -> Iterator[tuple[str, Sequence[str]]]:
 
 def impact_text(impact: Impact, old: str, new: str) -> str:
     """Return an impact as text."""
-    lines = textwrap.wrap(_headline(impact, old, new), _WIDTH)
+    lines = wrapped(_headline(impact, old, new))
     lines += _remarks(impact)
     if impact.turns:
         lines += ["", *_titled("Predictions")]
@@ -183,14 +181,7 @@ def _case_lines(case: ChangedCase) -> Iterator[str]:
     verdict = _verdict(case)
     yield f"    {case.was} → {case.now}{f' ({verdict})' if verdict else ''}"
     for title, names in _reasons(case):
-        yield from textwrap.wrap(
-            f"{title}: {', '.join(names)}",
-            _WIDTH,
-            initial_indent="    ",
-            subsequent_indent="      ",
-            break_long_words=False,
-            break_on_hyphens=False,
-        )
+        yield from wrapped(f"{title}: {', '.join(names)}", "    ", "      ")
 
 
 def impact_markdown(impact: Impact, old: str, new: str) -> str:

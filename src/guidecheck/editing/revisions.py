@@ -20,7 +20,10 @@ from guidecheck.library.models import Library
 from guidecheck.library.rule_files import MAX_FILES
 from guidecheck.text_files import MAX_BYTES
 
-_HINT = "name a folder of rules, or a git revision such as HEAD~1, main or v1.0:rules"
+SHIPPED = "shipped"
+"""The word for the rules that come with guidecheck."""
+
+_HINT = f"name a folder of rules, a git revision such as HEAD~1, main or v1.0:rules, or {SHIPPED}"
 _SECONDS = 60
 _FILE_MODES = ("100644", "100755")
 _SUFFIXES = (".yaml", ".yml")
@@ -59,16 +62,17 @@ class RuleSource:
 
 def rules_in_use(folders: Sequence[Path]) -> RuleSource:
     """Return the rules that are in use, as something to compare others with."""
-    return RuleSource("the rules in use", tuple(folders))
+    own = [str(folder) for folder in folders if folder != shipped_rules()]
+    return RuleSource(" over ".join(reversed(own)) or "the rules in use", tuple(folders))
 
 
 @contextmanager
 def rules_named(name: str, in_use: Sequence[Path]) -> Iterator[RuleSource]:
     """Give the rules that a word names, for as long as the caller needs them.
 
-    A folder without a `library.yaml` of its own is laid over the shipped rules, as everywhere. REVISION stands for
-    the folders in use as they were then, those outside of any repository as they are; REVISION:PATH for one folder
-    of the repository that the caller stands in.
+    A folder without a `library.yaml` of its own is laid over the shipped rules, as everywhere. Where no folder has
+    the name, `shipped` stands for the shipped rules alone, REVISION for the folders in use as they were then (what
+    is in no repository as it is), and REVISION:PATH for a folder of the repository that the caller stands in.
 
     Raises:
         GuidecheckError: neither a folder nor a revision that has rules.
@@ -76,6 +80,9 @@ def rules_named(name: str, in_use: Sequence[Path]) -> Iterator[RuleSource]:
     at = Location(shorten(name))
     if _exists(name):
         yield RuleSource(name, tuple(rule_folders([name])))
+        return
+    if name == SHIPPED:
+        yield RuleSource("the shipped rules", (shipped_rules(),))
         return
     revision, colon, _ = name.partition(":")
     if not revision or revision.startswith("-") or not name.isprintable():

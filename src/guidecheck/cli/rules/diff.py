@@ -32,10 +32,11 @@ def diff(old: str, new: str | None, rule_folders: tuple[Path, ...], form: str) -
     """Say in words what changed in the rules: limits, criteria, dates, tables, facts.
 
     OLD and NEW are folders of rules, or git revisions (HEAD~1, main, v1.0:rules), which stand for the rules in use
-    as they were then. NEW is the rules in use unless named.
+    as they were then, or the word shipped. NEW is the rules in use unless named.
 
     \b
     Examples:
+        guidecheck rules diff shipped --rules my-rules
         guidecheck rules diff HEAD --rules my-rules
         guidecheck rules diff v1.0 v1.1 --format markdown
     """

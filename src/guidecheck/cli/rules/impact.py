@@ -65,7 +65,7 @@ def impact(
 
     \b
     Examples:
-        guidecheck rules impact --base HEAD --rules my-rules history.csv
+        guidecheck rules impact --base shipped --rules my-rules history.csv
         guidecheck rules impact --base v1.0 --new v1.1 cases/ --format markdown
 
     Exit status: 0 the cases were compared, 2 a mistake in the cases, the rules or the call.
