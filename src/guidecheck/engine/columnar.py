@@ -194,7 +194,7 @@ class ColumnarProgram:
 
     @cached_property
     def _control(self) -> Control:
-        return Control(self.library, self._speaks, self._standings)
+        return Control(self.library, self._speaks, self._standings, self.partial)
 
     @cached_property
     def _terms(self) -> dict[str, Names]:
