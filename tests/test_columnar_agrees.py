@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from dataclasses import astuple, dataclass
 from typing import Any
-from unittest.mock import patch
 
 import pytest
 from hypothesis import Phase, given, note, settings
@@ -15,11 +14,9 @@ pytest.importorskip("ibis")
 
 import duckdb
 import pyarrow as pa
-import pyarrow.compute as pc
 
 import strategies
-from guidecheck.batch import engines
-from guidecheck.batch.engines import ColumnarEngine, RowByRowEngine, cases_table, decode, item_of
+from guidecheck.batch.engines import ColumnarEngine, RowByRowEngine, cases_table, columns_of, decode, item_of
 from guidecheck.batch.json_lines import cell_text, rows_of
 from guidecheck.batch.reading import RowReader, read_headings
 from guidecheck.batch.rows import Answers, Rows
@@ -28,7 +25,6 @@ from guidecheck.engine.columnar import CASES, ITEM, ColumnarProgram, Compiler, r
 from guidecheck.facts import FactType
 from guidecheck.flat_rows import fact_cells
 from guidecheck.library.models import Library
-from guidecheck.vocabulary import TREATMENT
 
 EXAMPLES = max(12, settings().max_examples // 8)
 
@@ -112,25 +108,21 @@ def test_the_query_agrees_with_durable_rules_and_the_oracle(data: Any, partial: 
 
 @settings(max_examples=max(6, EXAMPLES // 3), phases=[Phase.generate])
 @given(data=st.data())
-def test_it_agrees_in_parts_with_queries_for_frequent_treatments(data: Any) -> None:
+def test_it_agrees_on_a_file_that_is_read_in_parts(data: Any) -> None:
     drawn = draw(data, partial=None)
     if drawn is None:
         return
     middle = len(drawn.rows) // 2
     places = [pa.array(range(middle), pa.int64()), pa.array(range(middle, len(drawn.rows)), pa.int64())]
-    with patch.object(engines, "WORTH_A_QUERY", 4):
-        engine = ColumnarEngine(drawn.library)
-        parts = [engine.answer(drawn.rows.take(part)) for part in places]
+    engine = ColumnarEngine(drawn.library)
+    parts = [engine.answer(drawn.rows.take(part)) for part in places]
     assert_same(drawn, Answers(*(pa.concat_arrays(columns) for columns in zip(*map(astuple, parts), strict=True))))
 
 
 def whole(library: Library, rows: Rows, *, partial: bool) -> tuple[ColumnarProgram, pa.Table]:
     """Return the program for any rows whatever, as `rules sql` prints it, and rows as its table."""
     program = Compiler(library).any_rows(partial=partial)
-    columns = ColumnarEngine(library).columns(
-        rows, pa.array(range(len(rows))), pc.unique(rows.facts[TREATMENT]).to_pylist()
-    )
-    return program, cases_table(program, columns)
+    return program, cases_table(program, columns_of(rows, program.reading))
 
 
 def assert_statuses(drawn: Drawn, found: list[dict[str, Any]]) -> None:

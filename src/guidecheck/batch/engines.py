@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 import duckdb
@@ -31,9 +31,6 @@ from guidecheck.item_building import build_item
 from guidecheck.library.models import Library
 from guidecheck.request import Actual, Item
 from guidecheck.vocabulary import AS_OF, TREATMENT
-
-WORTH_A_QUERY = 20_000
-"""Rows of one treatment that are worth a query of their own, which takes a fraction of a second to compile."""
 
 LISTS = pa.list_(pa.string())
 
@@ -72,28 +69,27 @@ def item_of(library: Library, rows: Rows, row: int, findings: list[Finding]) -> 
 
 
 class ColumnarEngine:
-    """The library as one query; `run` executes it (see `engine.columnar`).
+    """The library as one query for each treatment; `run` executes it (see `engine.columnar`).
 
-    Rows are answered by as little of the library as they need: what follows from the treatments, facts and days
-    that occur in them is settled while the query is compiled. The engine remembers what it has seen, so that a
-    file read in parts is compiled for a few times and not for each part.
+    Rows are answered by as little of the library as they need: what follows from their treatment, and from the
+    facts and days that occur in them, is settled while the query is compiled. The engine remembers what it has
+    seen, so that a file read in parts is compiled for a few times and not for each part.
     """
 
     def __init__(self, library: Library, threads: int | None = None) -> None:
         self.library = library
         self.compiler = compiler_of(library)
-        self._frequent: set[str] = set()
-        self._rare: set[str] = set()
-        self._seen: dict[tuple[str, bool], Given] = {}
+        self._seen: dict[tuple[str | None, bool], Given] = {}
         self._connection = duckdb.connect(config={"threads": threads} if threads else {})
         # Nothing is fetched from the network, whatever a query or a file asks for.
         self._connection.execute("SET autoinstall_known_extensions = false")
 
     def answer(self, rows: Rows) -> Answers:
         """Return what the library says of rows."""
-        parts = []
-        for treatments, partial, places in self._parts(rows):
-            parts.append((places, self._answer(rows, places, treatments, partial=partial)))
+        parts = [
+            (places, self._answer(rows, places, treatment, partial=partial))
+            for treatment, partial, places in _parts(rows)
+        ]
         if not parts:
             return Answers(*(pa.array([], t) for t in (pa.string(), pa.string(), LISTS, LISTS, pa.bool_())))
         if len(parts) == 1:
@@ -105,52 +101,24 @@ class ColumnarEngine:
         ]
         return Answers(*columns)
 
-    def _parts(self, rows: Rows) -> Iterator[tuple[frozenset[str], bool, pa.Array]]:
-        """Yield what one query answers: the treatments, the kind of records, and the rows' places."""
-        treatments = rows.facts[TREATMENT].dictionary_encode()
-        names = treatments.dictionary.to_pylist()
-        codes = treatments.indices.fill_null(len(names)).to_numpy(zero_copy_only=False)
-        counts = np.bincount(codes, minlength=len(names) + 1)
-        self._frequent |= {name for name, count in zip(names, counts, strict=False) if count >= WORTH_A_QUERY}
-        self._rare |= {*names} - self._frequent
-        groups = [(frozenset([name]), [code]) for code, name in enumerate(names) if name in self._frequent]
-        rare = [code for code, name in enumerate(names) if name not in self._frequent]
-        groups.append((frozenset(self._rare), [*rare, len(names)]))
-        partial_rows = rows.partial.to_numpy(zero_copy_only=False)
-        for treated, group in groups:
-            here = np.isin(codes, group)
-            for partial in (False, True):
-                places = np.flatnonzero(here & (partial_rows == partial))
-                if len(places):
-                    yield treated, partial, pa.array(places, pa.int64())
-
-    def _answer(self, rows: Rows, places: pa.Array, treatments: Collection[str], *, partial: bool) -> Answers:
-        columns = self.columns(rows, places, treatments)
-        program = self.program(columns, treatments, partial=partial)
+    def _answer(self, rows: Rows, places: pa.Array, treatment: str | None, *, partial: bool) -> Answers:
+        columns = self.columns(rows, places, treatment)
+        program = self.program(columns, treatment, partial=partial)
         return decode(self.run(program, cases_table(program, columns)), program.bits)
 
-    def columns(self, rows: Rows, places: pa.Array, treatments: Collection[str]) -> dict[str, pa.Array]:
-        """Return what some rows say of what the guidelines of their treatments read, as columns of `cases`."""
-        reading = self.compiler.reading_for(treatments)
-        found = {f"f:{name}": rows.facts[name] for name in reading.facts if name in rows.facts}
-        found |= {f"d:{name}": rows.marks[name] for name in reading.facts if name in rows.marks}
-        members = [f"{name}={member}" for name, several in reading.members.items() for member in several]
-        found |= {f"f:{name}": rows.members[name] for name in members if name in rows.members}
-        # Most columns of members and marks are empty; to copy none of them is most of the time saved.
-        found = {name: column for name, column in found.items() if _says_something(name, column)}
+    def columns(self, rows: Rows, places: pa.Array, treatment: str | None) -> dict[str, pa.Array]:
+        """Return what some rows say of what the guidelines of their treatment read, as columns of `cases`."""
+        columns = columns_of(rows, self.compiler.reading_for(treatment))
         if len(places) < len(rows):
-            found = {name: column.take(places) for name, column in found.items()}
-        return {ITEM: pa.array(np.arange(len(places))), **found}
+            columns = {name: column.take(places) for name, column in columns.items()}
+        return columns
 
-    def program(
-        self, columns: Mapping[str, pa.Array], treatments: Collection[str], *, partial: bool
-    ) -> ColumnarProgram:
-        """Return the program for rows, and for those like them seen before."""
-        alone = next((name for name in treatments if name in self._frequent), "")
-        key = alone, partial
-        given = given_by(self.compiler, self.compiler.reading_for(treatments), columns, partial=partial)
+    def program(self, columns: Mapping[str, pa.Array], treatment: str | None, *, partial: bool) -> ColumnarProgram:
+        """Return the program for rows of a treatment, and for those like them seen before."""
+        key = treatment, partial
+        given = given_by(self.compiler, self.compiler.reading_for(treatment), columns, partial=partial)
         given = self._seen[key] = self._seen[key] | given if key in self._seen else given
-        return self.compiler.program(given, self.compiler.guidelines_for(treatments), partial=partial)
+        return self.compiler.program(given, self.compiler.guidelines_for(treatment), partial=partial)
 
     def run(self, program: ColumnarProgram, cases: pa.Table) -> pa.Table:
         """Return a program's answer."""
@@ -159,6 +127,26 @@ class ColumnarEngine:
             return self._connection.execute(program.sql("duckdb")).to_arrow_table()
         finally:
             self._connection.unregister(CASES)
+
+
+def _parts(rows: Rows) -> Iterator[tuple[str | None, bool, pa.Array]]:
+    """Yield what one query answers: the treatment, whether the records are partial, and the rows' places."""
+    treatments = rows.facts[TREATMENT].dictionary_encode()
+    names = [*treatments.dictionary.to_pylist(), None]
+    codes = treatments.indices.fill_null(len(names) - 1).to_numpy(zero_copy_only=False)
+    kinds = codes * 2 + rows.partial.to_numpy(zero_copy_only=False)
+    for kind in np.unique(kinds):
+        yield names[kind // 2], bool(kind % 2), pa.array(np.flatnonzero(kinds == kind), pa.int64())
+
+
+def columns_of(rows: Rows, reading: Reading) -> dict[str, pa.Array]:
+    """Return what rows say of what rules read, as columns of `cases`."""
+    found = {f"f:{name}": rows.facts[name] for name in reading.facts if name in rows.facts}
+    found |= {f"d:{name}": rows.marks[name] for name in reading.facts if name in rows.marks}
+    members = [f"{name}={member}" for name, several in reading.members.items() for member in several]
+    found |= {f"f:{name}": rows.members[name] for name in members if name in rows.members}
+    # Most columns of members and marks are empty; to copy none of them is most of the time saved.
+    return {name: column for name, column in found.items() if _says_something(name, column)}
 
 
 def given_by(compiler: Compiler, reading: Reading, columns: Mapping[str, pa.Array], *, partial: bool) -> Given:
@@ -198,8 +186,11 @@ def _says_something(name: str, column: pa.Array) -> bool:
 
 def cases_table(program: ColumnarProgram, columns: Mapping[str, pa.Array]) -> pa.Table:
     """Return the table that a program reads; some of its columns only rows before these may have stated."""
-    found, count = {}, len(columns[ITEM])
+    count = len(columns[f"f:{AS_OF}"])
+    found = {ITEM: pa.array(np.arange(count))}
     for name, kind in input_schema(program.library, program.reading, program.given).items():
+        if name == ITEM:
+            continue
         missing = pa.scalar(False) if name.startswith("d:") else pa.scalar(None, ARROW_TYPES[kind.lstrip("!")])
         found[name] = columns[name] if name in columns else pa.repeat(missing, count)
     return pa.table(found)

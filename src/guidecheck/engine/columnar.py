@@ -194,7 +194,7 @@ class ColumnarProgram:
 
     @cached_property
     def _control(self) -> Control:
-        return Control(self.library, self._speaks, self._standings)
+        return Control(self.library, self._speaks, self._standings, self.partial)
 
     @cached_property
     def _terms(self) -> dict[str, Names]:
@@ -331,18 +331,18 @@ class Compiler:
         self._parts: dict[tuple[str, ...], tuple[Library, Reading]] = {}
         self._programs: dict[tuple[tuple[str, ...], Given, bool], ColumnarProgram] = {}
 
-    def guidelines_for(self, treatments: Collection[str]) -> tuple[str, ...]:
-        """Return the ids of the guidelines that can apply to some of several treatments."""
+    def guidelines_for(self, treatment: str | None) -> tuple[str, ...]:
+        """Return the ids of the guidelines that can apply to a treatment."""
         found = []
         for guideline in self.library.guidelines.values():
             named = treatments_named(guideline.applies_to)
-            if named is None or not set(named).isdisjoint(treatments):
+            if named is None or treatment in named:
                 found.append(guideline.id)
         return tuple(found)
 
-    def reading_for(self, treatments: Collection[str]) -> Reading:
-        """Return what the guidelines look at that can apply to some of several treatments."""
-        return self._part(self.guidelines_for(treatments))[1]
+    def reading_for(self, treatment: str | None) -> Reading:
+        """Return what the guidelines look at that can apply to a treatment."""
+        return self._part(self.guidelines_for(treatment))[1]
 
     def _part(self, ids: tuple[str, ...]) -> tuple[Library, Reading]:
         if ids not in self._parts:

@@ -8,7 +8,7 @@ A guideline whose authority changes over time is one *voice* for each authority:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
@@ -99,6 +99,7 @@ class Control:
     library: Library
     speaks: Mapping[Voice, Likely]
     standings: Mapping[str, Standing]
+    partial: bool
 
     @cached_property
     def says(self) -> list[Say]:
@@ -181,11 +182,13 @@ class Control:
         """Whether each criterion controls."""
         found: dict[Say, Likely] = {}
         for says in self.by_topic.values():
-            wins = self._winners(says)
-            for say in says:
-                controls = self._by_precedence[say]
-                lost = any_of(won for authority, won in wins.items() if authority != say.voice.authority.id)
-                found[say] = Likely(controls.surely & ~lost, controls.possibly & ~lost)
+            # What surely controls keeps out all other ranks, so that authorities rival within one.
+            for rivals in _grouped(says, lambda say: say.rank).values():
+                wins = self._winners(rivals)
+                for say in rivals:
+                    controls = self._by_precedence[say]
+                    lost = any_of(won for authority, won in wins.items() if authority != say.voice.authority.id)
+                    found[say] = Likely(controls.surely & ~lost, controls.possibly & ~lost)
         return found
 
     def _winners(self, says: list[Say]) -> dict[str, Bool]:
@@ -208,31 +211,42 @@ class Control:
             taken |= here
         return {authority: any_of(won) for authority, won in wins.items()}
 
-    @cached_property
-    def _upholding(self) -> dict[str, tuple[Bool, Bool]]:
-        """Whether each topic is unmet by every authority that may control it, and whether by what failed."""
-        found = {}
-        for topic, says in self.by_topic.items():
-            controlled = any_of(self.controls[say].surely for say in says)
-            lost, broken = [controlled], []
-            for group in _grouped(says, lambda say: say.voice.authority.id).values():
-                lost.append(self._all_lost(group, lambda say: self._standing(say).unmet))
-                broken.append(self._all_lost(group, lambda say: self._standing(say).failed))
-            found[topic] = (all_of(lost), all_of([controlled, *broken]))
-        return found
+    def _upheld(self, lost: Callable[[Say], Bool]) -> Bool:
+        """Return whether some topic is lost by every authority that may control it."""
+        found = []
+        for says in self.by_topic.values():
+            if self.partial:
+                controlled = any_of(self.controls[say].surely for say in says)
+                found.append(all_of([controlled, *self._lost_by_authority(says, lost)]))
+            else:
+                # In complete records one rank controls a topic, and most have one authority that speaks to it.
+                ranks = _grouped(says, lambda say: say.rank).values()
+                found += [self._lost_by_peers(peers, lost) for peers in ranks]
+        return any_of(found)
 
-    def _all_lost(self, group: list[Say], lost: Callable[[Say], Bool]) -> Bool:
-        """Return whether an authority's criteria are lost, whichever of those that may control do."""
-        surely = any_of(self.controls[say].surely & lost(say) for say in group)
-        return surely | ~any_of(self.controls[say].possibly & ~lost(say) for say in group)
+    def _lost_by_authority(self, says: list[Say], lost: Callable[[Say], Bool]) -> Iterator[Bool]:
+        """Yield whether each authority's criteria are lost, whichever of those that may control do."""
+        for group in _grouped(says, lambda say: say.voice.authority.id).values():
+            surely = any_of(self.controls[say].surely & lost(say) for say in group)
+            yield surely | ~any_of(self.controls[say].possibly & ~lost(say) for say in group)
+
+    def _lost_by_peers(self, says: list[Say], lost: Callable[[Say], Bool]) -> Bool:
+        """Return whether all authorities of a rank that control are lost, and some does, in complete records."""
+        groups = list(_grouped(says, lambda say: say.voice.authority.id).values())
+        losing = [any_of(self.controls[say].surely & lost(say) for say in group) for group in groups]
+        silent = [~any_of(self.controls[say].surely for say in group) for group in groups]
+        return any_of(losing) & all_of(loses | none for loses, none in zip(losing, silent, strict=True))
 
     def decide(self, lacking: Bool) -> tuple[Value, Value]:
         """Return the outcome and the basis, NULL without a prediction; `lacking` a needed fact there is none."""
-        spoken = any_of(likely.possibly for likely in self.controls.values())
-        upheld = any_of(unmet for unmet, _ in self._upholding.values())
-        failed = any_of(broken for _, broken in self._upholding.values())
-        open_ = any_of(likely.possibly & ~self._standing(say).met for say, likely in self.controls.items())
-        overturned = any_of(likely.surely for likely in self.controls.values()) & ~open_
+        spoken = any_of(likely.possibly for likely in self._by_precedence.values())
+        upheld = self._upheld(lambda say: self._standing(say).unmet)
+        failed = self._upheld(lambda say: self._standing(say).failed)
+        overturned = spoken
+        if self.partial:
+            overturned = any_of(likely.surely for likely in self.controls.values()) & ~any_of(
+                likely.possibly & ~self._standing(say).met for say, likely in self.controls.items()
+            )
         text, none = logic.literal, logic.NULL_TEXT
         undetermined = text("undetermined")
         outcome = [

@@ -8,7 +8,7 @@ are one object, which is how `columnar_query` knows what to compute once.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import count
@@ -164,15 +164,17 @@ def column(
 
 def filler(type_: str) -> Value:
     """Return what stands where a value isn't known."""
-    return literal(_FILLERS[type_], type_)
+    return literal(_FILLERS[type_])
 
 
-def literal(value: Constant, type_: str | None = None) -> Value:
-    """Return a constant."""
+def literal(value: Constant) -> Value:
+    """Return a constant; a whole number as an integer, which databases compare with integers at no cost."""
     if isinstance(value, float):
         value = round(value, DECIMALS)
+        if value.is_integer():
+            value = int(value)
     kinds = {bool: "boolean", int: "int64", float: "float64", str: "string"}
-    return _made(Value, "literal", (), type_ or kinds.get(type(value), "date"), value)
+    return _made(Value, "literal", (), kinds.get(type(value), "date"), value)
 
 
 def _common(one: str, other: str) -> str:
@@ -184,62 +186,100 @@ def _common(one: str, other: str) -> str:
 
 def all_of(parts: Iterable[Bool]) -> Bool:
     """Return a conjunction; without parts, true."""
-    return _joined("and", parts, YES, NO)
+    kept = _conjunction(parts)
+    return NO if kept is None else _joined("and", kept, YES)
 
 
 def any_of(parts: Iterable[Bool]) -> Bool:
     """Return a disjunction; without parts, false."""
-    return _joined("or", parts, NO, YES)
+    kept = _conjunction(~part for part in parts)
+    return YES if kept is None else _joined("or", [~part for part in kept], NO)
 
 
-def _joined(op: str, parts: Iterable[Bool], neutral: Bool, decisive: Bool) -> Bool:
-    kept = dict.fromkeys(part for part in parts if part is not neutral)
-    if decisive in kept:
-        return decisive
-    given = _given(op, kept)
-    if any(~part in given for part in given):
-        return decisive
-    other = "or" if op == "and" else "and"
-    reduced: dict[Bool, None] = {}
-    for part in kept:
-        if part.op == other:
-            inner = [_bool(p) for p in part.parts]
-            if any(p in given for p in inner):
-                continue  # a and (a or b) is a
-            left = [p for p in inner if ~p not in given]
-            if len(left) < len(inner):  # a and (not a or b) is a and b
-                return _joined(
-                    op, [*(p for p in kept if p is not part), _rejoined(other, left)], neutral, decisive
-                )
-        reduced[part] = None
-    if not reduced:
-        return neutral
-    if len(reduced) == 1:
-        return next(iter(reduced))
-    return _made(Bool, op, tuple(sorted(reduced, key=lambda part: part.serial)))
+def _joined(op: str, parts: Sequence[Bool], empty: Bool) -> Bool:
+    if len(parts) < 2:
+        return parts[0] if parts else empty
+    return _made(Bool, op, tuple(sorted(parts, key=lambda part: part.serial)))
 
 
-def _given(op: str, parts: Iterable[Bool]) -> set[Bool]:
-    """Return what a conjunction makes certain (or a disjunction rules out): its parts and theirs."""
-    found: set[Bool] = set()
-    for part in parts:
-        found.add(part)
-        if part.op == op:
-            found |= _given(op, (_bool(p) for p in part.parts))
-        elif part.op == "not" and part.parts[0].op in ("and", "or"):  # not (a or b) is not a and not b
-            inner = part.parts[0]
-            if inner.op != op:
-                found |= _given(op, (~_bool(p) for p in inner.parts))
-    return found
+def _conjunction(parts: Iterable[Bool]) -> list[Bool] | None:
+    """Return the parts of a conjunction without what the others imply, or None where it can't hold."""
+    kept = list(dict.fromkeys(part for part in parts if part is not YES))
+    if NO in kept:
+        return None
+    implied = [_conjuncts(part) for part in kept]
+    certain = _consequences(kept)
+    if certain is None:
+        return None
+    found = []
+    for place, part in enumerate(kept):
+        others = [held for other, held in enumerate(implied) if other != place]
+        choices = _alternatives(part)
+        if any(part in held or not held.isdisjoint(choices) for held in others):
+            continue  # a and (a and b) is a and b; a and (a or b) is a
+        left = [choice for choice in choices if not _follows(~choice, certain)]
+        found.append(any_of(left) if len(left) < len(choices) else part)
+    return found if found == kept else _conjunction(found)
 
 
-def _rejoined(op: str, parts: Sequence[Bool]) -> Bool:
-    return all_of(parts) if op == "and" else any_of(parts)
+def _conjuncts(part: Bool) -> frozenset[Bool]:
+    """Return what holds where something does: itself, and the parts that it is made of."""
+    found = {part}
+    inner = part.parts[0] if part.op == "not" else part
+    if part.op == "and" or (inner is not part and inner.op == "or"):
+        for each in inner.parts:
+            held = _bool(each)
+            found |= _conjuncts(held if part.op == "and" else ~held)
+    return frozenset(found)
 
 
-def pick_truth(condition: Bool, one: Truth, other: Truth) -> Truth:
-    """Return one condition where a third holds, elsewhere the other."""
-    return Truth((condition & one.yes) | (~condition & other.yes), (condition & one.no) | (~condition & other.no))
+def _alternatives(part: Bool) -> list[Bool]:
+    """Return the parts of a disjunction, whichever way it is written; none of anything else."""
+    inner = part.parts[0] if part.op == "not" else part
+    if part.op == "or":
+        return [_bool(each) for each in part.parts]
+    return [~_bool(each) for each in inner.parts] if inner is not part and inner.op == "and" else []
+
+
+_MOST_CHOICES = 8
+"""Disjunctions that are looked into for what follows: in a long list hardly anything does, and it takes long."""
+
+
+def _consequences(parts: Iterable[Bool]) -> set[Bool] | None:
+    """Return what follows from parts that all hold, or None where they cannot (unit propagation)."""
+    certain: set[Bool] = set()
+    new = list(parts)
+    choices: dict[Bool, list[Bool]] = {}
+    while new:
+        for part in new:
+            for held in _conjuncts(part):
+                if ~held in certain:
+                    return None
+                certain.add(held)
+                if alternatives := _alternatives(held):
+                    choices[held] = alternatives
+        new = []
+        if len(choices) > _MOST_CHOICES:
+            break
+        for held, alternatives in list(choices.items()):
+            left = [choice for choice in alternatives if not _follows(~choice, certain)]
+            if not left:
+                return None
+            if len(left) == 1 or not certain.isdisjoint(left):
+                del choices[held]
+                new += [choice for choice in left if len(left) == 1 and choice not in certain]
+    return certain
+
+
+def _follows(part: Bool, certain: Collection[Bool]) -> bool:
+    """Tell whether something holds where what is certain does, as far as its parts show."""
+    if part in certain:
+        return True
+    choices = _alternatives(part)
+    if choices:
+        return any(_follows(choice, certain) for choice in choices)
+    held = [~each for each in _alternatives(~part)]
+    return bool(held) and all(_follows(each, certain) for each in held)
 
 
 # -------------------------------------------------------------------------------------------------- values

@@ -22,7 +22,7 @@ _COSTS = {
 """What working an operation out costs for each of its parts, as seen in DuckDB; of others, `_DEAR`."""
 
 _DEAR = 10
-_WORTH_A_COLUMN = 10
+_WORTH_A_COLUMN = 2
 """The cost that a column must spare: each makes the query longer, and so the time until it runs."""
 
 _T = TypeVar("_T")
@@ -196,7 +196,11 @@ def _switch(parts: Sequence[ir.Value], settings: Sequence[object]) -> ir.Value:
 
 
 def _literal(value: object, type_: str) -> ir.Value:
-    return ibis.date(str(value)) if type_ == "date" else ibis.literal(value, type=type_)
+    if type_ == "date":
+        return ibis.date(str(value))
+    literal = ibis.literal(value, type=type_)
+    # A database takes 0.5 for a decimal.
+    return literal.cast(type_) if type_ == "float64" else literal
 
 
 _FROM_COLUMN: Mapping[str, Callable[[ir.Value, Sequence[ir.Value]], ir.Value]] = {

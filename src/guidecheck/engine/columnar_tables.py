@@ -19,6 +19,7 @@ from guidecheck.engine.columnar_conditions import (
     some,
 )
 from guidecheck.engine.columnar_logic import NO, UNDOCUMENTED, YES, Bool, Truth, all_of, any_of
+from guidecheck.facts import Value
 from guidecheck.tables import Row, Table
 
 
@@ -79,14 +80,13 @@ class TableTerms:
         if type_ == "boolean":
             yes = self._first_is([value is True for _, value in rows])
             return Term(None, known, self._open, Truth(known & yes, known & ~yes))
-        empty = logic.filler(type_)
-        branches = []
+        # Where no row has a cell the value doesn't matter: it may as well be that of another row.
+        branches, last = [], logic.filler(type_)
         for match, value in rows:
-            if isinstance(value, frozenset):
-                value = joined(value)
-            assert not isinstance(value, tuple)
-            branches.append((match.yes, empty if value is None else logic.literal(value, type_)))
-        return Term(logic.switch(branches, empty), known, self._open)
+            if value is not None:
+                last = logic.literal(joined(value) if isinstance(value, frozenset) else _scalar(value))
+            branches.append((match.yes, last))
+        return Term(logic.switch(branches, last), known, self._open)
 
     def _first_is(self, wanted: Sequence[bool]) -> Bool:
         """Return whether some row matches and the first that does is one of those wanted."""
@@ -106,6 +106,11 @@ class TableTerms:
             return boolean(answer)
         none = all_of(match.known | self._could_be(row.condition, False) for row, match in self._rows)
         return boolean(answer, ~answer.known & (any_of(self._possible) | none))
+
+
+def _scalar(value: Value) -> logic.Constant:
+    assert not isinstance(value, tuple | frozenset)
+    return value
 
 
 class Names:
