@@ -43,6 +43,45 @@ def test_the_page_stands_alone_and_opens_to_rationales(cases: Path, tmp_path: Pa
     assert "massage_therapy" in text
 
 
+def test_few_scored_cases_stand_in_place_of_a_rate(tmp_path: Path) -> None:
+    table, page, metrics = tmp_path / "t.csv", tmp_path / "r.html", tmp_path / "m.json"
+    head = HEAD.replace("as_of,", "as_of,jurisdiction,")
+    rows = [f"c{n},2015-05-01,california,massage,neck,{4 + n % 6},0,yes,upheld\n" for n in range(25)]
+    rows += [f"t{n},2015-05-01,texas,massage,low_back,6,0,yes,overturned\n" for n in range(3)]
+    table.write_text(head + "".join(rows))
+    ended = CliRunner().invoke(batch, [str(table), "--report", str(page), "--metrics", str(metrics)])
+    assert ended.exit_code == 0, ended.output
+    card = json.loads(metrics.read_text())
+    assert set(card["cases"]) == {"texas"}
+    assert [case["case_id"] for case in card["cases"]["texas"]] == ["t0", "t1", "t2"]
+    california = card["by"]["jurisdiction"]["california"]
+    assert (california["with_outcome"], california["coverage"]["value"]) == (25, 1.0)
+    lines = ended.output.splitlines()
+    place = lines.index("California: scored 25 of 25 with an outcome, coverage 100.0% (86.7% to 100.0%)")
+    assert [line.split()[0] for line in lines[place + 1 : place + 4]] == ["accuracy", "always", "difference"]
+    texas = next(line for line in lines if line.startswith("Texas"))
+    assert texas == f"Texas: scored {card['by']['jurisdiction']['texas']['scored']} of 3 with an outcome; " + (
+        "fewer than 20, so no rate"
+    )
+    assert max(map(len, lines)) <= 80 or str(tmp_path) in ended.output
+    text = page.read_text()
+    assert "Texas: 3 cases with an outcome" in text
+    assert "California: 25 cases" not in text
+    section = text[text.index("id=jurisdiction") : text.index("id=views")]
+    assert "fewer than 20" in section
+
+
+def test_no_rate_is_shown_of_few_cases(cases: Path, tmp_path: Path) -> None:
+    few, page = tmp_path / "few.csv", tmp_path / "r.html"
+    few.write_text("".join(cases.read_text().splitlines(keepends=True)[:20]))  # 19 cases
+    ended = CliRunner().invoke(batch, [str(few), "--report", str(page)])
+    assert "accuracy" not in ended.output
+    assert ended.output.count("predicted") == 19
+    assert "they are no rate" in page.read_text()
+    few.write_text("".join(cases.read_text().splitlines(keepends=True)[:21]))
+    assert "accuracy" in CliRunner().invoke(batch, [str(few)]).output
+
+
 def test_names_from_a_table_cannot_write_html(cases: Path, tmp_path: Path) -> None:
     cases.write_text(HEAD + "<b>x</b>,2015-05-01,massage,neck,6,0,yes,upheld\n")
     page = tmp_path / "report.html"

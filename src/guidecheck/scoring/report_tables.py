@@ -104,7 +104,7 @@ def _points(difference: float | None) -> str:
 
 def groups_table(groups: Mapping[str, Mapping[str, Any]], heading: str) -> str:
     """Return what becomes of each group: counts, and the rates of those with enough scored."""
-    counted = ("Items", "Undeter&shy;mined", "No guide&shy;line", "Lack of docu&shy;men&shy;tation")
+    counted = ("Items", "Undeter&shy;mined", "No guide&shy;line", "Upheld, undocu&shy;mented")
     scored = ("With outcome", "Scored", "Agree", "Coverage", "Accuracy", "Baseline", "Difference")
     rows = []
     for name, group in groups.items():
