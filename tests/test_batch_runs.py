@@ -258,7 +258,7 @@ def test_an_old_result_stays_where_a_run_fails(good: Path, tmp_path: Path) -> No
     assert out.read_text() == "old"
 
 
-def test_a_full_disk_is_one_clear_line(good: Path) -> None:
+def test_a_folder_that_is_not_there_is_one_clear_line(good: Path) -> None:
     with pytest.raises(GuidecheckError, match="cannot be written"):
         run_batch(Options([str(good)], out=Path("/no/such/folder/r.parquet")), load_library())
 

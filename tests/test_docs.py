@@ -328,6 +328,10 @@ def test_json_keys_are_those_that_are_written(tmp_path: Path) -> None:
     for path in (*sorted((ROOT / "examples").glob("*.yaml")), opioid):
         written |= set(_paths(_answer(str(path))))
     written |= set(_paths(_answer(str(opioid), "--min-confidence", "known")))
+    history = tmp_path / "r.parquet"
+    pytest.importorskip("duckdb")
+    CliRunner().invoke(main, ["batch", str(ROOT / "examples" / "history.csv"), "--out", str(history)])
+    written |= set(_paths(_answer(str(opioid), "--history", str(history))))
     # Legal criteria have the keys of the others, and are shown once.
     written = {path for path in written if not path.startswith(".items.legal.")}
     assert set(_paths(_documented(4)[0])) == written

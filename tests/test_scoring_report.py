@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import date
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
-from click.testing import CliRunner
+from click.testing import CliRunner, Result
 
 from guidecheck.api import check
 from guidecheck.batch.run import Options, run_batch
 from guidecheck.cli.batch import batch
+from guidecheck.cli.check import check as check_command
 from guidecheck.errors import GuidecheckError
 from guidecheck.library.loading import load_library
 from guidecheck.scoring.base_rates import read_history
@@ -39,6 +43,45 @@ def test_the_page_stands_alone_and_opens_to_rationales(cases: Path, tmp_path: Pa
     assert "massage_therapy" in text
 
 
+def test_few_scored_cases_stand_in_place_of_a_rate(tmp_path: Path) -> None:
+    table, page, metrics = tmp_path / "t.csv", tmp_path / "r.html", tmp_path / "m.json"
+    head = HEAD.replace("as_of,", "as_of,jurisdiction,")
+    rows = [f"c{n},2015-05-01,california,massage,neck,{4 + n % 6},0,yes,upheld\n" for n in range(25)]
+    rows += [f"t{n},2015-05-01,texas,massage,low_back,6,0,yes,overturned\n" for n in range(3)]
+    table.write_text(head + "".join(rows))
+    ended = CliRunner().invoke(batch, [str(table), "--report", str(page), "--metrics", str(metrics)])
+    assert ended.exit_code == 0, ended.output
+    card = json.loads(metrics.read_text())
+    assert set(card["cases"]) == {"texas"}
+    assert [case["case_id"] for case in card["cases"]["texas"]] == ["t0", "t1", "t2"]
+    california = card["by"]["jurisdiction"]["california"]
+    assert (california["with_outcome"], california["coverage"]["value"]) == (25, 1.0)
+    lines = ended.output.splitlines()
+    place = lines.index("California: scored 25 of 25 with an outcome, coverage 100.0% (86.7% to 100.0%)")
+    assert [line.split()[0] for line in lines[place + 1 : place + 4]] == ["accuracy", "always", "difference"]
+    texas = next(line for line in lines if line.startswith("Texas"))
+    assert texas == f"Texas: scored {card['by']['jurisdiction']['texas']['scored']} of 3 with an outcome; " + (
+        "fewer than 20, so no rate"
+    )
+    assert max(map(len, lines)) <= 80 or str(tmp_path) in ended.output
+    text = page.read_text()
+    assert "Texas: 3 cases with an outcome" in text
+    assert "California: 25 cases" not in text
+    section = text[text.index("id=jurisdiction") : text.index("id=views")]
+    assert "fewer than 20" in section
+
+
+def test_no_rate_is_shown_of_few_cases(cases: Path, tmp_path: Path) -> None:
+    few, page = tmp_path / "few.csv", tmp_path / "r.html"
+    few.write_text("".join(cases.read_text().splitlines(keepends=True)[:20]))  # 19 cases
+    ended = CliRunner().invoke(batch, [str(few), "--report", str(page)])
+    assert "accuracy" not in ended.output
+    assert ended.output.count("predicted") == 19
+    assert "they are no rate" in page.read_text()
+    few.write_text("".join(cases.read_text().splitlines(keepends=True)[:21]))
+    assert "accuracy" in CliRunner().invoke(batch, [str(few)]).output
+
+
 def test_names_from_a_table_cannot_write_html(cases: Path, tmp_path: Path) -> None:
     cases.write_text(HEAD + "<b>x</b>,2015-05-01,massage,neck,6,0,yes,upheld\n")
     page = tmp_path / "report.html"
@@ -49,15 +92,88 @@ def test_names_from_a_table_cannot_write_html(cases: Path, tmp_path: Path) -> No
 def test_past_cases_that_stood_alike(cases: Path, tmp_path: Path) -> None:
     out = tmp_path / "r.parquet"
     run_batch(Options([str(cases)], out=out), load_library())
+    library = load_library()
     history = read_history(out)
     facts = {"treatment": "massage", "body_region": "neck", "requested_visits": 6, "prior_visits": 0}
     request = {"as_of": "2015-05-01", "items": [{**facts, "exercise_program": "yes"}]}
-    rate = history.rate(check(request).items[0])
-    assert rate is not None
+    rate = history.alike(check(request).items[0], library.digest)
     assert rate.n == 30  # those with four to six visits
+    assert rate.same_rules
     assert rate.low < rate.share < rate.high
     assert (rate.first, rate.last) == (date(2013, 5, 1), date(2015, 5, 1))
     request["items"][0]["treatment"] = "acupuncture"  # type: ignore[index]
-    assert history.rate(check(request).items[0]) is None
-    with pytest.raises(GuidecheckError):
-        read_history(cases)
+    assert history.alike(check(request).items[0], library.digest).n == 0
+    assert not history.alike(check(request).items[0], "sha256:other").same_rules
+
+
+REQUEST = """
+as_of: 2015-05-01
+items:
+  - treatment: massage
+    body_region: neck
+    requested_visits: 6
+    prior_visits: 0
+    exercise_program: yes
+"""
+
+
+def asked(history: Path, tmp_path: Path, *options: str) -> Result:
+    request = tmp_path / "request.yaml"
+    request.write_text(REQUEST)
+    words = [str(request), "--history", str(history), *options]
+    return CliRunner().invoke(check_command, words, env={"COLUMNS": "80"})
+
+
+@pytest.fixture
+def history(cases: Path, tmp_path: Path) -> Path:
+    out = tmp_path / "r.parquet"
+    run_batch(Options([str(cases)], out=out), load_library())
+    return out
+
+
+def test_check_shows_past_cases_beside_the_same_prediction(history: Path, tmp_path: Path) -> None:
+    ended = asked(history, tmp_path, "--format", "json")
+    without = CliRunner().invoke(check_command, [str(tmp_path / "request.yaml"), "--format", "json"])
+    assert ended.exit_code == without.exit_code == 0
+    (item,) = json.loads(ended.stdout)["items"]
+    past = item.pop("past_cases")
+    assert item == json.loads(without.stdout)["items"][0]
+    assert past["n"] == 30
+    assert past["share"] == past["upheld"] / 30
+    assert (past["first"], past["last"], past["same_rules"]) == ("2013-05-01", "2015-05-01", True)
+    for form in ("text", "markdown", "html"):
+        page = " ".join(asked(history, tmp_path, "--format", form).stdout.split())
+        assert "30 past cases were decided by the same criteria with the same of them unmet" in page
+        assert "is no part of it" in page
+        assert "say little" not in page
+
+
+def test_few_past_cases_and_other_rules_are_said(history: Path, tmp_path: Path) -> None:
+    table = pq.read_table(history)
+    place = table.schema.get_field_index("library_digest")
+    table = table.set_column(place, "library_digest", pa.array(["sha256:other"] * len(table)))
+    pq.write_table(table.slice(0, 12), history)
+    page = " ".join(asked(history, tmp_path).stdout.split())
+    assert "Fewer than 20 cases say little." in page
+    assert "was answered with other rules than those in use" in page
+
+
+def test_a_history_that_cannot_be_used(history: Path, cases: Path, tmp_path: Path) -> None:
+    table = pq.read_table(history)
+    (tmp_path / "cut.parquet").write_bytes(history.read_bytes()[:500])
+    pq.write_table(table.drop_columns(["unmet"]), tmp_path / "column.parquet")
+    pq.write_table(table.set_column(5, "as_of", table["as_of"].cast(pa.string())), tmp_path / "type.parquet")
+    pq.write_table(table.slice(0, 0), tmp_path / "empty.parquet")
+    wanted = {
+        "none.parquet": "no such file",
+        "cut.parquet": "not a readable Parquet file",
+        cases.name: "not a readable Parquet file",
+        "column.parquet": "no column `unmet`",
+        "type.parquet": "column `as_of` is of type string, not date32[day]",
+        "empty.parquet": "no case in it has an outcome",
+    }
+    for name, message in wanted.items():
+        with pytest.raises(GuidecheckError) as caught:
+            read_history(tmp_path / name)
+        assert message in caught.value.findings[0].message
+    assert asked(history, tmp_path, "--checklist").exit_code == 2

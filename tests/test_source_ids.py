@@ -1,4 +1,4 @@
-"""Where each row of the fact sheet behind the library went: the list keeps step with the rules, and with the sheet."""
+"""Where each row of the fact sheet behind the library went: the list keeps step with the rules and the sheet."""
 
 from __future__ import annotations
 

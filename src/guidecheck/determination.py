@@ -138,13 +138,32 @@ class Remedies:
 
 
 @dataclass(frozen=True, slots=True)
+class PastCases:
+    """How past cases ended in which the same criteria decided, the same of them unmet; no part of the prediction.
+
+    `share` of `n` were upheld, with its 95 % interval; `first` and `last` are the days whose guidelines applied.
+    `same_rules` tells whether this same library answered all of the history.
+    """
+
+    n: int = 0
+    upheld: int = 0
+    share: float = 0.0
+    low: float = 0.0
+    high: float = 1.0
+    first: date = date.max
+    last: date = date.min
+    same_rules: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class ItemDetermination:
     """The outcome predicted for one item.
 
     `basis` says what decided: met, failed or undocumented, None without a prediction. `criteria` are the medical
     criteria of the guidelines that apply or may apply, `legal` those reported beside the prediction. `assumes`
     names the criteria and facts whose silence was not held against the request; `lacking` the facts without
-    which the item cannot be checked. `remedies` are None where nobody looked for them.
+    which the item cannot be checked. `remedies` are None where nobody looked for them, `past` where no history was
+    named.
     """
 
     item: Item
@@ -155,6 +174,7 @@ class ItemDetermination:
     assumes: tuple[str, ...]
     lacking: tuple[str, ...] = ()
     remedies: Remedies | None = None
+    past: PastCases | None = None
 
     @property
     def controlling(self) -> list[CriterionResult]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -109,17 +109,11 @@ def batch(
 
 def _tell(outcome: Outcome, rejects: Path | None) -> None:
     """Write a summary to standard output, and rejects that no file takes to standard error."""
-    overall = outcome.scorecard["overall"]
+    from guidecheck.scoring.summary import summary_lines
+
     click.echo(f"{outcome.items:,} items answered, {outcome.rejected:,} rejected")
-    click.echo(
-        f"undetermined {overall['undetermined']:,}, no guideline {overall['no_guideline']:,}, "
-        f"upheld for lack of documentation {overall['upheld_undocumented']:,}"
-    )
-    if overall["scored"]:
-        click.echo(
-            f"scored {overall['scored']:,}: accuracy {_share(overall['accuracy'])}, "
-            f"always the commoner outcome {_share(overall['majority_baseline'])}"
-        )
+    for line in summary_lines(outcome.scorecard):
+        click.echo(line)
     if rejects is None:
         for reject in outcome.first_rejects:
             place = reject.source if reject.row is None else f"{reject.source}:{reject.row}"
@@ -127,9 +121,3 @@ def _tell(outcome: Outcome, rejects: Path | None) -> None:
         more = outcome.rejected - len(outcome.first_rejects)
         if more > 0:
             click.echo(f"and {more:,} more; --rejects FILE lists them all", err=True)
-
-
-def _share(figure: dict[str, Any] | None) -> str:
-    if figure is None:
-        return "-"
-    return f"{figure['value']:.1%} ({figure['low']:.1%} to {figure['high']:.1%})"

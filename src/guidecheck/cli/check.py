@@ -5,12 +5,13 @@ from __future__ import annotations
 import sys
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from guidecheck.checking import Checker
 from guidecheck.cli.libraries import library_of
-from guidecheck.cli.options import Day, confidence_option, rules_option, today
+from guidecheck.cli.options import Day, Refused, confidence_option, rules_option, today
 from guidecheck.cli.output import put_json, put_page
 from guidecheck.cli.requests import STANDARD_INPUT, read_named
 from guidecheck.comparison import compare
@@ -18,6 +19,9 @@ from guidecheck.determination import Determination, Outcome
 from guidecheck.errors import Finding, GuidecheckError
 from guidecheck.remedies import RemedyFinder
 from guidecheck.request import Request
+
+if TYPE_CHECKING:
+    from guidecheck.scoring.base_rates import History
 
 EXIT_OVERTURNED = 0
 EXIT_UPHELD = 1
@@ -47,6 +51,12 @@ EXIT_OPEN = 3
 @click.option(
     "--compare-editions", type=Day(), metavar="DATE", help="The same request under another day's guidelines."
 )
+@click.option(
+    "--history",
+    metavar="FILE",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Results of `batch` (.parquet): how past cases that stood alike ended. It decides nothing.",
+)
 def check(
     requests: tuple[str, ...],
     rule_folders: tuple[Path, ...],
@@ -56,6 +66,7 @@ def check(
     checklist: bool,
     against: str | None,
     compare_editions: date | None,
+    history: Path | None,
 ) -> None:
     """Predict upheld or overturned for each item of a request, with the criteria that decide it.
 
@@ -65,15 +76,21 @@ def check(
         guidecheck check draft.yaml --as-of 2015-08-21 --format json
         guidecheck check draft.yaml --format html > report.html
         guidecheck check second-draft.yaml --against first-draft.yaml
+        guidecheck check draft.yaml --history results.parquet
         guidecheck check - < draft.yaml
 
     Exit status: 0 every item is predicted overturned, 1 some item upheld, 2 a mistake in the input, the rules
     or the call, 3 no item upheld but some undetermined or without a guideline.
     """
     _refuse_odd_combinations(requests, form, checklist, against, compare_editions)
+    if history is not None and (checklist or against or compare_editions):
+        raise click.UsageError("--history goes with a full answer: leave out the other one.")
+    past = None if history is None else _read_history(history)
     checker = Checker(library_of(rule_folders, min_confidence=min_confidence))
     finder = RemedyFinder(checker)
     determinations = [finder.advise(checker.check(request)) for request in _read_all(requests, checker, as_of)]
+    if past is not None:
+        determinations = [past.beside(determination) for determination in determinations]
     if against is not None or compare_editions is not None:
         other = read_named(against or requests[0], checker.library, compare_editions or as_of)
         base = checker.check(other)
@@ -85,6 +102,16 @@ def check(
     else:
         _write(determinations, checker, form, today())
     raise click.exceptions.Exit(_exit_status(determinations))
+
+
+def _read_history(path: Path) -> History:
+    try:
+        from guidecheck.scoring.base_rates import read_history
+    except ImportError as error:
+        raise Refused(
+            f"--history needs {error.name}, which is not installed: pip install 'guidecheck[batch]'"
+        ) from None
+    return read_history(path)
 
 
 def _refuse_odd_combinations(

@@ -65,7 +65,7 @@ def read(
     Examples:
         guidecheck letters read letters/ --out cases.jsonl --jobs 4
         guidecheck letters read 2014.zip --out cases.parquet
-        guidecheck letters read letters/ --out - | guidecheck batch - --report report.html
+        guidecheck letters read letters/ --out - | guidecheck batch -
 
     Exit status: 0 every letter was read, 1 some were rejected, 2 none was read.
     """

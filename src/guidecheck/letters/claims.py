@@ -43,6 +43,7 @@ class ClaimReader:
         self._claim = {name: [expression(e) for e in es] for name, es in words.claim.items()}
         self._choices = {name: [expression(e) for e in es] for name, es in words.claim_choices.items()}
         self._joints = expression(words.diagnosis_joints)
+        self._denied = expression(words.diagnosis_denied)
         self._review_dates = [expression(e) for e in words.review_dates]
         self._request_dates = [expression(e) for e in words.request_dates]
         facts = library.vocabulary.facts
@@ -120,7 +121,8 @@ class ClaimReader:
         bounds = [0, *(i for m in self._joints.finditer(text) for i in m.span()), len(text)]
         for left, right in zip(bounds[::2], bounds[1::2], strict=True):
             entry = text[left:right].strip(" .,()")
-            groups = frozenset(value for value, _, _ in self._groups.find(entry))
+            found = self._groups.find(entry)
+            groups = frozenset(value for value, start, _ in found if not self._denied.search(entry[:start]))
             if not entry or not groups:
                 continue
             start = at + left + text[left:right].find(entry)

@@ -41,6 +41,7 @@ class LayoutWords(_File):
     claim: dict[str, list[str]]
     claim_choices: dict[str, list[str]]
     diagnosis_joints: str
+    diagnosis_denied: str
     request_dates: list[str]
     review_dates: list[str]
     abbreviations: list[str]
@@ -257,6 +258,7 @@ def _check(patterns: Patterns, library: Library, folder: Path) -> list[Finding]:
         *layout.citations.model_dump().values(),
         layout.introduction,
         layout.diagnosis_joints,
+        layout.diagnosis_denied,
     ]
     for held in (layout.markers, layout.labels, layout.reviewer, layout.claim, layout.claim_choices):
         expressions += [e for es in held.values() for e in es]

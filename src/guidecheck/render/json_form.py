@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from guidecheck.currency import currency_notes
-from guidecheck.determination import Change, CriterionResult, Determination, ItemDetermination, Remedy
+from guidecheck.determination import Change, CriterionResult, Determination, ItemDetermination, PastCases, Remedy
 from guidecheck.explained_sums import explained_sums
 from guidecheck.facts import UNDOCUMENTED, Value
 from guidecheck.library.models import Library
@@ -63,11 +63,26 @@ def _item(item: ItemDetermination, library: Library, today: date) -> dict[str, A
         "notes": currency_notes(item, library, today),
         "rationale": rationale(item, library),
     }
+    if item.past is not None:
+        data["past_cases"] = _past_cases(item.past)
     if item.remedies is not None:
         data["remedies"] = [_remedy(remedy, item, library) for remedy in item.remedies.found]
         data["remedies_cut"] = item.remedies.cut
         data["no_remedy"] = item.remedies.none_because
     return data
+
+
+def _past_cases(past: PastCases) -> dict[str, Any]:
+    return {
+        "n": past.n,
+        "upheld": past.upheld,
+        "share": past.share if past.n else None,
+        "low": past.low if past.n else None,
+        "high": past.high if past.n else None,
+        "first": past.first.isoformat() if past.n else None,
+        "last": past.last.isoformat() if past.n else None,
+        "same_rules": past.same_rules,
+    }
 
 
 def _criterion(result: CriterionResult, item: ItemDetermination) -> dict[str, Any]:

@@ -85,6 +85,10 @@ def _item(item: ItemEntry) -> Iterator[str]:
         yield from _advice(item.advice)
     yield from _heading("Why")
     yield from (escaped(item.reason), "")
+    if item.past:
+        yield from _heading(item.past_heading)
+        for told in item.past:
+            yield from (escaped(told), "")
     if item.visits:
         yield from _visits(item.visits)
     for heading, lines in item.sums:

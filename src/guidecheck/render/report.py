@@ -21,6 +21,7 @@ from guidecheck.explained_sums import explained_sums, sum_heading
 from guidecheck.facts import Changeable, fold
 from guidecheck.item_building import DEFAULT_JURISDICTION
 from guidecheck.library.models import Library
+from guidecheck.past_cases import HEADING, past_cases_words
 from guidecheck.rationale import headline, rationale
 from guidecheck.render.advice import advice
 from guidecheck.render.checklist_text import tasks
@@ -105,6 +106,8 @@ def _item(item: ItemDetermination, library: Library, today: date, anchor: str, n
         actual=_actual(item),
         warnings=tuple(currency_notes(item, library, today)),
         reason=rationale(item, library),
+        past_heading=HEADING,
+        past=tuple(past_cases_words(item)),
         todo_heading=todo_heading,
         todo=() if turning and turning.sets else tuple(todo),  # the sets say the same, and more
         advice=turning,

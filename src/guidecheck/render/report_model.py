@@ -96,6 +96,8 @@ class ItemEntry:
     actual: str
     warnings: tuple[str, ...]
     reason: str
+    past_heading: str
+    past: tuple[str, ...]
     todo_heading: str
     todo: tuple[str, ...]
     advice: Advice | None

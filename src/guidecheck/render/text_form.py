@@ -11,6 +11,7 @@ from guidecheck.determination import Determination, ItemDetermination, Outcome
 from guidecheck.explained_sums import explained_sums, sum_heading
 from guidecheck.facts import fold
 from guidecheck.library.models import Library
+from guidecheck.past_cases import HEADING, past_cases_words
 from guidecheck.rationale import headline, rationale
 from guidecheck.render.advice import advice, alternatives
 from guidecheck.render.criteria_text import CriteriaText
@@ -87,6 +88,7 @@ def _item(page: Page, item: ItemDetermination, library: Library, number: str, to
     if item.remedies is not None and item.remedies.none_because:
         _section(page, "What would turn the prediction", [item.remedies.none_because], marked=False)
     _section(page, "Why", [rationale(item, library)], marked=False)
+    _section(page, HEADING, past_cases_words(item), marked=False)
     if item.lacking:
         return
     _section(page, "Visits", _visits(visit_counts(item, library.vocabulary)))

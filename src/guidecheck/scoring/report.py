@@ -7,24 +7,70 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any, Protocol
 
-FEW = 20
-"""Below so many scored cases a rate says little, and the counts stand in its place."""
+from guidecheck.past_cases import FEW
+from guidecheck.scoring.report_tables import (
+    cases_table,
+    confusion,
+    groups_table,
+    lead,
+    more_figures,
+    overview,
+    share,
+    views,
+)
 
 MOST_BARS = 25
 
+Figures = Mapping[str, Any]
+
 _STYLE = """
 :root { color-scheme: light; }
-body { font: 16px/1.5 system-ui, sans-serif; color: #1a1a1a; margin: 2rem auto; max-width: 60rem;
+body { font: 16px/1.5 system-ui, sans-serif; color: #1a1a1a; margin: 2rem auto; max-width: 72rem;
   padding: 0 1rem; }
-h1 { font-size: 1.6rem; } h2 { font-size: 1.2rem; margin-top: 2.5rem; }
-table { border-collapse: collapse; width: 100%; margin: 1rem 0; }
+h1 { font-size: 1.6rem; margin-bottom: .3rem; } h2 { font-size: 1.2rem; margin: 2.5rem 0 .5rem; }
+h3 { font-size: 1rem; margin: 1.5rem 0 .3rem; }
+table { border-collapse: collapse; margin: .5rem 0; }
 th, td { text-align: left; padding: .3rem .6rem; border-bottom: 1px solid #ccc; vertical-align: top; }
-td.n, th.n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
-details { border: 1px solid #ccc; border-radius: 4px; padding: .4rem .8rem; margin: .4rem 0; }
-summary { cursor: pointer; } pre { white-space: pre-wrap; font: inherit; margin: .5rem 0; }
-svg { max-width: 100%; height: auto; } .note { color: #555; }
-@media print { body { margin: 0; max-width: none; } details { break-inside: avoid; } }
+thead th { vertical-align: bottom; font-size: .9rem; } tbody th { font-weight: 600; min-width: 9rem; }
+.n { text-align: right; font-variant-numeric: tabular-nums; } td.n { white-space: nowrap; }
+td.n small { color: #555; display: block; } .beside td.n small { display: inline; }
+.few, .note { color: #555; } .few { font-size: .9rem; }
+.short { font-size: 1.1rem; } .beside { display: flex; flex-wrap: wrap; gap: 0 3rem; align-items: start; }
+.wide { overflow-x: auto; max-width: 100%; }
+details { border: 1px solid #ccc; border-radius: 4px; padding: .4rem .8rem; margin: .4rem 0;
+  max-width: 100%; box-sizing: border-box; }
+summary { cursor: pointer; }
+pre { white-space: pre-wrap; font: inherit; margin: .5rem 0; overflow-wrap: anywhere; }
+figure { margin: .5rem 0; overflow-x: auto; } svg { max-width: 100%; height: auto; }
+code, .note { overflow-wrap: anywhere; }
+nav a { margin-right: 1rem; white-space: nowrap; }
+@media (max-width: 45rem) {
+  body { margin: 1rem auto; } svg { min-width: 36rem; max-width: none; } th, td { padding: .3rem .4rem; }
+  .beside td.n small { display: block; }
+}
+@media print {
+  @page { size: landscape; margin: 12mm; }
+  body { margin: 0; max-width: none; font-size: 10pt; } nav { display: none; }
+  .wide { overflow: visible; }
+  table { font-size: 8.5pt; } th, td { padding: .15rem .3rem; }
+  td.n { white-space: normal; }
+  tr, figure, details { break-inside: avoid; } h2, h3 { break-after: avoid; }
+  thead { display: table-header-group; }
+}
 """
+
+_TITLES = {
+    "treatment": ("By treatment", "Treatment", ""),
+    "criterion": (
+        "By deciding criterion",
+        "Criterion",
+        "An item counts in each of its unmet criteria. All of these are predicted upheld, so that the accuracy "
+        "is the share that was upheld.",
+    ),
+    "year": ("By year of decision", "Year", ""),
+    "guideline": ("By guideline edition", "Guideline", "An item counts in each of its guidelines."),
+    "region": ("By region", "Region", "An item counts in each of its regions."),
+}
 
 
 class Explained(Protocol):
@@ -68,26 +114,24 @@ def report_page(card: Mapping[str, Any], disagreements: Sequence[Explained]) -> 
     overall, by = card["overall"], card["by"]
     parts = [
         "<h1>Predictions against actual outcomes</h1>",
+        f"<p class=short>{_in_short(overall)}</p>",
         f"<p class=note>Rule library {escape(card['library']['version'])}, {escape(card['library']['digest'])}. "
-        f"{_left_out(card['library'])}Intervals are of 95 %. This informs people; it never decides care.</p>",
-        _overview(overall),
-        _confusion(overall),
+        f"{_left_out(card['library'])}Intervals (in brackets) are of 95%. This informs people; it never decides "
+        "care.</p>",
+        _contents(),
+        f"<div class=beside>{overview(overall)}<div><h3>Confusion matrix</h3>{confusion(overall)}</div></div>",
+        _jurisdictions(by["jurisdiction"], card["cases"]),
         _views(card["views"]),
         _consistency(card["consistency"]),
     ]
-    titles = {
-        "treatment": "By treatment",
-        "criterion": "By deciding criterion (an item counts in each of its unmet ones)",
-        "year": "By year of decision",
-        "guideline": "By guideline",
-        "jurisdiction": "By jurisdiction",
-        "region": "By region (an item counts in each)",
-    }
-    for name, title in titles.items():
-        parts.append(f"<h2>{title}</h2>")
+    for name, (title, heading, note) in _TITLES.items():
+        groups = by[name]
+        if name != "year":
+            groups = dict(sorted(groups.items(), key=lambda pair: (-pair[1]["scored"], pair[0])))
+        parts.append(f"<h2 id={name}>{title}</h2>" + (f"<p class=note>{note}</p>" if note else ""))
         if name in ("treatment", "criterion", "year"):
-            parts.append(agreement_plot(by[name], title))
-        parts.append(_table(by[name]))
+            parts.append(agreement_plot(groups, title))
+        parts += [groups_table(groups, heading), more_figures(groups, heading)]
     parts.append(_disagreements(overall, disagreements))
     body = "\n".join(parts)
     return (
@@ -95,13 +139,6 @@ def report_page(card: Mapping[str, Any], disagreements: Sequence[Explained]) -> 
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>guidecheck: scorecard</title><style>{_STYLE}</style></head><body>\n{body}\n</body></html>\n"
     )
-
-
-def share(figure: Mapping[str, float] | None, form: str = ".1%") -> str:
-    """Return a figure with its interval."""
-    if figure is None:
-        return "-"
-    return f"{figure['value']:{form}} ({figure['low']:{form}} to {figure['high']:{form}})"
 
 
 def _left_out(library: Mapping[str, Any]) -> str:
@@ -112,58 +149,43 @@ def _left_out(library: Mapping[str, Any]) -> str:
     return f"Left out, as less sure than {escape(left_out['less_sure_than'])}: {count}. "
 
 
-def _overview(overall: Mapping[str, Any]) -> str:
-    rows = [
-        ("Items", f"{overall['items']:,}"),
-        ("Rejected rows", f"{overall['rejected']:,}"),
-        ("Scored (a prediction and an outcome)", f"{overall['scored']:,}"),
-        ("Undetermined", f"{overall['undetermined']:,}"),
-        ("No guideline", f"{overall['no_guideline']:,}"),
-        ("Upheld only because something is undocumented", f"{overall['upheld_undocumented']:,}"),
-    ]
-    if overall["scored"] >= FEW:
-        rows += [
-            ("Accuracy", share(overall["accuracy"])),
-            ("Always answering the commoner outcome", share(overall["majority_baseline"])),
-            ("Difference to that", share(overall["above_baseline"])),
-            ("Balanced accuracy", share(overall["balanced_accuracy"])),
-            ("Matthews correlation (MCC)", share(overall["mcc"], ".2f")),
-            ("Of those predicted upheld, upheld", share(overall["precision"]["upheld"])),
-            ("Of those predicted overturned, overturned", share(overall["precision"]["overturned"])),
-            ("Of those upheld, predicted so", share(overall["recall"]["upheld"])),
-            ("Of those overturned, predicted so", share(overall["recall"]["overturned"])),
-        ]
-    note = "" if overall["scored"] >= FEW else f"<p>Fewer than {FEW} scored: counts, no rates.</p>"
-    return "<table>" + "".join(f"<tr><th>{k}</th><td class=n>{v}</td></tr>" for k, v in rows) + "</table>" + note
-
-
-def _confusion(overall: Mapping[str, Any]) -> str:
-    matrix = overall["confusion"]
-    rows = "".join(
-        f"<tr><th>predicted {word}</th>"
-        + "".join(
-            f"<td class=n>{matrix[f'predicted_{word}'][actual]:,}</td>" for actual in ("upheld", "overturned")
-        )
-        + "</tr>"
-        for word in ("upheld", "overturned")
-    )
-    return f"<table><tr><th></th><th class=n>upheld</th><th class=n>overturned</th></tr>{rows}</table>"
-
-
-def _views(views: Mapping[str, Any]) -> str:
-    title = "<h2>With all facts, and with those known before the decision</h2>"
-    if views["foresight"] is None:
-        return title + "<p>No column tells what only the reviewer found, so there is one view.</p>"
-    rows = "".join(
-        f"<tr><th>{name}</th><td class=n>{view['scored']:,}</td><td class=n>{view['undetermined']:,}</td>"
-        f"<td class=n>{share(view['accuracy'])}</td><td class=n>{share(view['balanced_accuracy'])}</td></tr>"
-        for name, view in views.items()
-        if name != "difference"
-    )
+def _in_short(overall: Mapping[str, Any]) -> str:
+    scored = f"{overall['scored']:,} of {overall['with_outcome']:,} items with an actual outcome were predicted"
+    if overall["scored"] < FEW:
+        return f"{scored}: fewer than {FEW}, so read the cases below; they are no rate."
     return (
-        f"{title}<table><tr><th></th><th class=n>scored</th><th class=n>undetermined</th><th class=n>accuracy</th>"
-        f"<th class=n>balanced accuracy</th></tr>{rows}</table>"
+        f"{scored}: {share(overall['accuracy'])} right. Always answering the commoner outcome would have been "
+        f"right in {share(overall['majority_baseline'])}; the difference is "
+        f"{lead(overall['above_baseline'])} points."
     )
+
+
+def _contents() -> str:
+    links = {"jurisdiction": "By jurisdiction", "views": "Two views"}
+    links |= {name: title for name, (title, _, _) in _TITLES.items()} | {"disagreements": "Disagreements"}
+    return "<nav>" + " ".join(f'<a href="#{name}">{title}</a>' for name, title in links.items()) + "</nav>"
+
+
+def _jurisdictions(
+    groups: Mapping[str, Mapping[str, Any]], cases: Mapping[str, Sequence[Mapping[str, Any]]]
+) -> str:
+    parts = ["<h2 id=jurisdiction>By jurisdiction</h2>", groups_table(groups, "Jurisdiction")]
+    parts.append(more_figures(groups, "Jurisdiction"))
+    for name, shown in cases.items():
+        if shown:
+            count = groups[name]["with_outcome"]
+            more = f" {len(shown):,} of them follow." if len(shown) < count else ""
+            parts.append(f"<h3>{escape(name).capitalize()}: {count:,} cases with an outcome</h3>")
+            parts.append(f"<p class=note>Fewer than {FEW} are scored: cases, no rate.{more}</p>")
+            parts.append(cases_table(shown))
+    return "".join(parts)
+
+
+def _views(held: Mapping[str, Any]) -> str:
+    title = "<h2 id=views>With all facts, and with those known before the decision</h2>"
+    if held["foresight"] is None:
+        return title + "<p>No column tells what only the reviewer found, so there is one view.</p>"
+    return title + views(held)
 
 
 def _consistency(held: Mapping[str, Any]) -> str:
@@ -173,21 +195,6 @@ def _consistency(held: Mapping[str, Any]) -> str:
         f"({held['cases_in_mixed_groups']:,} of {held['cases']:,} cases) reviews ended differently. "
         f"No rule on these facts can be right more often than {share(held['best_reachable_accuracy'])}.</p>"
     )
-
-
-def _table(groups: Mapping[str, Mapping[str, Any]]) -> str:
-    head = "".join(
-        f"<th class=n>{word}</th>" for word in ("items", "scored", "agree", "accuracy", "commoner outcome")
-    )
-    rows = []
-    for name, group in groups.items():
-        matrix = group["confusion"]
-        agree = matrix["predicted_upheld"]["upheld"] + matrix["predicted_overturned"]["overturned"]
-        enough = group["scored"] >= FEW
-        cells = [f"{group['items']:,}", f"{group['scored']:,}", f"{agree:,}"]
-        cells += [share(group[key]) if enough else "too few" for key in ("accuracy", "majority_baseline")]
-        rows.append(f"<tr><th>{escape(name)}</th>" + "".join(f"<td class=n>{c}</td>" for c in cells) + "</tr>")
-    return f"<table><tr><th></th>{head}</tr>{''.join(rows)}</table>"
 
 
 def agreement_plot(groups: Mapping[str, Mapping[str, Any]], title: str) -> str:
@@ -235,4 +242,4 @@ def _disagreements(overall: Mapping[str, Any], held: Sequence[Explained]) -> str
         f"<p class=note>{escape(one.source)}, row {one.row}</p></details>"
         for one in held
     )
-    return f"<h2>Disagreements</h2><p>{count:,} predictions were not borne out.{cut}</p>{items}"
+    return f"<h2 id=disagreements>Disagreements</h2><p>{count:,} predictions were not borne out.{cut}</p>{items}"

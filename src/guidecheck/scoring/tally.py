@@ -11,6 +11,8 @@ import pyarrow as pa
 
 from guidecheck.facts import FactType
 from guidecheck.library.models import Library
+from guidecheck.request import Actual
+from guidecheck.scoring.few_cases import FewCases
 from guidecheck.scoring.figures import Confusion, agreement, wilson
 
 GROUPS = {
@@ -46,6 +48,7 @@ class Tally:
             " unmet VARCHAR[], n BIGINT)"
         )
         run("CREATE TABLE alike (facts UBIGINT, actual VARCHAR, n BIGINT)")
+        self._few = FewCases()
         self._guidelines = {criterion.key: criterion.guideline for criterion in library.criteria()}
         self._dates = {name for name, f in library.vocabulary.facts.items() if f.type is FactType.DATE}
 
@@ -64,6 +67,7 @@ class Tally:
 
     def add(self, results: pa.Table, facts: Mapping[str, pa.Array]) -> None:
         """Count results; `facts` are those that the rows state, in the same order."""
+        self._few.add(results)
         self._connection.register("results", results)
         self._connection.execute(
             "INSERT INTO tally SELECT predicted, basis, actual, foresight, treatment, jurisdiction, year(as_of),"
@@ -86,6 +90,7 @@ class Tally:
         self._connection.execute("CREATE OR REPLACE TABLE criteria (k VARCHAR, g VARCHAR)")
         if self._guidelines:
             self._connection.executemany("INSERT INTO criteria VALUES (?, ?)", list(self._guidelines.items()))
+        by = {name: _sorted(self._figures(query)) for name, query in GROUPS.items()}
         return {
             "schema_version": 1,
             "library": library.identity,
@@ -93,7 +98,8 @@ class Tally:
                 **self._figures("SELECT NULL AS g, * FROM tally").get(None, _group({})),
                 "rejected": rejected,
             },
-            "by": {name: _sorted(self._figures(query)) for name, query in GROUPS.items()},
+            "by": by,
+            "cases": self._few.of(by["jurisdiction"]),
             "views": self._views(),
             "consistency": self._consistency(),
         }
@@ -124,7 +130,7 @@ class Tally:
                 "scored": foresight["scored"] - same["scored"],
                 **{
                     name: _difference(foresight[name], same[name])
-                    for name in ("accuracy", "balanced_accuracy", "mcc")
+                    for name in ("coverage", "accuracy", "balanced_accuracy", "mcc")
                 },
             },
         }
@@ -164,11 +170,14 @@ def _group(counts: Mapping[tuple[str | None, ...], int]) -> dict[str, Any]:
         count("overturned", "upheld"),
         count("overturned", "overturned"),
     )
+    with_outcome = sum(count(actual=actual.value) for actual in Actual)
     return {
         "items": count(),
         "undetermined": count("undetermined"),
         "no_guideline": count("no_guideline"),
         "upheld_undocumented": count("upheld", basis="undocumented"),
+        "with_outcome": with_outcome,
+        "coverage": wilson(confusion.scored, with_outcome),
         **agreement(confusion),
     }
 
