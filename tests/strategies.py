@@ -296,7 +296,7 @@ def derivations(draw: st.DrawFn, name: str, scope: Scope) -> dict[str, Any]:
     if way == "table":
         return {"table": "allowances", "column": "limit"}
     if way == "sum_over":
-        return {"sum_over": "doses", "table": "factors"}
+        return {"sum_over": "doses", "table": "factors", **({"partly": True} if draw(st.booleans()) else {})}
     parts: list[Any] = draw(st.lists(st.sampled_from(alike), unique=True, max_size=2)) if alike else []
     if not parts or draw(st.booleans()):
         when = draw(conditions(others, depth=0))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from guidecheck.conditions import Op
-from guidecheck.facts import Fact, FactType, Value, show_value
+from guidecheck.facts import Fact, FactType, Value, show_labelled, show_value
 from guidecheck.library.models import Period
 from guidecheck.request import Basis, Evidence, Item
 from guidecheck.settling import Reading
@@ -78,11 +78,19 @@ class Wording:
         if isinstance(value, frozenset):
             return listed([_choice(fact, choice) for choice in _in_file_order(fact, value)]) or "none"
         if isinstance(value, tuple):
-            return "; ".join(self._entry(entry) for entry in value) or "none"
+            return "; ".join(self.entry(entry) for entry in value) or "none"
         return _choice(fact, value) if fact.type is FactType.CHOICE else f'"{value}"'
 
-    def _entry(self, entry: Mapping[str, Value]) -> str:
-        return ", ".join(f"{self.label(n).removeprefix('the ')}: {self.value(n, v)}" for n, v in entry.items())
+    def entry(self, entry: Mapping[str, Value]) -> str:
+        """Return a list's entry in the order in which it names its parts: hydrocodone 10 mg, 4 doses a day."""
+        said, counted = "", False
+        for name, value in entry.items():
+            fact = self.vocabulary.facts[name]
+            counted = counted or bool(fact.unit)
+            said += (", " if counted else " ") + (
+                with_unit(fact, value) if fact.unit else show_labelled(fact, value)
+            )
+        return said.strip(" ,")
 
     def clause(self, name: str, value: Value) -> str:
         """Return a fact with its value as a clause for "the records document that ..."."""
@@ -142,12 +150,17 @@ class Wording:
         return place or ("the reviewer's finding" if evidence.basis is Basis.REVIEWER else "")
 
 
-def _with_unit(fact: Fact, number: float) -> str:
+def _with_unit(fact: Fact, number: Value) -> str:
+    """Return a number with its unit, unless the fact's label names that."""
     words = fact.unit.split()
-    if not words or words[0] in fact.label.split():
-        return show_value(number)
+    return show_value(number) if not words or words[0] in fact.label.split() else with_unit(fact, number)
+
+
+def with_unit(fact: Fact, number: Value) -> str:
+    """Return a number with its unit: 1 dose a day, 2 doses a day."""
+    words = fact.unit.split()
     if number == 1 and len(words[0]) > 3:
-        words[0] = words[0].removesuffix("s")
+        words[0] = words[0].removesuffix("es" if words[0].endswith(("ches", "shes", "xes")) else "s")
     return " ".join([show_value(number), *words])
 
 

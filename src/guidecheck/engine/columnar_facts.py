@@ -171,7 +171,7 @@ class FactColumns:
                 return Planned(level, lambda frame: _first_known([p.read(frame) for p in planned]))
             case FromTable():
                 return self._from_table(derivation, open_)
-            case SumOver(list_fact, _):
+            case SumOver(list_fact):
                 # Worked out while reading a request: a flat row states the total itself.
                 return self._total_of(list_fact, open_)
 

@@ -108,7 +108,7 @@ def _item(item: ItemDetermination, library: Library, today: date, anchor: str, n
         todo=() if turning and turning.sets else tuple(todo),  # the sets say the same, and more
         advice=turning,
         visits=tuple(_visits(visit_counts(item, library.vocabulary))),
-        sums=tuple((sum_heading(s), s.lines) for s in explained_sums(item.item, library.vocabulary)),
+        sums=tuple((sum_heading(s), s.lines) for s in explained_sums(item, library.vocabulary)),
         criteria=() if item.lacking else tuple(_criteria(account)),
         rest=_rest(not_here) if not item.lacking else "",
         facts=tuple(_facts(account)),

@@ -88,7 +88,7 @@ def _item(page: Page, item: ItemDetermination, library: Library, number: str, to
     if item.lacking:
         return
     _section(page, "Visits", _visits(visit_counts(item, library.vocabulary)))
-    for explained in explained_sums(item.item, library.vocabulary):
+    for explained in explained_sums(item, library.vocabulary):
         _section(page, sum_heading(explained), list(explained.lines))
     CriteriaText(page, account).write()
     _section(page, "Is it current?", currency_notes(item, library, today))
