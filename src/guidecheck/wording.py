@@ -49,6 +49,7 @@ _BEYOND = {
     Op.AFTER: "not after {}",
     Op.ON_OR_AFTER: "earlier than {}",
 }
+_RULED_OUT = "which is not allowed here"
 
 
 @dataclass(frozen=True)
@@ -108,7 +109,8 @@ class Wording:
         if isinstance(value, frozenset) and isinstance(reading.limit, tuple):
             present = [choice for choice in reading.limit if choice in value]
             if present and (reading.holds or reading.test.op is not Op.INCLUDES):
-                return f"{fact.label} includes {listed([_choice(fact, choice) for choice in present])}"
+                told = f"{fact.label} includes {listed([_choice(fact, choice) for choice in present])}"
+                return told + (f", {_RULED_OUT}" if compare and self._is_ruled_out(reading) else "")
         clause = self.clause(name, value)
         comparison = self._comparison(fact, reading) if compare and not reading.negated else ""
         return f"{clause}, {comparison}" if comparison else clause
@@ -122,11 +124,19 @@ class Wording:
         if op in _WITHIN and not isinstance(limit, tuple | str):
             words = day_words(limit) if isinstance(limit, date) else show_value(limit)
             return (_WITHIN if reading.holds else _BEYOND)[op].format(words)
-        if reading.holds or op in (Op.NONE_OF, Op.INCLUDES_NONE):
+        if self._is_ruled_out(reading):
+            return _RULED_OUT
+        if reading.holds:
             return ""
         wanted = limit if isinstance(limit, tuple) else (limit,)
         names = [_choice(fact, choice) if isinstance(choice, str) else show_value(choice) for choice in wanted]  # type: ignore[arg-type]
         return f"{'without' if op in (Op.INCLUDES, Op.INCLUDES_ANY) else 'not'} {listed(names, 'or')}"
+
+    @staticmethod
+    def _is_ruled_out(reading: Reading) -> bool:
+        """Tell whether a value is one of those that a test does not allow."""
+        excludes = reading.test.op in (Op.NONE_OF, Op.INCLUDES_NONE)
+        return excludes and not reading.holds and not reading.negated
 
     def evidence(self, name: str) -> str:
         """Return where a fact stands in the records, or what it was worked out from does; "" where unsaid."""

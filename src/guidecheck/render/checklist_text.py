@@ -10,6 +10,7 @@ from guidecheck.account import Account
 from guidecheck.checklist import Point, State, checklist, legal_checklist
 from guidecheck.currency import currency_notes
 from guidecheck.determination import Determination, ItemDetermination
+from guidecheck.explained_sums import explained_sums, sum_heading
 from guidecheck.library.models import Library
 from guidecheck.rationale import headline
 from guidecheck.render.page import Page
@@ -128,6 +129,11 @@ def _item(page: Page, item: ItemDetermination, library: Library, today: date, nu
     page.say(headline(item, library))
     for note in currency_notes(item, library, today):
         page.say(note, indent=6, lead="Note: ", lead_style="yellow")
+    for explained in explained_sums(item, library.vocabulary):
+        page.gap()
+        page.say(sum_heading(explained), style="bold")
+        for line in explained.lines:
+            page.say(line, indent=6, lead="    - ")
     lists = [] if item.lacking else list(tasks(account))
     for heading, found in lists:
         page.gap()

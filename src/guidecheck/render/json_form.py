@@ -109,6 +109,7 @@ def _visits(count: VisitCount) -> dict[str, Any]:
         "criterion": count.result.criterion.key,
         "asked": count.asked,
         "had": count.had,
+        "counts_earlier": count.counts_earlier,
         "allowed": count.allowed,
         "left": count.left,
     }
