@@ -479,9 +479,9 @@ def guidelines(draw: st.DrawFn, name: str, scope: Scope, authorities: list[str])
 
 
 @st.composite
-def rule_sets(draw: st.DrawFn) -> Rules:
+def rule_sets(draw: st.DrawFn, vocabulary: dict[str, Any] | None = None) -> Rules:
     """A whole rule library: several guidelines whose authorities are ranked, equal or legal."""
-    vocabulary = draw(vocabularies())
+    vocabulary = vocabulary or draw(vocabularies())
     authorities: list[dict[str, Any]] = [{"id": "first", "title": "First"}]
     for name in ("second", "third", "law")[: draw(st.integers(1, 3))]:
         authority: dict[str, Any] = {"id": name, "title": name.title()}
