@@ -67,6 +67,11 @@ class Wording:
         """Return the noun phrases of several facts as a list."""
         return listed([self.label(name) for name in names], last)
 
+    def missing(self, name: str) -> str:
+        """Return the noun phrase of a fact that is not documented, with what the records were said to give."""
+        evidence = self.evidence(name) if name in self.item.undocumented else ""
+        return self.label(name) + (f" ({evidence})" if evidence else "")
+
     def value(self, name: str, value: Value) -> str:
         """Return a fact's value as a person says it, with its unit where the label doesn't name that."""
         fact = self.vocabulary.facts[name]
@@ -153,7 +158,8 @@ class Wording:
 
     def _place(self, name: str, evidence: Evidence) -> str:
         place = ", ".join(part for part in (evidence.source, pages(evidence.page)) if part)
-        if evidence.value != self.item.stated.get(name) and name in self.item.stated:
+        counted = name in self.item.stated or name in self.item.undocumented
+        if counted and evidence.value != self.item.stated.get(name):
             # The other of two findings: the reviewer's counts, the records differ.
             found = "nothing" if evidence.value is None else self.value(name, evidence.value)
             return f"the records give {found}" + (f", {place}" if place else "")

@@ -22,7 +22,10 @@ _MORE = f"There may be more: at most {MOST_REMEDIES} ways are shown, of at most 
 def advice(account: Account) -> tuple[str, list[str]]:
     """Return a heading, and what would meet the criteria that stand in the way; nothing where none does."""
     if account.item.outcome is Outcome.UPHELD:
-        return "What to change or add (record only what is true)", _remedies(account)
+        remedies = account.item.remedies
+        idle = remedies is not None and not remedies.found and not remedies.cut
+        heading = "What the criteria ask for" if idle else "What to change or add"
+        return f"{heading} (record only what is true)", _remedies(account)
     if account.item.outcome is Outcome.UNDETERMINED:
         names = account.item.lacking or account.unknown or account.missing
         facts = [account.library.vocabulary.facts[name] for name in names]

@@ -126,8 +126,9 @@ def _days_differ(comparison: Comparison) -> str:
 
 
 def _name(side: ItemDetermination, library: Library) -> str:
-    treatment = Account(side, library).treatment
-    return f"{treatment[:1].upper()}{treatment[1:]} ({side.item.id})"
+    account = Account(side, library)
+    name = f" ({account.name})" if account.name else ""
+    return f"{sentence(account.treatment)[:-1]}{name}"
 
 
 def _pair(page: Page, pair: ItemComparison, library: Library, today: date) -> None:

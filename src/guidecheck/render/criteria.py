@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from guidecheck.account import Account
 from guidecheck.determination import Certainty, CriterionResult, Status
 from guidecheck.render.report_model import CriteriaList, CriterionEntry, Place, Standing
-from guidecheck.wording import reference, sentence
+from guidecheck.wording import listed, reference, sentence
 
 _STANDINGS = {
     Status.MET: Standing("met", "met"),
@@ -17,7 +17,7 @@ _STANDINGS = {
 }
 _ASSUMED = Standing("assumed", "assumed met")
 _UNKNOWN = Standing("unknown", "not known")
-_UNCERTAIN = "How this library reads it is uncertain: check it against the guideline."
+_UNCERTAIN = "Uncertain: check it against the guideline."
 
 
 def standing(result: CriterionResult) -> Standing:
@@ -75,12 +75,13 @@ def _lines(account: Account, result: CriterionResult) -> Iterator[str]:
     settled, words = account.settled(result), account.words
     readings = [*settled.contrary, *settled.supporting]
     told = {reading.test.fact: words.told(reading) for reading in readings}
-    for reading in settled.guards if not readings else ():
+    # Why a criterion applies is worth a line where nothing else is said of it, or where it stands in the way.
+    for reading in settled.guards if not (readings and result.counts_as_met) else ():
         told.setdefault(reading.test.fact, words.told(reading, compare=False))
     for name, clause in told.items():
         evidence = words.evidence(name)
         yield sentence(clause + (f" ({evidence})" if evidence else ""))
     if settled.missing:
-        yield f"Not documented: {words.labels(settled.missing, 'or')}."
+        yield f"Not documented: {listed(map(words.missing, settled.missing), 'or')}."
     if settled.unknown:
         yield f"Not known: {words.labels(settled.unknown)}."

@@ -12,7 +12,6 @@ from guidecheck.determination import (
     ItemDetermination,
 )
 from guidecheck.explained_sums import explained_sums, sum_heading
-from guidecheck.facts import fold
 from guidecheck.item_building import DEFAULT_JURISDICTION
 from guidecheck.library.models import Library
 from guidecheck.rationale import headline, rationale
@@ -67,13 +66,12 @@ def _item(item: ItemDetermination, library: Library, today: date, anchor: str, n
     account = Account(item, library)
     treatment = account.treatment
     todo_heading, todo = advice(account)
-    plain = fold(item.item.id) in (fold(treatment), fold(item.item.treatment))
     checks = () if item.lacking else tuple((heading, tuple(found)) for heading, found in tasks(account))
     return ItemEntry(
         anchor=anchor,
         number=number,
         title=treatment[:1].upper() + treatment[1:],
-        name="" if plain else item.item.id,
+        name=account.name,
         outcome=item.outcome.value if item.outcome.is_prediction else NO_PREDICTION,
         kind=item.outcome.value.replace("_", "-"),
         headline=headline(item, library),
