@@ -210,10 +210,13 @@ class _Search:
     def _options(self, determination: ItemDetermination) -> Iterator[Change]:
         """Yield the changes that bear on the first topic in the way."""
         standing = _standing_in_the_way(determination)
-        if not standing:
+        if standing:
+            yield from changes_for(self.checker, determination, standing[0].criterion.topic)
             return
-        topic = standing[0].criterion.topic
-        yield from changes_for(self.checker, determination, topic)
+        # Nothing stands in the way, but nothing surely decides either: any topic that may will do.
+        possible = [r for r in determination.criteria if r.applies is Certainty.POSSIBLY]
+        for topic in dict.fromkeys(result.criterion.topic for result in possible):
+            yield from changes_for(self.checker, determination, topic)
 
     def _documents_what_is_required(self, changes: tuple[Change, ...], after: ItemDetermination) -> bool:
         """Tell whether each documented fact is one that a criterion in control then requires."""
