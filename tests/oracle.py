@@ -45,7 +45,7 @@ MEMBERSHIPS: dict[str, Callable[[Any, set[Any]], bool]] = {
 }
 ELAPSED = ("days_between", "weeks_between", "months_between")
 DERIVATION_WORDS = {
-    *("same_as", "value", "when", "sum", "product", "first_known_of", "table", "column", "sum_over"),
+    *("same_as", "value", "when", "sum", "product", "first_known_of", "table", "column", "sum_over", "partly"),
     *ELAPSED,
 }
 
@@ -278,21 +278,31 @@ class Facts:
         return None
 
     def _sum_over(self, derivation: Data) -> Any:
-        """The sum of factor times amount over a list, where every entry has both."""
+        """The sum of factor times amount over a list, where every entry has both; in part, where some have."""
         entries = self(derivation["sum_over"])
         if entries is None or entries is UNKNOWN:
             return entries
         own = self.vocabulary[derivation["sum_over"]]["of"]
-        shared = {name: value for name, value in self.stated.items() if name not in own}
-        total = 0.0
+        shared = {name: value for name, value in self.stated.items() if not self._rests_on(name, set(own), set())}
+        amounts = []
         for entry in entries:
             inner = Facts(self.vocabulary, self.tables, {**shared, **entry}, set(), self.partial)
             row = inner.view().row(derivation["table"])
             amount = inner(row["times"]) if isinstance(row, Mapping) and "times" in row else None
-            if amount is None or amount is UNKNOWN or "factor" not in row:
-                return UNKNOWN
-            total += float(row["factor"]) * amount
-        return total
+            missing = amount is None or amount is UNKNOWN or "factor" not in row
+            amounts.append(None if missing else float(row["factor"]) * amount)
+        counted = [amount for amount in amounts if amount is not None]
+        whole = len(counted) == len(amounts)
+        if derivation.get("partly"):
+            return sum(counted) if counted and not whole else UNKNOWN
+        return sum(counted, 0.0) if whole else UNKNOWN
+
+    def _rests_on(self, name: str, own: set[str], seen: set[str]) -> bool:
+        """Whether a fact is one of those of an entry, or is worked out from one."""
+        if name in own or name in seen:
+            return name in own
+        read = _names_in(self.vocabulary[name].get("derive"), self.vocabulary, self.tables)
+        return any(self._rests_on(part, own, seen | {name}) for part in read)
 
 
 def _elapsed(word: str, start: date, end: date) -> float:

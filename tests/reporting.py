@@ -20,7 +20,7 @@ from guidecheck.request_reader import read_request, request_from
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 TODAY = date(2026, 11, 21)
-EXAMPLE_NAMES = ("decision-003", "low-back-massage")
+EXAMPLE_NAMES = ("decision-003", "low-back-massage", "opioid-draft")
 SEVERAL = ("decision-001", "decision-003", "decision-004")
 
 HOSTILE = (

@@ -296,7 +296,7 @@ def derivations(draw: st.DrawFn, name: str, scope: Scope) -> dict[str, Any]:
     if way == "table":
         return {"table": "allowances", "column": "limit"}
     if way == "sum_over":
-        return {"sum_over": "doses", "table": "factors"}
+        return {"sum_over": "doses", "table": "factors", **({"partly": True} if draw(st.booleans()) else {})}
     parts: list[Any] = draw(st.lists(st.sampled_from(alike), unique=True, max_size=2)) if alike else []
     if not parts or draw(st.booleans()):
         when = draw(conditions(others, depth=0))
@@ -479,9 +479,9 @@ def guidelines(draw: st.DrawFn, name: str, scope: Scope, authorities: list[str])
 
 
 @st.composite
-def rule_sets(draw: st.DrawFn) -> Rules:
+def rule_sets(draw: st.DrawFn, vocabulary: dict[str, Any] | None = None) -> Rules:
     """A whole rule library: several guidelines whose authorities are ranked, equal or legal."""
-    vocabulary = draw(vocabularies())
+    vocabulary = vocabulary or draw(vocabularies())
     authorities: list[dict[str, Any]] = [{"id": "first", "title": "First"}]
     for name in ("second", "third", "law")[: draw(st.integers(1, 3))]:
         authority: dict[str, Any] = {"id": name, "title": name.title()}

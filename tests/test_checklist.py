@@ -87,3 +87,10 @@ def test_facts_without_which_nothing_can_be_checked() -> None:
     answer = checker().check(made({"treatment": "manipulation"}, records="partial"))
     text = checklist_text([answer], library(), TODAY)
     assert "[ ] Which parts of the body is the treatment for?" in text
+
+
+def test_a_total_is_shown_with_its_sum_before_what_to_do() -> None:
+    text = shown("opioid-draft")
+    before, _, after = text.partition("To ask otherwise, or to do")
+    assert "2 patches at once: 50 × 2.4 = 120" in before
+    assert "Reduce the daily dose to 120 mg" in after

@@ -6,16 +6,19 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
+from click.testing import CliRunner
 from rich.cells import cell_len
 
 from guidecheck.changes import amended_item
 from guidecheck.checking import Checker
+from guidecheck.cli.main import main
 from guidecheck.comparison import Comparison, compare
 from guidecheck.determination import Certainty
 from guidecheck.render.comparison_form import comparison_json, comparison_text
 from guidecheck.request import Request
-from reporting import HOSTILE, TODAY, checker, determined, example, library, made, only
+from reporting import EXAMPLES, HOSTILE, TODAY, checker, determined, example, library, made, only
 
 
 def compared(before: Request, after: Request) -> Comparison:
@@ -131,3 +134,67 @@ def test_no_line_is_too_wide_and_no_text_steers_a_terminal() -> None:
         shown = text(comparison)
         assert "\x1b" not in shown
         assert max(cell_len(line) for line in shown.splitlines()) <= 80
+
+
+def _drafts(before_day: str, after_day: str, **change: object) -> Comparison:
+    """Return two drafts of different days, as the command compares them."""
+    facts = {"treatment": "massage", "body_region": "low_back", "requested_visits": 6, "prior_visits": 4}
+    facts["exercise_program"] = True  # type: ignore[assignment]
+    drafts = made({"id": "m", **facts}, as_of=before_day), made({"id": "m", **facts, **change}, as_of=after_day)
+    moved = made({"id": "m", **facts}, as_of=after_day)
+    before, after, again = (checker().check(request) for request in (*drafts, moved))
+    return compare(before, after, library().vocabulary, again)
+
+
+def test_what_only_the_day_changed_is_not_the_drafts_doing() -> None:
+    pair = _drafts("2015-08-21", "2018-08-21").items[0]
+    assert (pair.resolved, pair.arisen) == ([], [])
+    assert "acoem-low-back-massage.functional-improvement" in {change.key for change in pair.arisen_by_day}
+    assert "odg-low-back-massage.functional-improvement" in {change.key for change in pair.resolved_by_day}
+
+
+def test_what_the_draft_changed_on_its_own_day_is_its_doing() -> None:
+    comparison = _drafts("2015-08-21", "2018-08-21", functional_improvement=True)
+    pair = comparison.items[0]
+    assert [change.key for change in pair.resolved] == ["acoem-low-back-massage.functional-improvement"]
+    shown = " ".join(text(comparison).split())
+    assert "The days differ. What only the day changed is told apart" in shown
+    assert "Because of the day alone, now in the way: Sessions go on after an objective gain" in shown
+    assert "- No longer in the way: Sessions go on after an objective gain" in shown
+    assert "That turns the answer from upheld to overturned." in shown
+
+
+def test_an_answer_that_only_the_day_turned_is_not_credited_to_the_draft() -> None:
+    comparison = _drafts("2015-08-21", "1999-08-21")
+    pair = comparison.items[0]
+    assert pair.moved is not None
+    assert pair.moved.outcome is pair.after.outcome is not pair.before.outcome
+    assert "So the day turns the answer from upheld to" in " ".join(text(comparison).split())
+
+
+def test_a_criterion_of_another_edition_stands_apart_from_one_that_came_out_otherwise() -> None:
+    shown = text(_drafts("2015-08-21", "2018-08-21"))
+    both, one = shown.split("Criteria in force on one of the days only")
+    assert "not in force" not in both
+    assert "not in force" in one.split("What it did")[0]
+    assert "met and gives way before, met and gives way after" not in shown
+
+
+def test_a_guideline_for_another_part_of_the_body_is_in_force_and_does_not_apply() -> None:
+    facts = {"treatment": "massage", "requested_visits": 6, "prior_visits": 0}
+    comparison = compared(made({**facts, "body_region": "low_back"}), made({**facts, "body_region": "neck"}))
+    shown = text(comparison)
+    assert "does not apply after" in shown
+    assert "not in force" not in shown
+
+
+def test_the_command_checks_the_earlier_draft_on_the_later_day(tmp_path: Path) -> None:
+    earlier = EXAMPLES / "low-back-massage.yaml"
+    later = tmp_path / "later.yaml"
+    later.write_text(earlier.read_text("utf-8").replace("2015-08-21", "2018-08-21"), "utf-8")
+    done = CliRunner().invoke(main, ["check", str(later), "--against", str(earlier), "--format", "json"])
+    (item,) = json.loads(done.stdout)["items"]
+    assert (item["resolved"], item["arisen"]) == ([], [])
+    assert item["arisen_by_day"] == ["acoem-low-back-massage.functional-improvement"]
+    day = CliRunner().invoke(main, ["check", str(earlier), "--compare-editions", "2018-08-21"])
+    assert "One request on two days" in day.stdout

@@ -281,8 +281,8 @@ def test_lines_are_short() -> None:
 
 # ----------------------------------------------------------------------------------------------------- JSON
 
-OWN_NAMES = {"facts", "evidence", "citation", "to"}
-"""Where the keys below are no keys of the form: names of facts, parts of a citation, a bound."""
+OWN_NAMES = {"facts", "evidence", "citation", "from", "to"}
+"""Where the keys below are no keys of the form: names of facts, parts of a citation or of an entry, a bound."""
 
 
 def _paths(data: Any, path: str = "") -> Iterator[str]:

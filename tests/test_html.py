@@ -91,8 +91,7 @@ def test_what_a_person_must_know_is_there() -> None:
     for part in (
         "Predicted UPHELD",
         "12, more than the 6 allowed",
-        "Ask otherwise: The number of visits asked for is at most 6.",
-        "Now: 12.",
+        "In the request: the number of visits asked for is at most 6 (now: 12).",
         "none found in the records",
         "Criteria that do not decide",
         "assumed met",

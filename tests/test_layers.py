@@ -45,6 +45,7 @@ ORDER = [
     "library.exporting",
     "request",
     "fact_reader",
+    "list_pooling",
     "item_building",
     "request_reader",
     "determination",

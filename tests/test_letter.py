@@ -38,9 +38,13 @@ def body(text: str) -> str:
     return " ".join(text.partition(NOTES_HEADING.upper())[0].split())
 
 
-@pytest.mark.parametrize("name", ["decision-003", "low-back-massage"])
-def test_a_letter_looks_as_it_did(name: str, golden: Callable[[str, str], None]) -> None:
-    letter = draft(item_of(name, "massage"))
+@pytest.mark.parametrize(
+    ("name", "item_id"),
+    [("decision-003", "massage"), ("low-back-massage", "massage"), ("opioid-draft", "patches")],
+    ids=lambda text: text,
+)
+def test_a_letter_looks_as_it_did(name: str, item_id: str, golden: Callable[[str, str], None]) -> None:
+    letter = draft(item_of(name, item_id))
     golden(f"letter-{name}.txt", letter_text(letter))
     golden(f"letter-{name}.html", letter_html(letter))
 
@@ -170,3 +174,27 @@ def test_the_command_refuses_what_it_cannot_do(tmp_path: Path) -> None:
     kept.write_text("mine")
     assert run(several, "--item", "massage", "--out", str(kept))[0] == 2
     assert kept.read_text() == "mine"
+
+
+def test_where_the_records_differ_from_the_reviewer_their_finding_is_cited() -> None:
+    findings = [
+        {"value": True, "source": "PR-2 of 2014-07-30", "page": 2},
+        {"value": False, "basis": "reviewer"},
+    ]
+    facts = {"treatment": "massage", "body_region": "neck", "requested_visits": 6, "prior_visits": 4}
+    (item,) = made({**facts, "functional_improvement": findings}).items
+    checks = dict(draft(item).notes)["Before it is signed"]
+    assert (
+        "On functional improvement from this treatment, the records give yes (PR-2 of 2014-07-30, page 2), and "
+        "the reviewer found no, which counts here. See which of them is so."
+    ) in checks
+    (item,) = made({**facts, "functional_improvement": {"value": True, "basis": "reviewer"}}).items
+    assert any(text.startswith("Found by a reviewer") for text in dict(draft(item).notes)["Before it is signed"])
+
+
+def test_the_notes_say_how_a_total_was_counted_and_what_speaks_against_it() -> None:
+    notes = dict(draft(item_of("opioid-draft", "patches")).notes)
+    assert notes["The daily dose of all opioids: 160 mg of morphine equivalents a day"]
+    (against,) = notes["Stated in the request, and against it; the letter does not say otherwise, and may not"]
+    assert "160 mg of morphine equivalents a day, more than the 120 allowed" in against
+    assert "Not documented: a pain specialist's consultation." in against

@@ -242,10 +242,10 @@ def test_remedies_are_told_where_somebody_looked_for_them() -> None:
     )
     found = replace(item, remedies=Remedies((Remedy(changes, Outcome.OVERTURNED, changes),)))
     text = page_of(found)
-    assert "Any one of these would turn the prediction" in text
+    assert "This would turn the prediction" in text
     assert (
-        "1. In the request: the number of visits asked for is at most 6. Do it and record it: the worker follows "
-        "an exercise program. Record it, if it is true: the treatment brought functional improvement."
+        "- In the request: the number of visits asked for is at most 6 (now: 12). - Record it, if it is true: the "
+        "treatment brought functional improvement. - Do it and record it: the worker follows an exercise program."
     ) in text
     assert "Nothing helps." in page_of(replace(item, remedies=Remedies(none_because="Nothing helps.")))
     assert "would turn" not in page_of(item)

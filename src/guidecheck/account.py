@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from guidecheck.determination import Certainty, CriterionResult, ItemDetermination, Outcome, Status
+from guidecheck.facts import fold
 from guidecheck.library.models import Authority, Guideline, Library
 from guidecheck.settling import Reading, Settled, settle
 from guidecheck.vocabulary import TREATMENT
@@ -36,6 +37,12 @@ class Account:
     def treatment(self) -> str:
         """The treatment asked for."""
         return self.words.value(TREATMENT, self.item.item.treatment)
+
+    @property
+    def name(self) -> str:
+        """The item's own name, "" where it only repeats the treatment."""
+        item = self.item.item
+        return "" if fold(item.id) in (fold(self.treatment), fold(item.treatment)) else item.id
 
     @cached_property
     def deciding(self) -> list[CriterionResult]:

@@ -264,10 +264,22 @@ class _Options:
             yield from self._smaller_sets(fact, op, operand, wanted)
         else:
             positive = wanted is (op is not Op.NONE_OF)
-            named = operand if isinstance(operand, tuple) else (operand,)
-            others = [name for name in fact.choices if name not in named]
-            for choice in (named if positive else others)[:_MOST_CHOICES]:
-                yield choice, None  # type: ignore[misc]  # a mapping is no operand
+            named: tuple[Value, ...] = operand if isinstance(operand, tuple) else (operand,)  # type: ignore[assignment]
+            if positive:
+                # As elsewhere, to ask for none at all is no request.
+                numbers = fact.type.is_numeric
+                yield from (
+                    (value, None)
+                    for value in named[:_MOST_CHOICES]
+                    if not numbers or _fitting(fact, ordinal(value)) is not None
+                )
+            elif fact.type.is_ordered:
+                for value in named[:_MOST_CHOICES]:
+                    for way in (Op.LESS_THAN, Op.MORE_THAN):
+                        yield from (found for found in _bounded(fact, way, value) if found[0] not in named)
+            else:
+                others = [name for name in fact.choices if name not in named]
+                yield from ((choice, None) for choice in others[:_MOST_CHOICES])
 
     def _operand(self, test: Test) -> Value | tuple[str, ...] | None:
         if isinstance(test.operand, FactRef):

@@ -122,7 +122,11 @@ def _state(result: CriterionResult, settled: Settled, vocabulary: Vocabulary) ->
     if result.status is Status.MET:
         return State.DOCUMENTED
     if result.status is Status.UNDOCUMENTED:
-        return State.UNKNOWN if result.could_be_met else State.MISSING
+        if result.could_be_met:
+            return State.UNKNOWN
+        # Where something speaks against it, what is missing may itself be something to do.
+        to_do = settled.contrary and all(vocabulary.facts[n].change in _OWN_DOING for n in settled.missing)
+        return State.CONTRARY if to_do else State.MISSING
     against = [reading.test.fact for reading in settled.contrary or settled.guards]
     kinds = {vocabulary.facts[name].change for name in vocabulary.sources(against)}
     return State.CONTRARY if kinds.intersection(_OWN_DOING) else State.STANDING

@@ -33,7 +33,10 @@ class FactChange:
 
 @dataclass(frozen=True, slots=True)
 class CriterionChange:
-    """A criterion whose status or part in the outcome differs; a side is None where it is not in force."""
+    """A criterion whose status or part in the outcome differs.
+
+    A side is None where its guideline is not in force, or does not apply.
+    """
 
     key: str
     before: CriterionResult | None
@@ -49,12 +52,18 @@ class CriterionChange:
 
 @dataclass(frozen=True, slots=True)
 class ItemComparison:
-    """One item on both sides."""
+    """One item on both sides.
+
+    Where the days differ, `moved` is the item as it was before, under the guidelines of the later day: what
+    differs between the two is the day's doing, the rest that of the change. It is None for equal days, for one
+    request under two editions, and where the item cannot be read on the other day.
+    """
 
     before: ItemDetermination
     after: ItemDetermination
     facts: tuple[FactChange, ...]
     criteria: tuple[CriterionChange, ...]
+    moved: ItemDetermination | None = None
 
     @property
     def turned(self) -> bool:
@@ -63,13 +72,23 @@ class ItemComparison:
 
     @property
     def resolved(self) -> list[CriterionChange]:
-        """The criteria that stood in the way before, and no longer do."""
-        return [c for c in self.criteria if _in_the_way(c.before) and not _in_the_way(c.after)]
+        """The criteria that stood in the way before, and no longer do; not those that the day took away."""
+        return _resolved(self.moved or self.before, self.after)
 
     @property
     def arisen(self) -> list[CriterionChange]:
-        """The criteria that stand in the way now, and did not before."""
-        return [c for c in self.criteria if _in_the_way(c.after) and not _in_the_way(c.before)]
+        """The criteria that stand in the way now, and did not before; not those that the day brought."""
+        return _resolved(self.after, self.moved or self.before, back=True)
+
+    @property
+    def resolved_by_day(self) -> list[CriterionChange]:
+        """The criteria that stood in the way before, and on the other day would not have."""
+        return _resolved(self.before, self.moved) if self.moved else []
+
+    @property
+    def arisen_by_day(self) -> list[CriterionChange]:
+        """The criteria that did not stand in the way before, and on the other day would have."""
+        return _resolved(self.moved, self.before, back=True) if self.moved else []
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +102,27 @@ class Comparison:
     added: tuple[ItemDetermination, ...]
 
 
-def compare(before: Determination, after: Determination, vocabulary: Vocabulary) -> Comparison:
-    """Return what differs; items are matched by id, the others by treatment in their order."""
+def compare(
+    before: Determination, after: Determination, vocabulary: Vocabulary, moved: Determination | None = None
+) -> Comparison:
+    """Return what differs; items are matched by id, the others by treatment in their order.
+
+    Args:
+        before: the answer to the earlier draft.
+        after: the answer to the later one.
+        vocabulary: of the library that gave them.
+        moved: the answer to the earlier draft under the guidelines of the later one's day, where that is another.
+    """
     pairs, removed, added = _matched(before.items, after.items)
+    on_day = {item.item.id: item for item in moved.items} if moved else {}
     items = tuple(
-        ItemComparison(one, other, tuple(_facts(one, other, vocabulary)), tuple(_criteria(one, other)))
+        ItemComparison(
+            one,
+            other,
+            tuple(_facts(one, other, vocabulary)),
+            tuple(_criteria(one, other)),
+            on_day.get(one.item.id),
+        )
         for one, other in pairs
     )
     return Comparison(before, after, items, removed, added)
@@ -150,6 +185,17 @@ def _stand(result: CriterionResult | None) -> tuple[Status, Certainty, str | Non
     if result is None or result.applies is Certainty.NO:
         return None
     return result.status, result.controls, result.superseded_by
+
+
+def _resolved(one: ItemDetermination, other: ItemDetermination, *, back: bool = False) -> list[CriterionChange]:
+    """Return the criteria that stand in the way on one side and not the other; `back`: the one is the later."""
+    changes = _criteria(other, one) if back else _criteria(one, other)
+    return [
+        change
+        for change in changes
+        for standing, gone in [(change.after, change.before) if back else (change.before, change.after)]
+        if _in_the_way(standing) and not _in_the_way(gone)
+    ]
 
 
 def _in_the_way(result: CriterionResult | None) -> bool:

@@ -19,7 +19,7 @@ from guidecheck.conditions import (
     tables_listed,
 )
 from guidecheck.facts import AS_OF, DECIMALS, LARGEST, Entry, Fact, FactType, Value
-from guidecheck.list_sums import Summand, summands
+from guidecheck.list_sums import Summand, multiplied, summands
 from guidecheck.tables import Row, Table
 
 if TYPE_CHECKING:
@@ -97,11 +97,13 @@ class FromTable:
 class SumOver:
     """A sum over the entries of a list: each entry's factor in a table, times what the row says to multiply.
 
-    The row's `factor` is multiplied with the entry's fact named in the row's `times`.
+    The row's `factor` is multiplied with the entry's fact named in the row's `times`. Where some entry cannot be
+    counted there is no sum; one with `partly` is then that of the entries that can be, and there is none else.
     """
 
     list_fact: str
     table: str
+    partly: bool = False
 
 
 Derivation = SameAs | ValueWhen | Sum | Product | Elapsed | FirstKnown | Formula | FromTable | SumOver
@@ -307,9 +309,17 @@ class Deriver:
         entries = self.result(derivation.list_fact)
         if not isinstance(entries, tuple):
             return entries if isinstance(entries, _Unknown) else None
+        incomplete = any(summand.product is None for summand in self.summands(derivation))
+        if incomplete is not derivation.partly:
+            return self._none()
+        total = self.counted(derivation) if entries else 0.0
+        return self._none() if total is None else total
+
+    def counted(self, derivation: SumOver) -> float | None:
+        """Return what the entries of a list come to that can be counted, or None where none can be."""
         products = [summand.product for summand in self.summands(derivation)]
         known = [product for product in products if product is not None]
-        return math.fsum(known) if len(known) == len(products) else self._none()
+        return round(math.fsum(known), DECIMALS) if known else None
 
     def summands(self, derivation: SumOver) -> list[Summand]:
         """Return what a sum over a list adds up; nothing where the list is not stated."""
@@ -317,12 +327,14 @@ class Deriver:
         if not isinstance(entries, tuple):
             return []
         own = self.vocabulary.facts[derivation.list_fact].of
-        shared = {name: value for name, value in self.stated.items() if name not in own}
+        # What the item states of one drug, or works out from it, is nothing of the list's entries.
+        shared = {n: v for n, v in self.stated.items() if not set(own).intersection(self.vocabulary.sources([n]))}
         table = self.vocabulary.tables[derivation.table]
         added = [key for key in table.keys if isinstance(self.vocabulary.derivations.get(key), Product)]
+        names = (*table.facts_read, *own, *added, *multiplied(table))
 
         def derive(entry: Entry) -> Mapping[str, Value]:
-            return Deriver(self.vocabulary, {**shared, **entry})._gather((*table.facts_read, *own, *added)).values
+            return Deriver(self.vocabulary, {**shared, **entry})._gather(names).values
 
         return summands(entries, table, AS_OF, added, derive)
 
@@ -365,7 +377,7 @@ def facts_of(derivation: Derivation, tables: Mapping[str, Table]) -> list[str]:
             return [n for p in parts for n in ([p] if isinstance(p, str) else facts_of(p, tables))]
         case FromTable(cell):
             return list(tables[cell.table].facts_read)
-        case SumOver(list_fact, _):
+        case SumOver(list_fact):
             return [list_fact]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import IntEnum, StrEnum
 
@@ -93,13 +93,13 @@ class Change:
 
     A value of None leaves the fact out of the request.
 
-    `criterion` is the one that asked for it.
+    `criterion` is the one that asked for it; two that ask for the same ask for one change.
     """
 
     fact: str
     value: Value | None
     kind: Changeable
-    criterion: str
+    criterion: str = field(compare=False)
     bound: Op | None = None
 
     def is_gentler_than(self, other: Change) -> bool:

@@ -6,20 +6,25 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from guidecheck.derivations import Deriver, SumOver
-from guidecheck.facts import Entry, Fact, Value, show_labelled, show_value
-from guidecheck.list_sums import FACTOR, Summand
+from guidecheck.determination import ItemDetermination
+from guidecheck.facts import DECIMALS, Entry, Fact, Value, show_labelled, show_value
+from guidecheck.list_sums import FACTOR, TIMES, Summand
 from guidecheck.request import Item
 from guidecheck.tables import Row
-from guidecheck.vocabulary import Vocabulary
-from guidecheck.wording import listed
+from guidecheck.vocabulary import AS_OF, Vocabulary
+from guidecheck.wording import Wording, day_words, listed, with_unit
 
 
 @dataclass(frozen=True, slots=True)
 class ExplainedSum:
-    """A derived total with its lines; `total` is None where some entry could not be counted."""
+    """A derived total with its lines; where some entry could not be counted, `total` is None.
+
+    `at_least` is then what the others come to, None where none could be counted.
+    """
 
     fact: Fact
     total: Value | None
+    at_least: float | None
     lines: tuple[str, ...]
 
 
@@ -27,48 +32,91 @@ def sum_heading(explained: ExplainedSum) -> str:
     """Return what the lines add up to, in a few words."""
     label = explained.fact.label
     label = label[:1].upper() + label[1:]
-    if explained.total is None:
-        return f"{label}: not known"
     unit = f" {explained.fact.unit}" if explained.fact.unit else ""
-    return f"{label}: {show_value(explained.total)}{unit}"
+    if explained.total is not None:
+        return f"{label}: {show_value(explained.total)}{unit}"
+    if explained.at_least is None:
+        return f"{label}: not known"
+    return f"{label}: not known, but at least {show_value(explained.at_least)}{unit}"
 
 
-def explained_sums(item: Item, vocabulary: Vocabulary) -> Iterator[ExplainedSum]:
-    """Yield each total over a list that an item states the list for."""
+def explained_sums(answer: ItemDetermination, vocabulary: Vocabulary) -> Iterator[ExplainedSum]:
+    """Yield each total over a list that an item has, unless no guideline that speaks to the item asks for it."""
+    item = answer.item
+    results = (*answer.criteria, *answer.legal)
     deriver = Deriver(vocabulary, item.stated, item.undocumented, item.partial)
     for name, derivation in vocabulary.derivations.items():
-        if isinstance(derivation, SumOver):
-            found = deriver.summands(derivation)
-            if found:
-                lines = tuple(_line(summand, item, vocabulary) for summand in found)
-                yield ExplainedSum(vocabulary.facts[name], item.known.values.get(name), lines)
+        wanted = not results or any(name in result.facts for result in results)
+        if not isinstance(derivation, SumOver) or derivation.partly or not wanted:
+            continue
+        found = deriver.summands(derivation)
+        if found:
+            lines = tuple(_line(summand, item, derivation, vocabulary) for summand in found)
+            total = item.known.values.get(name)
+            at_least = deriver.counted(derivation) if total is None else None
+            yield ExplainedSum(vocabulary.facts[name], total, at_least, lines)
 
 
-def _line(summand: Summand, item: Item, vocabulary: Vocabulary) -> str:
-    said = " and ".join(_entry(entry, vocabulary) for entry in summand.entries)
+def _line(summand: Summand, item: Item, derivation: SumOver, vocabulary: Vocabulary) -> str:
+    words = Wording(vocabulary, item)
+    said = " and ".join(words.entry(entry) + _taken_as(entry, summand, words) for entry in summand.entries)
     if summand.row is None:
-        if summand.lacking:
-            missing = listed([vocabulary.facts[name].label for name in summand.lacking])
-            return f"{said}: not counted, as the request does not state {missing}"
-        if summand.offered is None:
-            return f"{said}: no factor in any table"
-        factor = show_value(summand.offered.cells.get(FACTOR))
-        return f"{said}: no factor in a table of {item.as_of}; {_source(summand.offered)} has {factor}"
+        return f"{said}: not counted, {_why_not(summand, item, derivation, words)}"
     factor = show_value(summand.row.cells.get(FACTOR))
     if summand.product is None:
-        return f"{said}: the daily amount is not stated (factor {factor}, {_source(summand.row)})"
-    amount, product = show_value(summand.amount), show_value(round(summand.product, 6))
-    return f"{said}: {amount} × {factor} = {product} ({_source(summand.row)})"
+        times = str(summand.row.cells[TIMES])
+        parts = [part for part in vocabulary.inputs(times) if any(part not in entry for entry in summand.entries)]
+        asked = words.labels(parts or [times])
+        return f"{said}: not counted, as the request does not state {asked}"
+    amount, product = show_value(summand.amount), show_value(round(summand.product, DECIMALS))
+    together = "together " if len(summand.entries) > 1 else ""
+    return f"{said}: {together}{amount} × {factor} = {product} ({_source(summand.row)})"
 
 
-def _entry(entry: Entry, vocabulary: Vocabulary) -> str:
-    """Return an entry in the order in which its list names its parts: DRUG 10 mg, 4 doses a day."""
-    said = ""
-    for name, value in entry.items():
-        fact = vocabulary.facts[name]
-        words = show_labelled(fact, value)
-        said += f", {words} {fact.unit}" if fact.unit else f" {words}"
-    return said.strip(" ,")
+def _why_not(summand: Summand, item: Item, derivation: SumOver, words: Wording) -> str:
+    """Return why entries have no row."""
+    if summand.lacking:
+        return f"as the request does not state {words.labels(summand.lacking)}"
+    if summand.offered is not None:
+        factor = show_value(summand.offered.cells.get(FACTOR))
+        return (
+            f"as no table of {day_words(item.as_of)} has a factor for it; {_source(summand.offered)} has {factor}"
+        )
+    for name, values in _otherwise(summand.entries[0], item, derivation, words.vocabulary):
+        fact = words.vocabulary.facts[name]
+        stated = show_labelled(fact, summand.entries[0][name])
+        others = listed([show_labelled(fact, value) for value in values], "or")
+        return f"as the table has no factor for it where {fact.label} is {stated}; it has one for {others}"
+    return "as no table has a factor for it"
+
+
+def _otherwise(
+    entry: Entry, item: Item, derivation: SumOver, vocabulary: Vocabulary
+) -> Iterator[tuple[str, list[str]]]:
+    """Yield what of an entry, said otherwise, would let it be counted: perhaps it was meant so.
+
+    The first thing that an entry names, the drug itself, is never meant otherwise.
+    """
+    for name in list(entry)[1:]:
+        others = []
+        for choice in vocabulary.facts[name].choices:
+            again: dict[str, Value] = {derivation.list_fact: ({**entry, name: choice},), AS_OF: item.as_of}
+            (summand,) = Deriver(vocabulary, again).summands(derivation)
+            others += [choice] if summand.row is not None else []
+        if others:
+            yield name, others
+
+
+def _taken_as(entry: Entry, summand: Summand, words: Wording) -> str:
+    """Return what an entry was taken to say of what is multiplied, where it does not say it itself."""
+    times = str(summand.row.cells[TIMES]) if summand.row else ""
+    taken = []
+    deriver = Deriver(words.vocabulary, entry)
+    for name in words.vocabulary.inputs(times):
+        value = deriver.value(name)
+        if name not in entry and value is not None:
+            taken.append(with_unit(words.vocabulary.facts[name], value))
+    return f" (taken as {listed(taken)})" if taken else ""
 
 
 def _source(row: Row) -> str:

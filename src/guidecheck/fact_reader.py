@@ -6,8 +6,22 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import NoReturn
 
+from guidecheck.derivations import Deriver
 from guidecheck.errors import Findings, Location, did_you_mean, one_of, shorten
-from guidecheck.facts import UNDOCUMENTED, Fact, FactType, Plain, Scope, Value, ValueFault, read_scalar
+from guidecheck.facts import (
+    NUMBERS_APART,
+    UNDOCUMENTED,
+    Fact,
+    FactType,
+    Plain,
+    Scope,
+    Value,
+    ValueFault,
+    check_limits,
+    check_whole,
+    read_scalar,
+    show_value,
+)
 from guidecheck.marked_yaml import Mapping, Node, Scalar, Sequence, describe, is_null, members
 from guidecheck.node_reader import Faulty, each
 from guidecheck.request import Basis, Evidence
@@ -40,10 +54,10 @@ class Facts:
     faulty: set[str] = field(default_factory=set)
 
     def merged(self, other: Facts) -> Facts:
-        """Return these facts with others added."""
+        """Return these facts with others added; of a fact that both tell, the others' is taken."""
         return Facts(
-            {**self.stated, **other.stated},
-            self.undocumented | other.undocumented,
+            {**{n: v for n, v in self.stated.items() if n not in other.undocumented}, **other.stated},
+            (self.undocumented - other.stated.keys()) | other.undocumented,
             {**self.evidence, **other.evidence},
             {**self.places, **other.places},
             self.faulty | other.faulty,
@@ -77,7 +91,7 @@ class FactReader:
                 facts.faulty.add(name)
                 if name not in self.vocabulary.broken:
                     self._unknown(key, other_keys)
-            elif scope is not None and fact.scope is not scope:
+            elif scope is not None and not fact.may_stand_in(scope):
                 facts.faulty.add(name)
                 self._misplaced(key, fact)
             else:
@@ -194,7 +208,16 @@ class FactReader:
             return read_scalar(fact, node.text)
         except ValueFault as fault:
             silent = node.text.strip().casefold() in _SILENCE
-            self._fault(node, "wrong-value", fact, fault.message, _LEAVE_OUT if silent else fault.hint)
+            hint = _LEAVE_OUT if silent else fault.hint
+            self._fault(node, "wrong-value", fact, fault.message, hint + self._numbers_beside(fact, hint))
+
+    def _numbers_beside(self, fact: Fact, hint: str) -> str:
+        """Return the names under which numbers stand beside a fact in an entry, where a hint speaks of them."""
+        facts = self.vocabulary.facts
+        beside = [
+            n for whole in facts.values() if fact.name in whole.of for n in whole.of if facts[n].type.is_numeric
+        ]
+        return f": {', '.join(dict.fromkeys(beside))}" if beside and hint.endswith(NUMBERS_APART) else ""
 
     def _set(self, fact: Fact, node: Node) -> frozenset[str]:
         if isinstance(node, Scalar) and node.text.strip().casefold() == NONE_WORD:
@@ -218,7 +241,24 @@ class FactReader:
         entry = {name: value for name, value in read if value is not None}
         if not entry:
             self._fault(node, "no-value", fact, "an entry that states nothing", hint)
+        self._check_what_follows(fact, node, entry)
         return entry
+
+    def _check_what_follows(self, fact: Fact, node: Mapping, entry: dict[str, Value]) -> None:
+        """Hold what an entry comes to to the limits of its facts: a third of a patch is worn by nobody."""
+        deriver = Deriver(self.vocabulary, entry)
+        for name in self.vocabulary.derivations:
+            told = [part for part in self.vocabulary.sources([name]) if part in entry]
+            value = deriver.value(name) if told and name not in entry else None
+            try:
+                if value is not None:
+                    check_whole(self.vocabulary.facts[name], value)
+                    check_limits(self.vocabulary.facts[name], value)
+            except ValueFault as fault:
+                because = " and ".join(f"`{part}` {show_value(entry[part])}" for part in told)
+                ask = self.vocabulary.facts[name].ask
+                hint = f"it follows from {because}" + (f". {ask}" if ask else "")
+                self._fault(node, "contradiction", fact, f"`{name}`: {fault.message}", hint)
 
     def _part(self, fact: Fact, key: Scalar, node: Node) -> tuple[str, Value | None]:
         if key.text not in fact.of:

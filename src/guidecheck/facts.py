@@ -11,6 +11,9 @@ from functools import cached_property
 
 from guidecheck.errors import Location, did_you_mean, one_of, shorten
 
+NUMBERS_APART = "numbers stand under names of their own"
+"""The hint where a value is written together with a number."""
+
 UNDOCUMENTED = "undocumented"
 """The word that states that the records do not document a fact."""
 
@@ -103,6 +106,10 @@ class Fact:
     choices: Mapping[str, Choice] = field(default_factory=dict)
     of: tuple[str, ...] = ()
     phrases: Mapping[bool, str] = field(default_factory=dict)
+
+    def may_stand_in(self, scope: Scope) -> bool:
+        """Tell whether the fact may be stated among those of a scope: items may state parts of a claim's list."""
+        return self.scope is scope or (self.type is FactType.LIST and scope is Scope.ITEM)
 
     @cached_property
     def words(self) -> Mapping[str, str]:
@@ -240,9 +247,25 @@ def read_choice(fact: Fact, text: str) -> str:
     name = fact.choice(text)
     if name is None:
         listed = one_of(fact.choices, most=40)
-        close = _several(fact, text) or did_you_mean(fold(text), fact.words, likeness=0.7)
+        close = (
+            _several(fact, text) or _named_within(fact, text) or did_you_mean(fold(text), fact.words, likeness=0.7)
+        )
         raise ValueFault(f"`{shorten(text)}` is not one of its values", close or listed)
     return name
+
+
+def _named_within(fact: Fact, text: str) -> str:
+    """Return how to write a value that stands in a text together with something else, such as a strength."""
+    words = text.split()
+    numbers = any(mark.isdigit() for mark in text)
+    for length in range(len(words) - 1, 0, -1):
+        for start in range(len(words) - length + 1 if numbers else 1):
+            name = " ".join(words[start : start + length])
+            if fact.choice(name) is not None and not name.isdigit():
+                return f"write `{shorten(name)}` alone" + (f"; {NUMBERS_APART}" if numbers else "")
+    before = re.match(r"\D*(?=\s\S*\d)", text)
+    close = did_you_mean(fold(before[0]), fact.words, likeness=0.7) if before else ""
+    return f"{close} Write it alone; {NUMBERS_APART}" if close else ""
 
 
 def _several(fact: Fact, text: str) -> str:
@@ -291,6 +314,12 @@ def check_limits(fact: Fact, value: Value) -> None:
     if fact.maximum is not None and ordinal(value) > ordinal(fact.maximum):
         most = "too late: the latest" if day else "too large: the most"
         raise ValueFault(f"{show_value(value)} is {most} is {show_value(fact.maximum)}")
+
+
+def check_whole(fact: Fact, value: Value) -> None:
+    """Raise ValueFault where what counts whole things is no whole number."""
+    if fact.type is FactType.INTEGER and isinstance(value, float) and not value.is_integer():
+        raise ValueFault(f"{show_value(value)} is not a whole number")
 
 
 def ordinal(value: Value) -> float:

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator
 from collections.abc import Mapping as MappingType
 from datetime import date
 
-from guidecheck.derivations import DEFAULTS, Deriver, Known
+from guidecheck.derivations import DEFAULTS, Deriver, Known, SumOver
 from guidecheck.errors import Finding, Location, one_of
 from guidecheck.fact_reader import Facts
-from guidecheck.facts import Value, ValueFault, check_limits, show_value
+from guidecheck.facts import Value, ValueFault, check_limits, ordinal, show_value
 from guidecheck.request import Actual, Item
 from guidecheck.vocabulary import AS_OF, JURISDICTION, TREATMENT, Vocabulary
 
@@ -82,7 +82,13 @@ def _contradictions(
         derivation = vocabulary.derivations.get(name)
         if derivation is None or isinstance(derivation, DEFAULTS):
             continue
-        follows = Deriver(vocabulary, stated, silent, partial, hidden=name).value(name)
+        deriver = Deriver(vocabulary, stated, silent, partial, hidden=name)
+        follows, least = deriver.value(name), False
+        if follows is None and isinstance(derivation, SumOver) and name in stated:
+            # A total that leaves out what could not be counted is no less than what could.
+            follows = deriver.counted(derivation)
+            least = follows is not None and follows > ordinal(stated[name])
+            follows = follows if least else None
         if follows is None or follows == stated.get(name):
             continue
         inputs = _inputs(vocabulary, name, stated)
@@ -93,7 +99,8 @@ def _contradictions(
         given = show_value(stated.get(name))
         because = _said(inputs, stated, facts)
         verb = "makes" if len(inputs) == 1 else "make"
-        message = f"`{name}` is {given}, but {because} {verb} it {show_value(follows)}"
+        made = show_value(follows) + (" or more" if least else "")
+        message = f"`{name}` is {given}, but {because} {verb} it {made}"
         hint = "correct one of them, or leave one out"
         yield Finding(facts.places.get(name, at), "contradiction", message, hint)
 

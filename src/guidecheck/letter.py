@@ -15,12 +15,13 @@ from guidecheck.account import Account
 from guidecheck.checklist import Point, State, checklist
 from guidecheck.currency import currency_notes
 from guidecheck.determination import CriterionResult, ItemDetermination, Outcome, Status
+from guidecheck.explained_sums import explained_sums, sum_heading
 from guidecheck.facts import Changeable, Fact, FactType, Scope
 from guidecheck.library.models import Library
 from guidecheck.rationale import headline
-from guidecheck.request import Basis
+from guidecheck.request import Basis, Evidence
 from guidecheck.vocabulary import AS_OF, JURISDICTION, TREATMENT
-from guidecheck.wording import day_words, listed, pages, reference, sentence
+from guidecheck.wording import Wording, day_words, listed, pages, reference, sentence
 
 INJURY_DATE = "injury_date"
 """The fact for the head of the letter, where the vocabulary has it."""
@@ -206,6 +207,8 @@ class _Writer:
             tuple(self._notes_open(State.MISSING, State.UNKNOWN)),
         )
         yield "Not stated, and not held against the request", tuple(self._notes_open(State.ASSUMED))
+        for explained in explained_sums(item, library.vocabulary):
+            yield sum_heading(explained), explained.lines
         needed = tuple(sentence(self.account.words.label(name)) for name in item.lacking)
         yield "Needed before any guideline can be applied", needed
         yield "Stated in the request, and left out of the letter", tuple(self._left_out())
@@ -215,6 +218,8 @@ class _Writer:
         for point in self._points:
             if point.state in (State.STANDING, State.CONTRARY):
                 told = sentence(listed(self.account.words.told(reading) for reading in point.contrary))
+                if point.missing:
+                    told += f" Not documented: {self.account.words.labels(point.missing, 'or')}."
                 mend = " Or: ".join(point.advice) if point.state is State.CONTRARY else ""
                 yield f"{told} {_asks(point.results)} {mend}".rstrip()
 
@@ -223,8 +228,10 @@ class _Writer:
         for point in self._points:
             if point.state not in states:
                 continue
+            told = "".join(f"{sentence(self.account.words.told(reading))} " for reading in point.contrary)
             labels = sentence(self.account.words.labels(point.open, "or"))
-            text = f"{labels} {_asks(point.results)} {' Or: '.join(point.advice)}".rstrip()
+            lead = f"{told}Not documented: " if told else ""
+            text = f"{lead}{labels} {_asks(point.results)} {' Or: '.join(point.advice)}".rstrip()
             titles = {r.guideline.id: r.guideline.title for r in point.results if r.guideline.id in cited}
             if titles and point.state is not State.ASSUMED:
                 text += f" Without it, see whether what the letter cites of {listed(titles.values())} fits."
@@ -246,13 +253,7 @@ class _Writer:
         bare = [name for name in self._documented() if not self._evidence(name)]
         if bare:
             yield f"No document or page is named for {words.labels(bare)}: name it."
-        reviewer = [
-            name
-            for name, found in item.item.evidence.items()
-            if name in item.item.stated and any(e.basis is Basis.REVIEWER for e in found)
-        ]
-        if reviewer:
-            yield f"Found by a reviewer, not taken from the records: {words.labels(reviewer)}. Check the records."
+        yield from self._reviewers_findings()
         unsure = dict.fromkeys(reference(r.citation) for r in item.controlling if r.confidence == "uncertain")
         if unsure:
             yield f"How this library reads {listed(unsure)} is uncertain."
@@ -261,6 +262,29 @@ class _Writer:
         yield "Guidelines are paraphrased: check every citation against the guideline itself."
         yield "Diagnoses and the like stand in the words of the rule library: write them as the chart has them."
         yield "Fill in what stands in square brackets, and delete these notes."
+
+    def _reviewers_findings(self) -> Iterator[str]:
+        """Yield what a reviewer found, and what the records say where that differs."""
+        item, words = self.account.item.item, self.account.words
+        alone = []
+        for name, found in item.evidence.items():
+            theirs = [evidence for evidence in found if evidence.basis is Basis.REVIEWER]
+            recorded = [e for e in found if e.basis is Basis.RECORDS and theirs and e.value != theirs[0].value]
+            for evidence in recorded:
+                place = ", ".join(part for part in (evidence.source, pages(evidence.page)) if part)
+                yield (
+                    f"On {words.label(name)}, the records give {_found(words, name, evidence)}"
+                    f"{f' ({place})' if place else ''}, and the reviewer found "
+                    f"{_found(words, name, theirs[0])}, which counts here. See which of them is so."
+                )
+            if theirs and not recorded and name in item.stated:
+                alone.append(name)
+        if alone:
+            yield f"Found by a reviewer, not taken from the records: {words.labels(alone)}. Check the records."
+
+
+def _found(words: Wording, name: str, evidence: Evidence) -> str:
+    return "nothing" if evidence.value is None else words.value(name, evidence.value)
 
 
 def _asks(results: tuple[CriterionResult, ...]) -> str:

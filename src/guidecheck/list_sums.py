@@ -70,7 +70,23 @@ def summands(
     for entry in entries:
         facts = derive(entry)
         groups.setdefault(tuple(facts.get(key) for key in by), []).append((entry, facts))
-    return [_summand(group, table, day_fact, added) for group in groups.values()]
+    found: list[Summand] = []
+    for group in groups.values():
+        whole = _summand(group, table, day_fact, added)
+        if whole.product is None and len(group) > 1:
+            # One entry that cannot be counted hides none that can: each of those without a place is a line.
+            alone = [(entry, _summand([entry], table, day_fact, added)) for entry in group]
+            counted = [entry for entry, summand in alone if summand.product is not None]
+            found += [_summand(counted, table, day_fact, added)] if counted else []
+            found += [summand for _, summand in alone if summand.product is None]
+        else:
+            found.append(whole)
+    return found
+
+
+def multiplied(table: Table) -> tuple[str, ...]:
+    """Return the facts that the rows of a table multiply."""
+    return tuple(dict.fromkeys(str(row.cells[TIMES]) for row in table.rows if TIMES in row.cells))
 
 
 def _summand(group: list[tuple[Entry, Record]], table: Table, day_fact: str, added: tuple[str, ...]) -> Summand:

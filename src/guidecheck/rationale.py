@@ -208,7 +208,10 @@ class _Words(Account):
         )
         if silent:
             yield f"Silence on {self.words.labels(silent, 'or')} is not held against the request."
-        facts = [name for name in self.item.assumes if name in self.library.vocabulary.facts]
+        vocabulary = self.library.vocabulary
+        facts = [name for name in self.item.assumes if name in vocabulary.facts]
+        # What would follow from another of them says nothing more.
+        facts = [name for name in facts if not set(facts).intersection(vocabulary.inputs(name))] or facts
         if facts:
             yield f"It is assumed that the records say nothing on {self.words.labels(facts, 'or')}."
 

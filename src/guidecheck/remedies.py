@@ -30,6 +30,8 @@ from guidecheck.determination import (
 from guidecheck.engine.interpreted import InterpretedEngine
 from guidecheck.facts import Changeable, show_labelled
 from guidecheck.request import Item
+from guidecheck.vocabulary import STRUCTURAL
+from guidecheck.wording import listed
 
 MOST_CHANGES = 4
 MOST_REMEDIES = 12
@@ -102,7 +104,8 @@ class RemedyFinder:
         for result in _standing_in_the_way(determination):
             for name in self._sources(item, result.facts, known=True):
                 fact = vocabulary.facts[name]
-                if name in item.stated and fact.change in (Changeable.FIXED, Changeable.DOCUMENT):
+                given = name in item.stated and name not in STRUCTURAL
+                if given and fact.change in (Changeable.FIXED, Changeable.DOCUMENT):
                     stated[f"{fact.label}: {show_labelled(fact, item.stated[name])}"] = None
             # Only what is required: nobody is told to find a flare-up so that another rule applies.
             for name in self._sources(item, result.criterion.required_facts, known=False):
@@ -111,9 +114,8 @@ class RemedyFinder:
                     silent[fact.label] = None
         parts = ["Nothing that could be asked otherwise, done or documented turns this."]
         if silent:
-            parts = [
-                f"Only what the records may still say could turn this: {', '.join(silent)}. State it if they do."
-            ]
+            names = listed(silent, "or")
+            parts = [f"Only what the records may still say could turn this: {names}. State it if they do."]
         if stated:
             parts.append(f"It rests on what the request states ({'; '.join(stated)}).")
         return " ".join(parts)
@@ -208,10 +210,13 @@ class _Search:
     def _options(self, determination: ItemDetermination) -> Iterator[Change]:
         """Yield the changes that bear on the first topic in the way."""
         standing = _standing_in_the_way(determination)
-        if not standing:
+        if standing:
+            yield from changes_for(self.checker, determination, standing[0].criterion.topic)
             return
-        topic = standing[0].criterion.topic
-        yield from changes_for(self.checker, determination, topic)
+        # Nothing stands in the way, but nothing surely decides either: any topic that may will do.
+        possible = [r for r in determination.criteria if r.applies is Certainty.POSSIBLY]
+        for topic in dict.fromkeys(result.criterion.topic for result in possible):
+            yield from changes_for(self.checker, determination, topic)
 
     def _documents_what_is_required(self, changes: tuple[Change, ...], after: ItemDetermination) -> bool:
         """Tell whether each documented fact is one that a criterion in control then requires."""

@@ -23,6 +23,7 @@ from guidecheck.fact_reader import FactReader, Facts
 from guidecheck.facts import Scope, ValueFault, check_limits, read_date
 from guidecheck.item_building import build_item
 from guidecheck.library.models import Library
+from guidecheck.list_pooling import pooled_lists
 from guidecheck.marked_yaml import Mapping, Node, Scalar, Sequence, describe, is_null, load, place
 from guidecheck.request import Actual, Item, Request
 from guidecheck.vocabulary import AS_OF, TREATMENT, Vocabulary
@@ -113,9 +114,12 @@ class _RequestReader:
         stated_date = self._date(node)
         as_of = self._override() or stated_date or self.today or self.override
         claim = self._claim(node.get("claim"))
+        nodes = self._item_nodes(node)
+        own = [self._item_facts(item) for item in nodes]
+        pooled = pooled_lists(self.vocabulary, [claim, *own])
         read = [
-            self._item(item, index, claim, as_of, partial=partial)
-            for index, item in enumerate(self._item_nodes(node), start=1)
+            self._item(item, index, claim.merged(facts).merged(pooled), as_of, partial=partial)
+            for index, (item, facts) in enumerate(zip(nodes, own, strict=True), start=1)
         ]
         items = tuple(item for item in read if item is not None)
         if as_of is None:
@@ -239,15 +243,18 @@ class _RequestReader:
             return ()
         return items.items
 
-    def _item(self, node: Node, index: int, claim: Facts, as_of: date | None, *, partial: bool) -> Item | None:
+    def _item_facts(self, node: Node) -> Facts:
         if not isinstance(node, Mapping):
             hint = "write FACT: VALUE lines after the dash, such as `- treatment: exercise`"
             self.findings.add(node.at, "wrong-type", f"{describe(node)} where an item was expected", hint)
-            return None
-        reader = FactReader(self.vocabulary, self.findings)
-        own = reader.read(node.entries, Scope.ITEM, (*ITEM_KEYS, AS_OF))
+            return Facts()
+        facts = FactReader(self.vocabulary, self.findings).read(node.entries, Scope.ITEM, (*ITEM_KEYS, AS_OF))
         self._check_date_place(node)
-        facts = claim.merged(own)
+        return facts
+
+    def _item(self, node: Node, index: int, facts: Facts, as_of: date | None, *, partial: bool) -> Item | None:
+        if not isinstance(node, Mapping):
+            return None
         name = self._text(node, "id") or self._default_id(facts, index)
         if name in self._items:
             message = f"a second item `{shorten(name)}` (first on line {self._items[name].line})"

@@ -18,6 +18,7 @@ from guidecheck.library.file_models import ExampleFile, LibraryExampleFile, Libr
 from guidecheck.library.guideline_reader import NEVER
 from guidecheck.library.models import Guideline, Library
 from guidecheck.library.node_models import read_model
+from guidecheck.list_pooling import pooled_lists
 from guidecheck.marked_yaml import Mapping, Node, Scalar, describe, is_null, members, scalars
 from guidecheck.request import Item
 from guidecheck.vocabulary import AS_OF, TREATMENT
@@ -197,7 +198,8 @@ def _library_example(node: Node, checker: Checker) -> Example:
     if not isinstance(node, Mapping):
         return example
     claim = _read_facts(node.get("claim"), Scope.CLAIM, example)
-    facts = claim.merged(_read_facts(node.get("facts"), Scope.ITEM, example))
+    own = _read_facts(node.get("facts"), Scope.ITEM, example)
+    facts = claim.merged(own).merged(pooled_lists(example.checker.library.vocabulary, [claim, own]))
     known = checker.library.broken | {criterion.key for criterion in checker.library.criteria()}
     example.expected = _expected(node.get("expect"), EXPECTED_OF_THE_LIBRARY, findings)
     for expectation in example.expected:

@@ -17,7 +17,7 @@ from guidecheck.fact_schema import (
     named,
     one_or_many,
 )
-from guidecheck.facts import Changeable, FactType, Scope
+from guidecheck.facts import Changeable, Fact, FactType, Scope
 from guidecheck.library.derivation_reader import DERIVATION_KEYS
 from guidecheck.library.models import Library
 from guidecheck.library.node_models import CONFIDENCES
@@ -52,7 +52,7 @@ def _request(library: Library) -> Schema:
     item = named(
         {
             "id": {**TEXT, "description": "a name for the item"},
-            **facts.stated(library.vocabulary.facts_in(Scope.ITEM)),
+            **facts.stated(_item_facts(library)),
             "actual": {"enum": [str(actual) for actual in Actual], "description": "what the review decided"},
             "note": TEXT,
         },
@@ -69,6 +69,10 @@ def _request(library: Library) -> Schema:
         "note": TEXT,
     }
     return {**named(top, "items"), "definitions": facts.definitions}
+
+
+def _item_facts(library: Library) -> list[Fact]:
+    return [fact for fact in library.vocabulary.facts.values() if fact.may_stand_in(Scope.ITEM)]
 
 
 def _guideline(library: Library) -> Schema:
@@ -172,7 +176,7 @@ def _examples(library: Library) -> Schema:
         AS_OF: DATE,
         "records": _RECORDS,
         "claim": named(facts.stated(library.vocabulary.facts_in(Scope.CLAIM))),
-        "facts": named(facts.stated(library.vocabulary.facts_in(Scope.ITEM)), TREATMENT),
+        "facts": named(facts.stated(_item_facts(library)), TREATMENT),
         "expect": {**named({"predicted": predicted, **lists}), "minProperties": 1},
     }
     top = {"examples": one_or_many(named(example, "name", AS_OF, "facts", "expect"))}

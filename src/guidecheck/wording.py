@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from guidecheck.conditions import Op
-from guidecheck.facts import Fact, FactType, Value, show_value
+from guidecheck.facts import Fact, FactType, Value, show_labelled, show_value
 from guidecheck.library.models import Period
 from guidecheck.request import Basis, Evidence, Item
 from guidecheck.settling import Reading
@@ -49,6 +49,7 @@ _BEYOND = {
     Op.AFTER: "not after {}",
     Op.ON_OR_AFTER: "earlier than {}",
 }
+_RULED_OUT = "which is not allowed here"
 
 
 @dataclass(frozen=True)
@@ -77,11 +78,19 @@ class FactWords:
         if isinstance(value, frozenset):
             return listed([choice_words(fact, choice) for choice in _in_file_order(fact, value)]) or "none"
         if isinstance(value, tuple):
-            return "; ".join(self._entry(entry) for entry in value) or "none"
+            return "; ".join(self.entry(entry) for entry in value) or "none"
         return choice_words(fact, value) if fact.type is FactType.CHOICE else f'"{value}"'
 
-    def _entry(self, entry: Mapping[str, Value]) -> str:
-        return ", ".join(f"{self.label(n).removeprefix('the ')}: {self.value(n, v)}" for n, v in entry.items())
+    def entry(self, entry: Mapping[str, Value]) -> str:
+        """Return a list's entry in the order in which it names its parts: hydrocodone 10 mg, 4 doses a day."""
+        said, counted = "", False
+        for name, value in entry.items():
+            fact = self.vocabulary.facts[name]
+            counted = counted or bool(fact.unit)
+            said += (", " if counted else " ") + (
+                with_unit(fact, value) if fact.unit else show_labelled(fact, value)
+            )
+        return said.strip(" ,")
 
     def clause(self, name: str, value: Value) -> str:
         """Return a fact with its value as a clause for "the records document that ..."."""
@@ -98,6 +107,11 @@ class Wording(FactWords):
 
     item: Item
 
+    def missing(self, name: str) -> str:
+        """Return the noun phrase of a fact that is not documented, with what the records were said to give."""
+        evidence = self.evidence(name) if name in self.item.undocumented else ""
+        return self.label(name) + (f" ({evidence})" if evidence else "")
+
     def told(self, reading: Reading, *, compare: bool = True) -> str:
         """Return what a known fact says to a test, with the limit that it keeps or exceeds."""
         assert reading.value is not None
@@ -106,7 +120,8 @@ class Wording(FactWords):
         if isinstance(value, frozenset) and isinstance(reading.limit, tuple):
             present = [choice for choice in reading.limit if choice in value]
             if present and (reading.holds or reading.test.op is not Op.INCLUDES):
-                return f"{fact.label} includes {listed([choice_words(fact, choice) for choice in present])}"
+                told = f"{fact.label} includes {listed([choice_words(fact, choice) for choice in present])}"
+                return told + (f", {_RULED_OUT}" if compare and self._is_ruled_out(reading) else "")
         clause = self.clause(name, value)
         comparison = self._comparison(fact, reading) if compare and not reading.negated else ""
         return f"{clause}, {comparison}" if comparison else clause
@@ -120,11 +135,19 @@ class Wording(FactWords):
         if op in _WITHIN and not isinstance(limit, tuple | str):
             words = day_words(limit) if isinstance(limit, date) else show_value(limit)
             return (_WITHIN if reading.holds else _BEYOND)[op].format(words)
-        if reading.holds or op in (Op.NONE_OF, Op.INCLUDES_NONE):
+        if self._is_ruled_out(reading):
+            return _RULED_OUT
+        if reading.holds:
             return ""
         wanted = limit if isinstance(limit, tuple) else (limit,)
         names = [choice_words(fact, one) if isinstance(one, str) else show_value(one) for one in wanted]  # type: ignore[arg-type]
         return f"{'without' if op in (Op.INCLUDES, Op.INCLUDES_ANY) else 'not'} {listed(names, 'or')}"
+
+    @staticmethod
+    def _is_ruled_out(reading: Reading) -> bool:
+        """Tell whether a value is one of those that a test does not allow."""
+        excludes = reading.test.op in (Op.NONE_OF, Op.INCLUDES_NONE)
+        return excludes and not reading.holds and not reading.negated
 
     def evidence(self, name: str) -> str:
         """Return where a fact stands in the records, or what it was worked out from does; "" where unsaid."""
@@ -141,19 +164,25 @@ class Wording(FactWords):
 
     def _place(self, name: str, evidence: Evidence) -> str:
         place = ", ".join(part for part in (evidence.source, pages(evidence.page)) if part)
-        if evidence.value != self.item.stated.get(name) and name in self.item.stated:
+        counted = name in self.item.stated or name in self.item.undocumented
+        if counted and evidence.value != self.item.stated.get(name):
             # The other of two findings: the reviewer's counts, the records differ.
             found = "nothing" if evidence.value is None else self.value(name, evidence.value)
             return f"the records give {found}" + (f", {place}" if place else "")
         return place or ("the reviewer's finding" if evidence.basis is Basis.REVIEWER else "")
 
 
-def _with_unit(fact: Fact, number: float) -> str:
+def _with_unit(fact: Fact, number: Value) -> str:
+    """Return a number with its unit, unless the fact's label names that."""
     words = fact.unit.split()
-    if not words or words[0] in fact.label.split():
-        return show_value(number)
+    return show_value(number) if not words or words[0] in fact.label.split() else with_unit(fact, number)
+
+
+def with_unit(fact: Fact, number: Value) -> str:
+    """Return a number with its unit: 1 dose a day, 2 doses a day."""
+    words = fact.unit.split()
     if number == 1 and len(words[0]) > 3:
-        words[0] = words[0].removesuffix("s")
+        words[0] = words[0].removesuffix("es" if words[0].endswith(("ches", "shes", "xes")) else "s")
     return " ".join([show_value(number), *words])
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,7 +15,7 @@ from guidecheck.cli.libraries import library_of
 from guidecheck.cli.options import Day, Refused, confidence_option, rules_option, today
 from guidecheck.cli.output import put_json, put_page
 from guidecheck.cli.requests import STANDARD_INPUT, read_named
-from guidecheck.comparison import compare
+from guidecheck.comparison import Comparison, compare
 from guidecheck.determination import Determination, Outcome
 from guidecheck.errors import Finding, GuidecheckError
 from guidecheck.remedies import RemedyFinder
@@ -94,9 +95,12 @@ def check(
     if against is not None or compare_editions is not None:
         other = read_named(against or requests[0], checker.library, compare_editions or as_of)
         base = checker.check(other)
-        # An earlier draft stands before the one asked about; another day's guidelines stand after it.
-        before, after = (base, determinations[0]) if against else (determinations[0], base)
-        _write_comparison(before, after, checker, form, today())
+        if against:  # an earlier draft stands before the one asked about
+            moved = _moved(against, base, determinations[0], checker)
+            comparison = compare(base, determinations[0], checker.library.vocabulary, moved)
+        else:  # another day's guidelines stand after the request's own
+            comparison = compare(determinations[0], base, checker.library.vocabulary)
+        _write_comparison(comparison, checker, form, today())
     elif checklist:
         _write_checklist(determinations, checker, today())
     else:
@@ -170,11 +174,22 @@ def _write_checklist(determinations: list[Determination], checker: Checker, day:
     put_page(page)
 
 
-def _write_comparison(before: Determination, after: Determination, checker: Checker, form: str, day: date) -> None:
+def _moved(against: str, before: Determination, after: Determination, checker: Checker) -> Determination | None:
+    """Return the answer to an earlier draft under the later one's day; None where the days are equal.
+
+    None also where it can't be read on that day (an operation after it), or can't be read twice.
+    """
+    if before.as_of == after.as_of or against == STANDARD_INPUT:
+        return None
+    with suppress(GuidecheckError):
+        return checker.check(read_named(against, checker.library, after.as_of))
+    return None
+
+
+def _write_comparison(comparison: Comparison, checker: Checker, form: str, day: date) -> None:
     from guidecheck.render.comparison_form import comparison_json, write_comparison
     from guidecheck.render.page import Page
 
-    comparison = compare(before, after, checker.library.vocabulary)
     if form == "json":
         put_json(comparison_json(comparison, checker.library))
         return

@@ -196,7 +196,7 @@ class FactTerms(Mapping[str, Term]):
             case FromTable(cell):
                 table = self.vocabulary.tables[cell.table]
                 return TableTerms(table, self._gather(table.facts_read, open_), self.partial).cell(cell.column)
-            case SumOver(list_fact, _):
+            case SumOver(list_fact):
                 # Worked out while reading a request: a flat row states the total itself. A list whose total the
                 # row does not state is one that could not be summed: it settles nothing.
                 entries = self.fact(list_fact, open_)

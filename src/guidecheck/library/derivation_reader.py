@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import replace
 
 from guidecheck.condition_reader import ConditionReader
 from guidecheck.conditions import Cell
@@ -21,8 +23,8 @@ from guidecheck.derivations import (
     facts_of,
 )
 from guidecheck.errors import Findings, shorten
-from guidecheck.facts import Fact, FactType
-from guidecheck.marked_yaml import Mapping, Node, Sequence, describe, members
+from guidecheck.facts import Fact, FactType, ValueFault, read_boolean
+from guidecheck.marked_yaml import Mapping, Node, Scalar, Sequence, describe, members
 from guidecheck.node_reader import Faulty, NodeReader, each
 from guidecheck.tables import Table
 from guidecheck.vocabulary import Vocabulary
@@ -39,6 +41,7 @@ DERIVATION_KEYS = (
     "table",
     "column",
     "sum_over",
+    "partly",
 )
 _HINT = (
     "write same_as, sum, product, days_between, first_known_of, value and when, table and column, or a condition"
@@ -90,6 +93,9 @@ class DerivationReader(NodeReader[Table]):
                 return self._from_table(fact, parts["table"], parts["column"])
             case ["sum_over", "table"]:
                 return self._sum_over(fact, parts["sum_over"], parts["table"])
+            case ["partly", "sum_over", "table"]:
+                whole = self._sum_over(fact, parts["sum_over"], parts["table"])
+                return replace(whole, partly=self._yes(parts["partly"]))
         if parts.keys() & set(DERIVATION_KEYS):
             named = " and ".join(shorten(part) for part in parts)
             self.fault(node, "bad-derivation", f"no derivation has {named}", _HINT)
@@ -163,7 +169,7 @@ class DerivationReader(NodeReader[Table]):
             self.fault(column_node, "wrong-type", message, hint)
         return FromTable(Cell(name, column))
 
-    def _sum_over(self, fact: Fact, list_node: Node, table_node: Node) -> Derivation:
+    def _sum_over(self, fact: Fact, list_node: Node, table_node: Node) -> SumOver:
         self._check_number(fact, list_node)
         summed, table = self.fact(list_node), self.table(table_node)[1]
         if summed.type is not FactType.LIST:
@@ -183,6 +189,13 @@ class DerivationReader(NodeReader[Table]):
                     )
                 raise Faulty
         return SumOver(summed.name, table.name)
+
+    def _yes(self, node: Node) -> bool:
+        with suppress(ValueFault):
+            if isinstance(node, Scalar) and read_boolean(node.text):
+                return True
+        message = f"{describe(node)} where only yes can stand"
+        return self.fault(node, "wrong-value", message, "write yes, or leave the key out")
 
     def _reads(self, name: str) -> Iterator[str]:
         """Yield the facts from which one is worked out, those of a summed table included."""

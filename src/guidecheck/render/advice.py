@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 from guidecheck.account import Account
-from guidecheck.determination import Change, CriterionResult, Outcome
-from guidecheck.facts import Changeable
+from guidecheck.determination import Change, CriterionResult, Outcome, Remedy
+from guidecheck.facts import Changeable, FactType, show_value
+from guidecheck.remedies import MOST_CHANGES, MOST_REMEDIES
+from guidecheck.render.report_model import Advice, ChangeLine
 from guidecheck.wording import sentence
 
 _OPENINGS = {
     Changeable.REQUEST: "In the request",
-    Changeable.ACT: "Do it and record it",
     Changeable.DOCUMENT: "Record it, if it is true",
+    Changeable.ACT: "Do it and record it",
 }
+"""How a change is opened, by its kind, the easiest first; a fixed fact is never changed."""
+
+_MORE = f"There may be more: at most {MOST_REMEDIES} ways are shown, of at most {MOST_CHANGES} changes each."
 
 
 def advice(account: Account) -> tuple[str, list[str]]:
     """Return a heading, and what would meet the criteria that stand in the way; nothing where none does."""
     if account.item.outcome is Outcome.UPHELD:
-        return "What to change or add (record only what is true)", _remedies(account)
+        remedies = account.item.remedies
+        idle = remedies is not None and not remedies.found and not remedies.cut
+        heading = "What the criteria ask for" if idle else "What to change or add"
+        return f"{heading} (record only what is true)", _remedies(account)
     if account.item.outcome is Outcome.UNDETERMINED:
         names = account.item.lacking or account.unknown or account.missing
         facts = [account.library.vocabulary.facts[name] for name in names]
@@ -58,21 +66,37 @@ def _records_say_no(account: Account, result: CriterionResult) -> bool:
     return bool(kinds) and kinds <= {Changeable.DOCUMENT, Changeable.FIXED} and not settled.missing
 
 
-def alternatives(account: Account) -> list[str]:
-    """Return the sets of changes that would turn the prediction."""
+def turning(account: Account) -> Advice | None:
+    """Return what would turn the prediction, or why nothing does; None where nobody looked."""
     remedies = account.item.remedies
-    if remedies is None:
-        return []
-    return [" ".join(_change(account, change) for change in remedy.told) for remedy in remedies.found]
+    if remedies is None or account.item.outcome in (Outcome.OVERTURNED, Outcome.NO_GUIDELINE):
+        return None
+    sets = tuple(tuple(_change(account, change) for change in _in_order(remedy)) for remedy in remedies.found)
+    which = "Any one of these" if len(sets) > 1 else "This" if sets else "What"
+    return Advice(
+        heading=f"{which} would turn the prediction",
+        sets=sets,
+        more=_MORE if sets and remedies.cut else "",
+        none_because=remedies.none_because or "",
+    )
 
 
-def _change(account: Account, change: Change) -> str:
-    fact = account.library.vocabulary.facts[change.fact]
+def _in_order(remedy: Remedy) -> list[Change]:
+    """Return the changes of a set, the easiest kind first."""
+    return sorted(remedy.told, key=lambda change: list(_OPENINGS).index(change.kind))
+
+
+def _change(account: Account, change: Change) -> ChangeLine:
+    fact, words = account.library.vocabulary.facts[change.fact], account.words
     if change.value is None:
-        what = f"leave out {fact.label}"
+        # A list that no longer gives the total is written anew; anything else is left out.
+        text = f"list {fact.label} as they then are" if fact.type is FactType.LIST else f"leave out {fact.label}"
     elif change.bound is None:
-        what = account.words.clause(change.fact, change.value)
+        text = words.clause(change.fact, change.value)
     else:
-        bound = change.bound.value.replace("_", " ")
-        what = f"{fact.label} is {bound} {account.words.value(change.fact, change.value)}"
-    return sentence(f"{_OPENINGS.get(change.kind, 'Change')}: {what}")
+        text = f"{fact.label} is {change.bound.value.replace('_', ' ')} {words.value(change.fact, change.value)}"
+    now = account.item.item.known.values.get(change.fact)
+    if now is not None and fact.type is not FactType.LIST:
+        # The unit of a number stands before it already.
+        text += f" (now: {show_value(now) if fact.type.is_numeric else words.value(change.fact, now)})"
+    return ChangeLine(_OPENINGS[change.kind], f"{text}.")

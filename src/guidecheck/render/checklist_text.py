@@ -10,10 +10,11 @@ from guidecheck.account import Account
 from guidecheck.checklist import Point, State, checklist, legal_checklist
 from guidecheck.currency import currency_notes
 from guidecheck.determination import Determination, ItemDetermination
+from guidecheck.explained_sums import explained_sums, sum_heading
 from guidecheck.library.models import Library
 from guidecheck.rationale import headline
 from guidecheck.render.page import Page
-from guidecheck.wording import day_words, reference, sentence
+from guidecheck.wording import day_words, listed, reference, sentence
 
 HEADINGS = {
     State.STANDING: "Stated in the request, and against it: it stands unless newer records show otherwise",
@@ -70,7 +71,7 @@ def _task(account: Account, point: Point) -> Task:
     contrary = [_with_evidence(account, r.test.fact, words.told(r)) for r in point.contrary]
     now = list(dict.fromkeys(contrary))
     if point.missing:
-        now.append(f"Not documented: {words.labels(point.missing, 'or')}.")
+        now.append(f"Not documented: {listed(map(words.missing, point.missing), 'or')}.")
     if point.unknown:
         now.append(f"Not known: {words.labels(point.unknown, 'or')}.")
     instead = dict.fromkeys(reference(result.citation) for result in point.instead)
@@ -126,10 +127,16 @@ def write_checklist(page: Page, determinations: Iterable[Determination], library
 
 def _item(page: Page, item: ItemDetermination, library: Library, today: date, number: str) -> None:
     account = Account(item, library)
-    page.say(f"{number}{sentence(account.treatment)[:-1]} ({item.item.id})", style="bold underline")
+    name = f" ({account.name})" if account.name else ""
+    page.say(f"{number}{sentence(account.treatment)[:-1]}{name}", style="bold underline")
     page.say(headline(item, library))
     for note in currency_notes(item, library, today):
         page.say(note, indent=6, lead="Note: ", lead_style="yellow")
+    for explained in explained_sums(item, library.vocabulary):
+        page.gap()
+        page.say(sum_heading(explained), style="bold")
+        for line in explained.lines:
+            page.say(line, indent=6, lead="    - ")
     lists = [] if item.lacking else list(tasks(account))
     for heading, found in lists:
         page.gap()

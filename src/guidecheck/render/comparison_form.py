@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
 from guidecheck.account import Account
 from guidecheck.comparison import Comparison, CriterionChange, FactChange, ItemComparison
 from guidecheck.currency import currency_notes
-from guidecheck.determination import Certainty, CriterionResult, ItemDetermination, Status
+from guidecheck.determination import Certainty, CriterionResult, ItemDetermination
 from guidecheck.facts import UNDOCUMENTED, FactType, Value
 from guidecheck.library.models import Library
 from guidecheck.rationale import headline
+from guidecheck.render.criteria import standing
 from guidecheck.render.json_form import SCHEMA_VERSION, json_value
 from guidecheck.render.page import Page
 from guidecheck.wording import Wording, day_words, reference, sentence
 
-_STATUSES = {
-    Status.MET: "met",
-    Status.FAILED: "not met",
-    Status.UNDOCUMENTED: "not documented",
-    Status.NOT_APPLICABLE: "does not apply",
-}
 _INDENT = 4
+_NOT_IN_FORCE = "not in force"
 
 
 def comparison_json(comparison: Comparison, library: Library) -> dict[str, Any]:
@@ -41,6 +38,8 @@ def comparison_json(comparison: Comparison, library: Library) -> dict[str, Any]:
                 "criteria": [_criterion(change) for change in pair.criteria],
                 "resolved": [change.key for change in pair.resolved],
                 "arisen": [change.key for change in pair.arisen],
+                "resolved_by_day": [change.key for change in pair.resolved_by_day],
+                "arisen_by_day": [change.key for change in pair.arisen_by_day],
             }
             for pair in comparison.items
         ],
@@ -100,6 +99,8 @@ def write_comparison(page: Page, comparison: Comparison, library: Library, today
     page.rule()
     for lead, whole in (("Before: ", comparison.before), ("After: ", comparison.after)):
         page.say(f"{whole.request.case_id}, guidelines of {day_words(whole.as_of)}", indent=9, lead=lead)
+    if comparison.before.as_of != comparison.after.as_of:
+        page.say(_days_differ(comparison))
     page.rule()
     for pair in comparison.items:
         page.gap()
@@ -114,9 +115,20 @@ def write_comparison(page: Page, comparison: Comparison, library: Library, today
     page.say("This is decision support, not a determination, and it is neither medical nor legal advice.")
 
 
+def _days_differ(comparison: Comparison) -> str:
+    if comparison.before.request.case_id == comparison.after.request.case_id and not any(
+        change for pair in comparison.items for change in pair.facts if not change.follows
+    ):
+        return "One request on two days: what differs below is the day's doing."
+    if all(pair.moved for pair in comparison.items):
+        return "The days differ. What only the day changed is told apart from what the draft did."
+    return "The days differ: some of what differs below may be the day's doing, not the draft's."
+
+
 def _name(side: ItemDetermination, library: Library) -> str:
-    treatment = Account(side, library).treatment
-    return f"{treatment[:1].upper()}{treatment[1:]} ({side.item.id})"
+    account = Account(side, library)
+    name = f" ({account.name})" if account.name else ""
+    return f"{sentence(account.treatment)[:-1]}{name}"
 
 
 def _pair(page: Page, pair: ItemComparison, library: Library, today: date) -> None:
@@ -131,20 +143,38 @@ def _pair(page: Page, pair: ItemComparison, library: Library, today: date) -> No
         page.say("Facts", style="bold")
         for change in pair.facts:
             page.say(_fact_words(change, pair, library), indent=_INDENT, lead="  - ")
-    if pair.criteria:
-        page.gap()
-        page.say("Criteria", style="bold")
-    topic = ""
-    for criterion in pair.criteria:
-        if criterion.either.criterion.topic != topic:
-            topic = criterion.either.criterion.topic
-            page.say(library.topics.get(topic, topic), indent=2)
-        result = criterion.either
-        page.say(f"{reference(result.citation)}: {sentence(result.criterion.says)}", indent=_INDENT, lead="  - ")
-        page.say(f"{_stand(criterion.before)} before, {_stand(criterion.after)} after", indent=6, lead="    > ")
+    told = [(change, *_stands(change, pair)) for change in pair.criteria]
+    # To give way to another criterion than before is no change that a person sees.
+    differing = [(change, before, after) for change, before, after in told if before != after]
+    one_day = [each for each in differing if _NOT_IN_FORCE in each]
+    _criteria(page, "Criteria", [each for each in differing if each not in one_day], library)
+    _criteria(page, "Criteria in force on one of the days only", one_day, library)
     page.gap()
     page.say("What it did", style="bold")
-    page.say(_effect(pair), indent=2)
+    for text in _effect(pair):
+        page.say(text, indent=_INDENT, lead="  - ")
+
+
+def _criteria(page: Page, heading: str, told: list[tuple[CriterionChange, str, str]], library: Library) -> None:
+    """Write criteria that differ, topic by topic, with how each stands on both sides."""
+    if told:
+        page.gap()
+        page.say(heading, style="bold")
+    topic = ""
+    for change, before, after in told:
+        result = change.either
+        if result.criterion.topic != topic:
+            topic = result.criterion.topic
+            page.say(library.topics.get(topic, topic), indent=2)
+        page.say(f"{reference(result.citation)}: {sentence(result.criterion.says)}", indent=_INDENT, lead="  - ")
+        page.say(f"{before} before, {after} after", indent=6, lead="    > ")
+
+
+def _stands(change: CriterionChange, pair: ItemComparison) -> tuple[str, str]:
+    """Return how a criterion stands before and after, and its part."""
+    days = (change.before, pair.before.item.as_of), (change.after, pair.after.item.as_of)
+    before, after = (_stand(result, change.either.guideline.period(day) is not None) for result, day in days)
+    return before, after
 
 
 def _fact_words(change: FactChange, pair: ItemComparison, library: Library) -> str:
@@ -166,34 +196,39 @@ def _value_words(words: Wording, name: str, value: Value | None) -> str:
     return words.value(name, value)
 
 
-def _stand(result: CriterionResult | None) -> str:
-    """Return how a criterion stands, and its part."""
+def _stand(result: CriterionResult | None, in_force: bool) -> str:
     if result is None:
-        return "not in force"
-    if result.applies is Certainty.NO:
-        return "does not apply"
-    status = "assumed met" if result.assumed else _STATUSES[result.status]
-    if result.authority.legal:
+        return "does not apply" if in_force else _NOT_IN_FORCE
+    status = standing(result).words
+    if result.applies is Certainty.NO or result.authority.legal:
         return status
     if result.controlling:
         return f"{status} and decides"
     return f"{status} and {'may decide' if result.controls is Certainty.POSSIBLY else 'gives way'}"
 
 
-def _effect(pair: ItemComparison) -> str:
-    """Return what the differences came to."""
+def _effect(pair: ItemComparison) -> Iterator[str]:
+    """Yield what the differences came to."""
     if not pair.facts and not pair.criteria:
-        return "Nothing differs." if not pair.turned else "The outcome differs, though no fact or criterion does."
-    told = []
-    for opening, changes in (("No longer in the way", pair.resolved), ("Now in the way", pair.arisen)):
+        yield "Nothing differs." if not pair.turned else "The outcome differs, though no fact or criterion does."
+        return
+    parts = [
+        ("Because of the day alone, no longer in the way", pair.resolved_by_day),
+        ("Because of the day alone, now in the way", pair.arisen_by_day),
+        ("No longer in the way", pair.resolved),
+        ("Now in the way", pair.arisen),
+    ]
+    for opening, changes in parts:
         if changes:
             says = dict.fromkeys(change.either.criterion.says.rstrip(".") for change in changes)
-            told.append(f"{opening}: {'; '.join(says)}.")
-    if pair.turned:
-        told.append(f"That turns the answer from {_outcome(pair.before)} to {_outcome(pair.after)}.")
-    else:
-        told.append(f"The answer stays {_outcome(pair.after)}.")
-    return " ".join(told)
+            yield f"{opening}: {'; '.join(says)}."
+    before, after = _outcome(pair.before), _outcome(pair.after)
+    if pair.moved and pair.moved.outcome is not pair.before.outcome:
+        yield f"The earlier draft would have been {_outcome(pair.moved)} on the later draft's day."
+        if pair.turned and pair.moved.outcome is pair.after.outcome:
+            yield f"So the day turns the answer from {before} to {after}, not the draft."
+            return
+    yield f"That turns the answer from {before} to {after}." if pair.turned else f"The answer stays {after}."
 
 
 def _outcome(side: ItemDetermination) -> str:

@@ -57,8 +57,13 @@ def _item(item: ItemDetermination, library: Library, today: date) -> dict[str, A
             for guideline, period in item.editions
         ],
         "sums": [
-            {"fact": explained.fact.name, "total": json_value(explained.total), "lines": list(explained.lines)}
-            for explained in explained_sums(item.item, library.vocabulary)
+            {
+                "fact": explained.fact.name,
+                "total": json_value(explained.total),
+                "at_least": explained.at_least,
+                "lines": list(explained.lines),
+            }
+            for explained in explained_sums(item, library.vocabulary)
         ],
         "notes": currency_notes(item, library, today),
         "rationale": rationale(item, library),
@@ -119,6 +124,7 @@ def _visits(count: VisitCount) -> dict[str, Any]:
         "criterion": count.result.criterion.key,
         "asked": count.asked,
         "had": count.had,
+        "counts_earlier": count.counts_earlier,
         "allowed": count.allowed,
         "left": count.left,
     }

@@ -61,7 +61,7 @@ def _request(request: RequestEntry) -> Iterator[str]:
     yield from (f'<a id="{request.anchor}"></a>', "", f"## {escaped(request.case_id)}", "")
     yield from (f"Guidelines of {escaped(request.applied)}.", "")
     if request.partial:
-        yield from ("The records are incomplete: what the request leaves out is unknown, not undocumented.", "")
+        yield from (escaped(request.partial), "")
     if request.editions:
         yield from ("Editions applied:", "")
         yield from (f"- {escaped(edition)}" for edition in request.editions)
@@ -120,23 +120,16 @@ def _heading(text: str) -> Iterator[str]:
 
 
 def _advice(advice: Advice) -> Iterator[str]:
-    if not advice.sets:
-        if advice.none_because:
-            yield from _heading("What would turn the prediction")
-            yield from (escaped(advice.none_because), "")
-        return
-    which = "Any one of these" if len(advice.sets) > 1 else "This"
-    yield from _heading(f"{which} would turn the prediction")
+    yield from _heading(advice.heading)
     for number, changes in enumerate(advice.sets, start=1):
         for place, change in enumerate(changes):
             lead = f"{number}. " if place == 0 else " " * len(f"{number}. ")
-            now = f" Now: {escaped(change.now)}." if change.now else ""
-            yield f"{lead}- **{change.opening}:** {escaped(change.text)}{now}"
-            if change.how:
-                yield f"{' ' * len(f'{number}. ')}  {escaped(change.how)}"
-    yield ""
-    if advice.cut:
-        yield from ("There may be more.", "")
+            yield f"{lead}- **{change.opening}:** {escaped(change.text)}"
+    if advice.sets:
+        yield ""
+    for text in (advice.more, advice.none_because):
+        if text:
+            yield from (escaped(text), "")
 
 
 def _visits(rows: tuple[VisitRow, ...]) -> Iterator[str]:
@@ -144,7 +137,7 @@ def _visits(rows: tuple[VisitRow, ...]) -> Iterator[str]:
     yield "| Limit | Asked for | Already had | Allowed | Left | Result |"
     yield "| --- | ---: | ---: | ---: | ---: | --- |"
     for row in rows:
-        cells = (row.limit, row.asked, row.had, row.allowed, row.left, row.result)
+        cells = (row.label, row.asked, row.had, row.allowed, row.left, row.result)
         yield f"| {' | '.join(map(escaped, cells))} |"
     yield ""
 
@@ -155,10 +148,8 @@ def _criteria(criteria: CriteriaList) -> Iterator[str]:
         above = f", which gives way to {escaped(place.gives_way_to)}" if place.gives_way_to else ""
         yield from (f"*{escaped(place.citation)}*{above}", "")
         for criterion in place.criteria:
-            yield f"- **{criterion.status}**: {escaped(criterion.says)}"
-            yield from (f"  - {escaped(line)}" for line in criterion.lines)
-            if criterion.uncertain:
-                yield "  - How this library reads it is uncertain: check it against the guideline."
+            yield f"- **{criterion.standing.words}**: {escaped(criterion.says)}"
+            yield from (f"  - {escaped(line)}" for line in (*criterion.lines, criterion.note) if line)
         yield ""
 
 

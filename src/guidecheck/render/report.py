@@ -8,53 +8,30 @@ from datetime import date
 from guidecheck.account import Account
 from guidecheck.currency import currency_notes
 from guidecheck.determination import (
-    Certainty,
-    Change,
-    CriterionResult,
     Determination,
     ItemDetermination,
-    Outcome,
-    Remedy,
-    Status,
 )
 from guidecheck.explained_sums import explained_sums, sum_heading
-from guidecheck.facts import Changeable, fold
 from guidecheck.item_building import DEFAULT_JURISDICTION
 from guidecheck.library.models import Library
 from guidecheck.past_cases import HEADING, past_cases_words
 from guidecheck.rationale import headline, rationale
-from guidecheck.render.advice import advice
+from guidecheck.render.advice import advice, turning
 from guidecheck.render.checklist_text import tasks
+from guidecheck.render.criteria import criteria_lists, not_here
 from guidecheck.render.report_model import (
-    Advice,
-    ChangeLine,
-    CriteriaList,
-    CriterionEntry,
     FactRow,
     ItemEntry,
-    Place,
     Report,
     RequestEntry,
     VisitRow,
 )
 from guidecheck.visit_arithmetic import VisitCount, visit_counts
 from guidecheck.vocabulary import AS_OF, JURISDICTION, TREATMENT
-from guidecheck.wording import day_words, reference, sentence, span_words
+from guidecheck.wording import day_words, span_words
 
 NO_PREDICTION = "no prediction"
-
-_OPENINGS = {
-    Changeable.REQUEST: "Ask otherwise",
-    Changeable.DOCUMENT: "Record it, if it is true",
-    Changeable.ACT: "Do it and record it",
-}
-"""How a change is opened, by its kind, the easiest first; a fixed fact is never changed."""
-_STATUSES = {
-    Status.MET: "met",
-    Status.FAILED: "not met",
-    Status.UNDOCUMENTED: "not documented",
-    Status.NOT_APPLICABLE: "does not apply",
-}
+_PARTIAL = "The records are incomplete: what the request leaves out is unknown, not undocumented."
 
 
 def report(determinations: Iterable[Determination], library: Library, today: date) -> Report:
@@ -78,7 +55,7 @@ def _request(determination: Determination, library: Library, today: date, anchor
         anchor=anchor,
         case_id=request.case_id,
         applied=day if request.dated else f"{day}, as the request states no date",
-        partial=request.partial,
+        partial=_PARTIAL if request.partial else "",
         editions=tuple(editions.values()),
         items=tuple(
             _item(item, library, today, f"{anchor}-{n}", str(n) if several else "")
@@ -91,15 +68,12 @@ def _item(item: ItemDetermination, library: Library, today: date, anchor: str, n
     account = Account(item, library)
     treatment = account.treatment
     todo_heading, todo = advice(account)
-    turning = _advice(account)
-    plain = fold(item.item.id) in (fold(treatment), fold(item.item.treatment))
     checks = () if item.lacking else tuple((heading, tuple(found)) for heading, found in tasks(account))
-    not_here = sum(result.applies is Certainty.NO for result in item.criteria)
     return ItemEntry(
         anchor=anchor,
         number=number,
         title=treatment[:1].upper() + treatment[1:],
-        name="" if plain else item.item.id,
+        name=account.name,
         outcome=item.outcome.value if item.outcome.is_prediction else NO_PREDICTION,
         kind=item.outcome.value.replace("_", "-"),
         headline=headline(item, library),
@@ -109,12 +83,12 @@ def _item(item: ItemDetermination, library: Library, today: date, anchor: str, n
         past_heading=HEADING,
         past=tuple(past_cases_words(item)),
         todo_heading=todo_heading,
-        todo=() if turning and turning.sets else tuple(todo),  # the sets say the same, and more
-        advice=turning,
-        visits=tuple(_visits(visit_counts(item, library.vocabulary))),
-        sums=tuple((sum_heading(s), s.lines) for s in explained_sums(item.item, library.vocabulary)),
-        criteria=() if item.lacking else tuple(_criteria(account)),
-        rest=_rest(not_here) if not item.lacking else "",
+        todo=tuple(todo),
+        advice=turning(account),
+        visits=() if item.lacking else tuple(_visits(visit_counts(item, library.vocabulary))),
+        sums=tuple((sum_heading(s), s.lines) for s in explained_sums(item, library.vocabulary)),
+        criteria=() if item.lacking else tuple(criteria_lists(account)),
+        rest="" if item.lacking else not_here(account),
         facts=tuple(_facts(account)),
         worked_out=tuple(_worked_out(account)),
         tasks=checks,
@@ -130,47 +104,7 @@ def _actual(item: ItemDetermination) -> str:
     return f"The review's own outcome: {item.item.actual.value}{agreement}."
 
 
-def _rest(count: int) -> str:
-    if not count:
-        return ""
-    whose = "One more criterion of these guidelines does" if count == 1 else None
-    return f"{whose or f'{count} more criteria of these guidelines do'} not apply here."
-
-
-# --------------------------------------------------------------------------------------------------- remedies
-
-
-def _advice(account: Account) -> Advice | None:
-    remedies = account.item.remedies
-    if remedies is None or account.item.outcome in (Outcome.OVERTURNED, Outcome.NO_GUIDELINE):
-        return None
-    sets = tuple(tuple(_change(account, change) for change in _in_order(remedy)) for remedy in remedies.found)
-    return Advice(sets, remedies.cut, remedies.none_because or "")
-
-
-def _in_order(remedy: Remedy) -> list[Change]:
-    """Return the changes of a set, the easiest kind first."""
-    return sorted(remedy.told, key=lambda change: list(_OPENINGS).index(change.kind))
-
-
-def _change(account: Account, change: Change) -> ChangeLine:
-    fact, words = account.library.vocabulary.facts[change.fact], account.words
-    if change.value is None:
-        text = f"leave out {fact.label}"
-    elif change.bound is None:
-        text = words.clause(change.fact, change.value)
-    else:
-        text = f"{fact.label} is {change.bound.value.replace('_', ' ')} {words.value(change.fact, change.value)}"
-    now = account.item.item.known.values.get(change.fact)
-    return ChangeLine(
-        opening=_OPENINGS[change.kind],
-        text=sentence(text),
-        now="" if now is None else words.value(change.fact, now),
-        how=account.library.criterion(change.criterion).remedy,
-    )
-
-
-# ----------------------------------------------------------------------------------------- visits and criteria
+# ------------------------------------------------------------------------------------------------------ visits
 
 
 def _visits(counts: list[VisitCount]) -> Iterator[VisitRow]:
@@ -181,7 +115,8 @@ def _visits(counts: list[VisitCount]) -> Iterator[VisitRow]:
         result = f"{'' if known else 'at least '}{count.over:g} too many" if count.over else ""
         earlier = count.counts_earlier
         row = VisitRow(
-            limit=f"{count.result.guideline.title}, {'in all' if earlier else 'in one request'}",
+            limit=count.result.guideline.title,
+            in_all=earlier,
             asked=_number(count.asked),
             had=_number(count.had) if earlier else "do not count",
             allowed=str(count.allowed),
@@ -194,60 +129,6 @@ def _visits(counts: list[VisitCount]) -> Iterator[VisitRow]:
 
 def _number(value: float | None) -> str:
     return "unknown" if value is None else f"{value:g}"
-
-
-def _criteria(account: Account) -> Iterator[CriteriaList]:
-    applicable = [result for result in account.item.criteria if result.applies is not Certainty.NO]
-    lists = [
-        ("Criteria that decide", [r for r in applicable if r.controlling]),
-        (
-            "Criteria that may decide, once more is known",
-            [r for r in applicable if r.controls is Certainty.POSSIBLY],
-        ),
-        ("Criteria that do not decide", [r for r in applicable if r.superseded_by is not None]),
-        ("The law, apart from the prediction", account.law),
-    ]
-    for heading, results in lists:
-        places: dict[tuple[str, str], list[CriterionEntry]] = {}
-        for result in results:
-            above = account.superseder(result).title if result.superseded_by is not None else ""
-            note = result.citation.get("note")
-            place = reference(result.citation) + (f"; {note}" if note else "")
-            places.setdefault((place, above), []).append(_criterion(account, result))
-        if places:
-            listed = (Place(place, above, tuple(entries)) for (place, above), entries in places.items())
-            yield CriteriaList(heading, tuple(listed))
-
-
-def _criterion(account: Account, result: CriterionResult) -> CriterionEntry:
-    kind, status = result.status.value.replace("_", "-"), _STATUSES[result.status]
-    if result.assumed:
-        kind, status = "assumed", "assumed met"
-    elif result.status is Status.UNDOCUMENTED and result.could_be_met:
-        kind, status = "unknown", "not known"
-    return CriterionEntry(
-        kind=kind,
-        status=status,
-        says=sentence(result.criterion.says),
-        lines=tuple(_lines(account, result)),
-        uncertain=result.confidence == "uncertain",
-    )
-
-
-def _lines(account: Account, result: CriterionResult) -> Iterator[str]:
-    """Yield the facts that settled a criterion, and those that nobody stated."""
-    settled, words = account.settled(result), account.words
-    readings = [*settled.contrary, *settled.supporting]
-    told = {reading.test.fact: words.told(reading) for reading in readings}
-    for reading in settled.guards if not readings else ():
-        told.setdefault(reading.test.fact, words.told(reading, compare=False))
-    for name, clause in told.items():
-        evidence = words.evidence(name)
-        yield sentence(clause + (f" ({evidence})" if evidence else ""))
-    if settled.missing:
-        yield f"Not documented: {words.labels(settled.missing, 'or')}."
-    if settled.unknown:
-        yield f"Not known: {words.labels(settled.unknown)}."
 
 
 # ------------------------------------------------------------------------------------------------------- facts

@@ -24,14 +24,21 @@ class FactRow:
 
 
 @dataclass(frozen=True, slots=True)
-class CriterionEntry:
-    """A criterion with its status: `kind` is one word for it, `status` how a person says it."""
+class Standing:
+    """How a criterion stands: `kind` is one word for it, `words` how a person says it."""
 
     kind: str
-    status: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class CriterionEntry:
+    """A criterion with what settled it, and a note on how sure its reading is."""
+
+    standing: Standing
     says: str
     lines: tuple[str, ...]
-    uncertain: bool
+    note: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,32 +60,43 @@ class CriteriaList:
 
 @dataclass(frozen=True, slots=True)
 class VisitRow:
-    """A limit on visits in numbers."""
+    """A limit on visits in numbers; `in_all` tells one that counts earlier visits too."""
 
     limit: str
+    in_all: bool
     asked: str
     had: str
     allowed: str
     left: str
     result: str
 
+    @property
+    def label(self) -> str:
+        """The limit's name, with what it counts."""
+        return f"{self.limit}, {'in all' if self.in_all else 'in one request'}"
+
 
 @dataclass(frozen=True, slots=True)
 class ChangeLine:
-    """A change: its kind, what would be so, what is so now, and how to say it so that it counts."""
+    """A change: how it is made, and what would be so, beside what is so now."""
 
     opening: str
     text: str
-    now: str
-    how: str
+
+    def __str__(self) -> str:
+        return f"{self.opening}: {self.text}"
 
 
 @dataclass(frozen=True, slots=True)
 class Advice:
-    """What would turn a prediction: sets of changes, or why there are none; None where nobody looked."""
+    """What would turn a prediction: sets of changes, or why there are none.
 
+    `more` says that there may be others.
+    """
+
+    heading: str
     sets: tuple[tuple[ChangeLine, ...], ...]
-    cut: bool
+    more: str
     none_because: str
 
 
@@ -118,12 +136,12 @@ class ItemEntry:
 
 @dataclass(frozen=True, slots=True)
 class RequestEntry:
-    """Everything that a report says of a request."""
+    """Everything that a report says of a request; `partial` is a note on records that leave things out."""
 
     anchor: str
     case_id: str
     applied: str
-    partial: bool
+    partial: str
     editions: tuple[str, ...]
     items: tuple[ItemEntry, ...]
 

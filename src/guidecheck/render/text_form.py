@@ -5,27 +5,39 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
-from guidecheck.account import Account
-from guidecheck.currency import currency_notes
-from guidecheck.determination import Determination, ItemDetermination, Outcome
-from guidecheck.explained_sums import explained_sums, sum_heading
-from guidecheck.facts import fold
+from guidecheck.determination import Determination
 from guidecheck.library.models import Library
-from guidecheck.past_cases import HEADING, past_cases_words
-from guidecheck.rationale import headline, rationale
-from guidecheck.render.advice import advice, alternatives
-from guidecheck.render.criteria_text import CriteriaText
 from guidecheck.render.page import Page
-from guidecheck.visit_arithmetic import VisitCount, visit_counts
-from guidecheck.wording import day_words, sentence, span_words
+from guidecheck.render.report import report
+from guidecheck.render.report_model import (
+    Advice,
+    CriteriaList,
+    CriterionEntry,
+    ItemEntry,
+    RequestEntry,
+    VisitRow,
+)
+from guidecheck.wording import sentence
 
 _STYLES = {
-    Outcome.UPHELD: "bold red",
-    Outcome.OVERTURNED: "bold green",
-    Outcome.UNDETERMINED: "bold yellow",
-    Outcome.NO_GUIDELINE: "bold yellow",
+    "upheld": "bold red",
+    "overturned": "bold green",
+    "undetermined": "bold yellow",
+    "no-guideline": "bold yellow",
+    "met": "green",
+    "failed": "red",
+    "undocumented": "red",
+    "not-applicable": "dim",
+    "assumed": "yellow",
+    "unknown": "yellow",
 }
+_IN_THE_WAY = ("failed", "undocumented", "unknown")
+"""Kinds of criteria whose standing is written in capitals."""
+
 _DIGEST_LETTERS = 12
+_GUIDELINE_INDENT = 2
+_STATUS_INDENT = 4
+_TEXT_INDENT = 20
 
 NOTICE = (
     "UPHELD: the denial stands. OVERTURNED: the treatment is found medically necessary.",
@@ -36,103 +48,110 @@ NOTICE = (
 
 def write_text(page: Page, determinations: Iterable[Determination], library: Library, today: date) -> None:
     """Write determinations on a page: each request with its items, then once what the answer is and is not."""
-    for number, determination in enumerate(determinations):
+    content = report(determinations, library, today)
+    for number, request in enumerate(content.requests):
         if number:
             page.gap()
-        _request(page, determination, library, today)
+        _request(page, request, content.left_out)
     page.gap()
     page.rule()
     for line in NOTICE:
         page.say(line)
-    digest = library.digest.partition(":")[2][:_DIGEST_LETTERS] or library.digest
-    page.say(f"Rules {library.version}, digest {digest}.", style="dim")
+    digest = content.library_digest.partition(":")[2][:_DIGEST_LETTERS] or content.library_digest
+    page.say(f"Rules {content.library_version}, digest {digest}.", style="dim")
 
 
-def _request(page: Page, determination: Determination, library: Library, today: date) -> None:
-    request = determination.request
-    day = day_words(determination.as_of)
+def _request(page: Page, request: RequestEntry, left_out: str) -> None:
     page.rule()
     page.say(request.case_id, style="bold")
-    page.say(f"Guidelines of {day}." if request.dated else f"Guidelines of {day} (the request states no date).")
-    if library.left_out is not None:
-        page.say(library.left_out.words)
+    page.say(f"Guidelines of {request.applied}.")
+    if left_out:
+        page.say(left_out)
     if request.partial:
-        page.say("The records are incomplete: what the request leaves out is unknown, not undocumented.")
+        page.say(request.partial)
     page.rule()
-    several = len(determination.items) > 1
-    for number, item in enumerate(determination.items, start=1):
+    for item in request.items:
         page.gap()
-        _item(page, item, library, f"{number}. " if several else "", today)
-    editions = {
-        guideline.id: (guideline, period) for item in determination.items for guideline, period in item.editions
-    }
-    if editions:
-        applied = "; ".join(f"{guideline.title}, {span_words(period)}" for guideline, period in editions.values())
+        _item(page, item)
+    if request.editions:
         page.gap()
-        page.say(f"Editions in force on {day}: {applied}.", style="dim")
+        page.say(f"Editions applied: {'; '.join(request.editions)}.", style="dim")
 
 
-def _item(page: Page, item: ItemDetermination, library: Library, number: str, today: date) -> None:
-    account = Account(item, library)
-    treatment = account.treatment
-    name = "" if fold(item.item.id) in (fold(treatment), fold(item.item.treatment)) else f" ({item.item.id})"
-    page.say(f"{number}{treatment[:1].upper()}{treatment[1:]}{name}", style="bold underline")
-    page.say(headline(item, library), style=_STYLES[item.outcome])
-    if item.item.actual is not None:
-        page.say(f"The review's own outcome: {item.item.actual.value.upper()}{_agreement(item)}.")
-    heading, pieces = advice(account)
-    _section(page, heading, pieces)
-    _section(page, "Any one of these would turn the prediction", alternatives(account), numbered=True)
-    if item.remedies is not None and item.remedies.found and item.remedies.cut:
-        page.say("There may be more.", indent=2)
-    if item.remedies is not None and item.remedies.none_because:
-        _section(page, "What would turn the prediction", [item.remedies.none_because], marked=False)
-    _section(page, "Why", [rationale(item, library)], marked=False)
-    _section(page, HEADING, past_cases_words(item), marked=False)
-    if item.lacking:
-        return
-    _section(page, "Visits", _visits(visit_counts(item, library.vocabulary)))
-    for explained in explained_sums(item.item, library.vocabulary):
-        _section(page, sum_heading(explained), list(explained.lines))
-    CriteriaText(page, account).write()
-    _section(page, "Is it current?", currency_notes(item, library, today))
+def _item(page: Page, item: ItemEntry) -> None:
+    page.say(item.label, style="bold underline")
+    page.say(item.headline, style=_STYLES[item.kind])
+    if item.actual:
+        page.say(item.actual)
+    _section(page, item.todo_heading, item.todo)
+    if item.advice:
+        _advice(page, item.advice)
+    _section(page, "Why", [item.reason], marked=False)
+    _section(page, item.past_heading, item.past, marked=False)
+    _section(page, "Visits", list(dict.fromkeys(_arithmetic(row, item.visits) for row in item.visits)))
+    for heading, lines in item.sums:
+        _section(page, heading, lines)
+    for criteria in item.criteria:
+        _criteria(page, criteria)
+    if item.rest:
+        page.gap()
+        page.say(item.rest, style="dim")
+    _section(page, "Is it current?", item.warnings)
 
 
-def _agreement(item: ItemDetermination) -> str:
-    if not item.outcome.is_prediction:
-        return ""
-    return ", as predicted" if item.outcome.value == item.item.actual else ", against the prediction"
-
-
-def _section(page: Page, heading: str, texts: list[str], *, marked: bool = True, numbered: bool = False) -> None:
+def _section(page: Page, heading: str, texts: Iterable[str], *, marked: bool = True) -> None:
+    texts = list(texts)
     if not texts:
         return
     page.gap()
     page.say(heading, style="bold")
-    for number, text in enumerate(texts, start=1):
-        lead = f"  {number}. " if numbered else "  - "
-        page.say(text, indent=len(lead) if marked else 2, lead=lead if marked else "")
+    for text in texts:
+        page.say(text, indent=4 if marked else 2, lead="  - " if marked else "")
 
 
-def _visits(counts: list[VisitCount]) -> list[str]:
-    """Return the arithmetic of visits in words; equal limits of several guidelines once."""
-    lines: dict[str, str] = {}
-    for count in counts:
-        lines.setdefault(_arithmetic(count), count.result.guideline.title)
-    if len(set(lines.values())) < 2:
-        return [sentence(line) for line in lines]
-    return [sentence(f"{line} ({title})") for line, title in lines.items()]
+def _advice(page: Page, advice: Advice) -> None:
+    page.gap()
+    page.say(advice.heading, style="bold")
+    several = len(advice.sets) > 1
+    for number, changes in enumerate(advice.sets, start=1):
+        lead = f"  {number}. " if several else "  - " if len(changes) == 1 else "  "
+        for place, change in enumerate(changes):
+            mark = (lead if place == 0 else " " * len(lead)) + ("- " if len(changes) > 1 else "")
+            page.say(str(change), indent=len(mark), lead=mark)
+    for text in (advice.more, advice.none_because):
+        if text:
+            page.say(text, indent=2)
 
 
-def _arithmetic(count: VisitCount) -> str:
-    asked = "unknown" if count.asked is None else f"{count.asked:g}"
-    if not count.counts_earlier:
-        parts = [f"asked for: {asked}", f"allowed in one request: {count.allowed}"]
+def _arithmetic(row: VisitRow, rows: tuple[VisitRow, ...]) -> str:
+    """Return a limit on visits in words, with its guideline where another's numbers differ."""
+    if row.in_all:
+        words = f"asked for: {row.asked}, already had: {row.had}, allowed in all: {row.allowed}, left: {row.left}"
     else:
-        had = "unknown" if count.had is None else f"{count.had:g}"
-        left = "unknown" if count.left is None else f"{max(0, count.left):g}"
-        parts = [f"asked for: {asked}", f"already had: {had}", f"allowed in all: {count.allowed}", f"left: {left}"]
-    if count.over:
-        known = count.asked is not None and (count.had is not None or not count.counts_earlier)
-        parts.append(f"{'' if known else 'at least '}{count.over:g} too many")
-    return ", ".join(parts)
+        words = f"asked for: {row.asked}, allowed in one request: {row.allowed}"
+    numbers = {(other.in_all, other.asked, other.had, other.allowed, other.left) for other in rows}
+    named = len(numbers) > 1 and len({other.limit for other in rows}) > 1
+    return sentence(f"{words}; {row.result}" + (f" ({row.limit})" if named else ""))
+
+
+def _criteria(page: Page, criteria: CriteriaList) -> None:
+    page.gap()
+    page.say(criteria.heading, style="bold")
+    for place in criteria.places:
+        above = f", which gives way to {place.gives_way_to}" if place.gives_way_to else ""
+        page.say(f"{place.citation}{above}", indent=_GUIDELINE_INDENT)
+        for entry in place.criteria:
+            # What gives way is only named: what settled it is not what the answer rests on.
+            _criterion(page, entry, brief=bool(place.gives_way_to))
+
+
+def _criterion(page: Page, entry: CriterionEntry, *, brief: bool) -> None:
+    kind, words = entry.standing.kind, entry.standing.words
+    lead = " " * _STATUS_INDENT + (words.upper() if kind in _IN_THE_WAY else words)
+    page.say(entry.says, indent=_TEXT_INDENT, lead=lead, lead_style=_STYLES[kind])
+    if brief:
+        return
+    for line in entry.lines:
+        page.say(line, indent=_TEXT_INDENT + 2, lead=" " * _TEXT_INDENT + "> ")
+    if entry.note:
+        page.say(entry.note, indent=_TEXT_INDENT, style="yellow")

@@ -1,0 +1,222 @@
+"""Lists of the claim in parts, what their entries come to, and what is said of one that cannot be counted."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+import pytest
+from click.testing import CliRunner
+
+from guidecheck import check, load_library
+from guidecheck.cli.batch import batch
+from guidecheck.determination import Determination, ItemDetermination, Outcome
+from guidecheck.errors import RequestError
+from guidecheck.explained_sums import explained_sums, sum_heading
+from guidecheck.library.models import Library
+
+NORCO = {"drug": "Norco", "strength": 10, "unit": "mg", "doses_per_day": 6}
+PATCH = {"drug": "Duragesic", "strength": 25, "unit": "mcg/hr"}
+UNCOUNTED = {"drug": "Butrans", "strength": 20, "unit": "mcg/hr"}
+TABLETS = {"drug": "oxycodone", "strength": 30, "unit": "mg", "doses_per_day": 4}
+REVIEWED = dict.fromkeys(
+    [
+        *("ongoing_use", "functional_improvement", "pain_relief", "single_practitioner", "taken_as_directed"),
+        *("lowest_dose", "side_effects_reviewed", "aberrant_use_reviewed", "pain_assessment"),
+        *("functional_status_reviewed", "drug_screen"),
+    ],
+    True,
+)
+
+
+@cache
+def library() -> Library:
+    return load_library()
+
+
+def answer(*items: dict[str, Any], claim: dict[str, Any] | None = None) -> Determination:
+    request = {
+        "as_of": "2014-08-26",
+        "claim": claim or {},
+        "items": [{"id": f"i{n}", "treatment": "opioid", **REVIEWED, **item} for n, item in enumerate(items, 1)],
+    }
+    return check(request, library())
+
+
+def dose(item: ItemDetermination) -> Any:
+    return item.item.known.values.get("med_mg_per_day")
+
+
+def lines(item: ItemDetermination) -> list[str]:
+    (explained,) = explained_sums(item, library().vocabulary)
+    return [sum_heading(explained), *explained.lines]
+
+
+def test_a_list_on_the_claim_is_every_items() -> None:
+    assert [dose(item) for item in answer({}, {}, claim={"opioids": [NORCO]}).items] == [60, 60]
+
+
+def test_parts_on_the_claim_and_on_items_are_one_list() -> None:
+    determination = answer({"opioids": [PATCH]}, {"opioids": [TABLETS]}, claim={"opioids": [NORCO]})
+    assert [dose(item) for item in determination.items] == [60 + 60 + 180] * 2
+
+
+def test_an_entry_that_two_parts_state_is_one_and_one_that_stands_twice_is_two() -> None:
+    assert dose(answer({"opioids": [NORCO, PATCH]}, {"opioids": [PATCH, NORCO]}).items[0]) == 120
+    assert dose(answer({"opioids": [NORCO, NORCO]}, claim={"opioids": [NORCO]}).items[0]) == 120
+
+
+def test_a_part_stated_as_undocumented_adds_nothing() -> None:
+    assert dose(answer({"opioids": "undocumented"}, claim={"opioids": [NORCO]}).items[0]) == 60
+    assert dose(answer({"opioids": [NORCO]}, claim={"opioids": "undocumented"}).items[0]) == 60
+    assert dose(answer({"opioids": "undocumented"}).items[0]) is None
+
+
+def test_evidence_of_one_part_is_evidence_in_part() -> None:
+    stated = {"value": [NORCO], "source": "PR-2 of 2014-08-01", "page": 2}
+    (item,) = answer({"opioids": [PATCH]}, claim={"opioids": stated}).items
+    assert [e.source for e in item.item.evidence["opioids"]] == ["in part PR-2 of 2014-08-01"]
+    (item,) = answer({}, claim={"opioids": stated}).items
+    assert [e.source for e in item.item.evidence["opioids"]] == ["PR-2 of 2014-08-01"]
+
+
+def test_a_mistake_in_one_part_is_one_mistake() -> None:
+    with pytest.raises(RequestError) as raised:
+        answer({"opioids": [{**NORCO, "strength": "ten"}]}, {}, claim={"opioids": [PATCH]})
+    assert len(raised.value.findings) == 1
+
+
+@pytest.mark.parametrize(
+    ("patch", "expected"),
+    [
+        ({}, 60),
+        ({"doses_per_day": 1}, 60),
+        ({"doses_per_day": 2}, 120),
+        ({"patches": 2}, 120),
+        ({"patches": 2, "doses_per_day": 1}, 120),
+    ],
+)
+def test_patches_count_as_many_as_are_worn(patch: dict[str, Any], expected: float) -> None:
+    assert dose(answer({"opioids": [{**PATCH, **patch}]}).items[0]) == expected
+
+
+@pytest.mark.parametrize(
+    "patch", [{"doses_per_day": 0.33}, {"doses_per_day": 1.5}, {"patches": 0}, {"patches": 30}]
+)
+def test_a_third_of_a_patch_is_worn_by_nobody(patch: dict[str, Any]) -> None:
+    with pytest.raises(RequestError, match="patches"):
+        answer({"opioids": [{**PATCH, **patch}]})
+
+
+def test_the_sum_says_what_a_patch_was_taken_for() -> None:
+    told = lines(answer({"opioids": [{**PATCH, "doses_per_day": 2}, PATCH]}).items[0])
+    assert told[1].startswith(
+        "fentanyl 25 mcg per hour, 2 doses a day (taken as 2 patches at once) and "
+        "fentanyl 25 mcg per hour (taken as 1 patch at once): together 75 × 2.4 = 180"
+    )
+
+
+@pytest.mark.parametrize(
+    ("entry", "why"),
+    [
+        (UNCOUNTED, "buprenorphine 20 mcg per hour: not counted, as no table has a factor for it"),
+        (
+            {**PATCH, "unit": "mcg"},
+            "fentanyl 25 mcg: not counted, as the table has no factor for it where the unit of the strength is "
+            "mcg; it has one for mcg per hour",
+        ),
+        (
+            {"drug": "oxycodone", "strength": 5},
+            "oxycodone 5: not counted, as the request does not state the unit of the strength",
+        ),
+        (
+            {"drug": "Norco", "strength": 5, "unit": "mg"},
+            "hydrocodone 5 mg: not counted, as the request does not state the number of doses a day",
+        ),
+        (
+            {"drug": "Nucynta", "strength": 50, "unit": "mg", "doses_per_day": 2},
+            "tapentadol 50 mg, 2 doses a day: not counted, as no table of August 26, 2014 has a factor for it; "
+            "CDC Guideline for Prescribing Opioids for Chronic Pain (2016) has 0.4",
+        ),
+    ],
+)
+def test_why_an_entry_is_not_counted(entry: dict[str, Any], why: str) -> None:
+    told = lines(answer({"opioids": [NORCO, entry]}).items[0])
+    assert told[0] == "The daily dose of all opioids: not known, but at least 60 mg of morphine equivalents a day"
+    assert why in told
+
+
+def test_nothing_counted_is_not_known() -> None:
+    assert lines(answer({"opioids": [UNCOUNTED]}).items[0])[0] == "The daily dose of all opioids: not known"
+
+
+def test_what_is_too_much_without_the_uncounted_is_too_much() -> None:
+    (within,) = answer({"opioids": [NORCO, UNCOUNTED]}).items
+    (beyond,) = answer({"opioids": [NORCO, TABLETS, UNCOUNTED]}).items
+    assert (within.outcome, beyond.outcome) == (Outcome.OVERTURNED, Outcome.UPHELD)
+    assert [result.criterion.id for result in beyond.unmet] == ["dose-ceiling"]
+
+
+def test_a_total_below_what_is_counted_is_a_contradiction() -> None:
+    with pytest.raises(RequestError, match="makes it 240 or more"):
+        answer({"opioids": [NORCO, TABLETS, UNCOUNTED], "med_mg_per_day": 100})
+    assert answer({"opioids": [NORCO, TABLETS, UNCOUNTED], "med_mg_per_day": 300}).items
+
+
+def test_a_total_of_one_drug_is_not_that_of_each_entry() -> None:
+    assert dose(answer({"opioids": [NORCO, TABLETS], "mg_per_day": 500}).items[0]) == 240
+
+
+def test_an_item_that_no_dose_bears_on_shows_no_sum() -> None:
+    request = {
+        "as_of": "2014-08-26",
+        "claim": {"opioids": [NORCO]},
+        "items": [{"treatment": "massage", "body_region": "neck", "requested_visits": 6}],
+    }
+    assert list(explained_sums(check(request, library()).items[0], library().vocabulary)) == []
+
+
+@pytest.mark.parametrize(
+    ("drug", "hint"),
+    [
+        ("Norco 10/325", "write `Norco` alone; numbers stand under names of their own: strength, doses_per_day"),
+        ("Tylenol #3 30 mg", "write `Tylenol #3` alone; numbers stand under names of their own"),
+        ("10 mg Norco", "write `Norco` alone; numbers"),
+        ("Noroc 10/325", "did you mean `norco`? Write it alone; numbers"),
+        ("oxycodone HCl", "write `oxycodone` alone"),
+    ],
+)
+def test_a_drug_with_its_strength_in_one_text(drug: str, hint: str) -> None:
+    with pytest.raises(RequestError) as raised:
+        answer({"opioids": [{"drug": drug}]})
+    assert raised.value.findings[0].hint.startswith(hint)
+
+
+@pytest.mark.parametrize("engine", ["duckdb", "durable"])
+def test_a_run_over_many_gives_the_answers_of_one_by_one(tmp_path: Path, engine: str) -> None:
+    lists = {
+        "known": ([NORCO], [PATCH]),
+        "too-much": ([NORCO, TABLETS], []),
+        "too-much-in-part": ([NORCO, TABLETS], [UNCOUNTED]),
+        "not-too-much-in-part": ([NORCO], [UNCOUNTED]),
+        "unknown": ([], [UNCOUNTED]),
+        "none": ([], []),
+    }
+    expected = {}
+    for records in ("complete", "partial"):
+        for name, (claim, own) in lists.items():
+            request: dict[str, Any] = {"case_id": f"{name}-{records}", "as_of": "2014-08-26", "records": records}
+            request["claim"] = {"opioids": claim} if claim else {}
+            request["items"] = [{"treatment": "opioid", **REVIEWED, **({"opioids": own} if own else {})}]
+            (tmp_path / f"{name}-{records}.json").write_text(json.dumps(request))
+            item = check(request, library()).items[0]
+            expected[request["case_id"]] = (item.outcome.value, {result.criterion.key for result in item.unmet})
+    out = tmp_path / "results.parquet"
+    ended = CliRunner().invoke(batch, [str(tmp_path), "--out", str(out), "--engine", engine])
+    assert ended.exit_code == 0, ended.output
+    rows = pq.read_table(out).to_pylist()
+    assert {row["case_id"]: (row["predicted"], set(row["unmet"])) for row in rows} == expected
+    assert {outcome for outcome, _ in expected.values()} >= {"upheld", "overturned"}
