@@ -17,17 +17,26 @@ from guidecheck.determination import Status
 from guidecheck.engine.interpreted import InterpretedEngine
 from guidecheck.errors import Findings, Location
 from guidecheck.fact_reader import Facts
-from guidecheck.facts import AS_OF, Value
+from guidecheck.facts import AS_OF
 from guidecheck.item_building import build_item
 from guidecheck.library.loading import load_library, shipped_rules
 from guidecheck.library.models import Criterion, Library
-from guidecheck.reachability import NO, NOT_TRUE, UNDOCUMENTED, YES, Reachability, reachable_statuses
+from guidecheck.reachability import (
+    NO,
+    NOT_TRUE,
+    UNDOCUMENTED,
+    YES,
+    Reachability,
+    Witness,
+    reachable_statuses,
+)
 
 
-def status_of(criterion: Criterion, witness: Mapping[str, Value], library: Library) -> Status | None:
+def status_of(criterion: Criterion, witness: Witness, library: Library) -> Status | None:
     """Return the status that a criterion has for stated facts; None where its guideline does not apply."""
     library = replace(library, vocabulary=replace(library.vocabulary, needed={}))
-    facts = Facts(stated={name: value for name, value in witness.items() if name != AS_OF})
+    stated = {name: value for name, value in witness.items() if value is not None and name != AS_OF}
+    facts = Facts(stated=stated, undocumented={name for name, value in witness.items() if value is None})
     findings = Findings()
     day = witness[AS_OF]
     assert isinstance(day, date)

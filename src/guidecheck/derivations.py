@@ -182,8 +182,9 @@ class Deriver:
         """Return the stated facts with every derived one."""
         values: dict[str, Value] = {}
         unknown: set[str] = set()
+        derived = self.vocabulary.derivations
         for name in self.vocabulary.facts:
-            result = self.result(name)
+            result = self.stated[name] if name in self.stated and name not in derived else self.result(name)
             if isinstance(result, _Unknown):
                 unknown.add(name)
             elif result is not None:

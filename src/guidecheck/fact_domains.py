@@ -78,7 +78,7 @@ class Domains:
         tables: dict[str, None] = {}
         for name, derivation in self.derivations.items():
             values.setdefault(name, []).extend(_values_given(derivation, self.tables))
-            self.cells.update((cell.key, cell) for cell in _cells_given(derivation))
+            self.cells.update((cell.key, cell) for cell in cells_given(derivation))
             tables.update(dict.fromkeys(_tables_read(derivation)))
         tests: dict[str, dict[Test, None]] = {}
         seen: set[str] = set()
@@ -181,21 +181,22 @@ def _values_given(derivation: Derivation | str, tables: Mapping[str, Table]) -> 
         case FirstKnown(parts):
             for part in parts:
                 yield from _values_given(part, tables)
-    for cell in _cells_given(derivation):
+    for cell in cells_given(derivation):
         yield from (row.cells[cell.column] for row in tables[cell.table].rows if cell.column in row.cells)
 
 
-def _cells_given(derivation: Derivation | str) -> Iterator[Cell]:
+def cells_given(derivation: Derivation | str) -> Iterator[Cell]:
+    """Yield the cells whose values a derivation takes."""
     match derivation:
         case FromTable(cell):
             yield cell
         case FirstKnown(parts):
             for part in parts:
-                yield from _cells_given(part)
+                yield from cells_given(part)
 
 
 def _tables_read(derivation: Derivation | str) -> Iterator[str]:
-    yield from (cell.table for cell in _cells_given(derivation))
+    yield from (cell.table for cell in cells_given(derivation))
     for condition in conditions_in(derivation):
         for test in tests_of(condition):
             if isinstance(test.operand, Cell | TableName):

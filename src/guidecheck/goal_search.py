@@ -24,7 +24,7 @@ from guidecheck.derivations import (
 )
 from guidecheck.fact_domains import Domains, terms_of
 from guidecheck.facts import Value
-from guidecheck.tables import Row, Table
+from guidecheck.tables import Row
 from guidecheck.vocabulary import STRUCTURAL
 
 TRUE, FALSE, NONE = 1, 2, 4
@@ -309,7 +309,8 @@ class GoalSearch:
         while bit <= mask:
             if mask & bit:
                 picked = self._picking(name, bit) if name.endswith(".") else ()
-                if not any(self._stands(other, masks) is False for other in picked):
+                # The row itself must match; whether one before it does too is seen when it is tried.
+                if not picked or bit == _ABSENT or self._stands(picked[0], masks) is not False:
                     ways.append((_Is(name, bit), *picked, *((goal,) if goal is not None else ())))
             bit <<= 1
         return ways
@@ -432,7 +433,7 @@ class GoalSearch:
             table = self._domains.tables[name.removesuffix(".")]
             conditions = [row.condition or _EMPTY for row in table.rows]
             taken = bit.bit_length() - 2
-            before = [c for i, c in enumerate(conditions) if bit == _ABSENT or _goes_before(table, i, taken)]
+            before = [c for i, c in enumerate(conditions) if bit == _ABSENT or table.goes_before(i, taken)]
             matches = () if bit == _ABSENT else (Hold(conditions[taken], TRUE),)
             found = self._picks[name, bit] = (*matches, *(Hold(c, FALSE | NONE) for c in before))
         return found
@@ -452,13 +453,15 @@ class GoalSearch:
             case Sum() | Product() | Elapsed():
                 if not self._relaxed:
                     terms = terms_of(derivation)
-                    yield Choice((*self._unknown(derivation), (*map(_known, terms), _Reckoned(name, terms))))
+                    lacking: list[_Way] = [(Hold(_documented(term), NONE),) for term in terms]
+                    known = [Hold(_documented(term), TRUE) for term in terms]
+                    yield Choice((*lacking, (*known, _Reckoned(name, terms))))
             case Formula(condition):
                 ways: list[_Way] = [(Hold(condition, NONE),)]
                 ways += [(Hold(condition, a), self._is(name, a == TRUE)) for a in (TRUE, FALSE)]
                 yield Choice(tuple(ways))
             case ValueWhen(value, when):
-                yield Choice((*self._unknown(derivation), (Hold(when, TRUE), self._is(name, value))))
+                yield Choice(((Hold(when, FALSE | NONE),), (Hold(when, TRUE), self._is(name, value))))
             case FromTable(cell):
                 with_cell = [i for i, row in enumerate(self._rows(cell.table)) if cell.column in row.cells]
                 ways = [(Hold(_documented(cell.key), NONE),)]
@@ -467,30 +470,8 @@ class GoalSearch:
                     picked = self._picking(f"{cell.table}.", 2 << index)
                     ways.append((_Is(f"{cell.table}.", 2 << index), *picked, self._is(name, value)))
                 yield Choice(tuple(ways))
-            case SameAs(fact):
-                yield Choice(((_known(name),), *self._unknown(fact)))
-            case FirstKnown(parts):
-                # A stated fact goes before what it would be taken from.
-                for part in _flat(parts):
-                    unknown = self._unknown(part)
-                    if () not in unknown:
-                        yield Choice(((_known(name),), *unknown))
-
-    def _unknown(self, derivation: str | Derivation) -> list[_Way]:
-        """Return the ways in which a derivation gives no value; an empty one where it never does here."""
-        match derivation:
-            case str():
-                return [(Hold(_documented(derivation), NONE),)]
-            case SameAs(fact):
-                return self._unknown(fact)
-            case ValueWhen(_, when):
-                return [(Hold(when, FALSE | NONE),)]
-            case Formula(condition):
-                return [(Hold(condition, NONE),)]
-            case FromTable(cell):
-                return [(Hold(_documented(cell.key), NONE),)]
-        terms = terms_of(derivation)
-        return [(Hold(_documented(term), NONE),) if term in self._values else () for term in terms]
+            case SameAs() | FirstKnown():
+                return  # what is stated goes before these, be it that the fact is undocumented
 
     def _is(self, name: str, value: Value) -> _Is:
         """Return the goal that a fact has a value."""
@@ -499,26 +480,3 @@ class GoalSearch:
 
 def _documented(name: str) -> Test:
     return Test(name, Op.DOCUMENTED, True)
-
-
-def _known(fact: str) -> Hold:
-    return Hold(_documented(fact), TRUE)
-
-
-def _flat(parts: Iterable[str | Derivation]) -> Iterator[str | Derivation]:
-    for part in parts:
-        if isinstance(part, FirstKnown):
-            yield from _flat(part.parts)
-        else:
-            yield part
-
-
-def _goes_before(table: Table, one: int, other: int) -> bool:
-    """Tell whether of two rows that match the first is taken; never of a row and itself."""
-    by = table.highest or table.lowest
-    mine, theirs = (table.rows[index].cells.get(by) if by else None for index in (one, other))
-    if not isinstance(mine, int | float) or not isinstance(theirs, int | float):
-        return one < other if (mine is None) is (theirs is None) else mine is not None
-    if mine == theirs:
-        return one < other
-    return mine > theirs if table.highest else mine < theirs

@@ -1,9 +1,10 @@
 """What can happen at all: which statuses a criterion can reach, and whether conditions can hold together.
 
 Every fact that a question names may be stated, derived ones too; where one follows from others of them, it must
-agree. Tests compare facts with constants, so a few representatives of each fact's values are tried for all of
-them (`value_classes`), by narrowing them test by test and splitting where a condition can hold in several ways
-(`goal_search`); tables, guards, periods in force and jurisdictions included.
+agree (what only stands in for it, `same_as` and `first_known_of`, gives way). Tests compare facts with constants,
+so a few representatives of each fact's values are tried for all of them (`value_classes`), by narrowing them test
+by test and splitting where a condition can hold in several ways (`goal_search`); tables, guards, periods in force
+and jurisdictions included.
 
 A witness is exact: derivations and conditions themselves are asked again before it is given. That there is none
 is claimed (`impossible`) only where nothing was left out. Else the answer is open ("not found"), where
@@ -21,7 +22,7 @@ vocabulary) isn't asked for, as it isn't in a guideline's own examples.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from itertools import islice
 
@@ -39,6 +40,8 @@ Answer = bool | None
 Wanted = tuple[Condition, frozenset[Answer]]
 """A condition, and the answers with which it may come out."""
 
+Witness = Mapping[str, Value | None]
+
 MOST_TRIES = 12
 """As many solutions are checked for a witness before the search gives up."""
 
@@ -54,11 +57,11 @@ _BITS: Mapping[Answer, int] = {True: TRUE, False: FALSE, None: NONE}
 class Found:
     """The answer to a question.
 
-    `witness` are facts to state with which it is so (what is not among them is undocumented), None where none was
-    found; `impossible` tells that there is none.
+    `witness` are facts to state with which it is so, None where none was found: a fact with the value None is to
+    be stated as undocumented, and one that is not among them left out. `impossible` tells that there is none.
     """
 
-    witness: Mapping[str, Value] | None
+    witness: Witness | None
     impossible: bool = False
 
 
@@ -80,8 +83,8 @@ class Reachability:
         goals: list[Goal] = [Hold(c, sum(_BITS[answer] for answer in answers)) for c, answers in wanted]
         return self._find(guideline, goals)
 
-    def statuses(self, criterion: Criterion) -> Mapping[Status, Found]:
-        """Return for each status whether a criterion can reach it in complete records.
+    def statuses(self, criterion: Criterion, asked: Collection[Status] = tuple(Status)) -> Mapping[Status, Found]:
+        """Return for each status asked for whether a criterion can reach it in complete records.
 
         `not_applicable` is that of a criterion whose guideline applies: by its own guards, or for want of a row in
         its table.
@@ -105,7 +108,7 @@ class Reachability:
         impossible = Found(None, impossible=True)
         conditions = [c for c in (guideline.applies_to, guard, unless, criterion.require) if c is not None]
         question = _Question(self, guideline, [*conditions, *conditions_of([applies[0]])])
-        return {status: question.find(goals) if goals else impossible for status, goals in ways.items()}
+        return {status: question.find(goals) if (goals := ways[status]) else impossible for status in asked}
 
     def in_force(self, guideline: Guideline) -> Goal:
         """Return the goal that a guideline is in force on the item's day, where it is to be decided."""
@@ -123,7 +126,7 @@ class Reachability:
         return _Question(self, guideline, list(conditions_of(goals))).find(goals)
 
 
-def reachable_statuses(library: Library, criterion: Criterion) -> dict[Status, Mapping[str, Value]]:
+def reachable_statuses(library: Library, criterion: Criterion) -> dict[Status, Witness]:
     """Return the statuses that a criterion can reach in complete records, each with facts that give it."""
     found = Reachability(library).statuses(criterion)
     return {status: one.witness for status, one in found.items() if one.witness is not None}
@@ -147,8 +150,9 @@ class _Question:
         try:
             for record in islice(self._search.solutions(goals), MOST_TRIES):
                 found = True
-                if self._is_witness(record, goals):
-                    return Found(record)
+                silent = self._silenced(record)
+                if self._is_witness(record, silent, goals):
+                    return Found({**record, **dict.fromkeys(silent)})
             if found:
                 return Found(None)
             if self._search.exhaustive:
@@ -159,16 +163,22 @@ class _Question:
         except TooLong:
             return Found(None)
 
-    def _is_witness(self, record: Mapping[str, Value], goals: list[Goal]) -> bool:
-        """Tell whether facts, stated, give what is wanted and contradict neither each other nor their limits."""
+    def _silenced(self, record: Mapping[str, Value]) -> list[str]:
+        """Return the facts that would have a value by default, and are to be undocumented."""
         deriver = Deriver(self._vocabulary, record)
+        defaults = (n for n, d in self._domains.derivations.items() if isinstance(d, DEFAULTS) and n not in record)
+        return [name for name in defaults if deriver.value(name) is not None]
+
+    def _is_witness(self, record: Mapping[str, Value], silent: list[str], goals: list[Goal]) -> bool:
+        """Tell whether facts, stated, give what is wanted and contradict neither each other nor their limits."""
+        deriver = Deriver(self._vocabulary, record, silent)
         for name, derivation in self._vocabulary.derivations.items():
             if name not in record:
                 value = deriver.value(name)
                 if value is not None and not _within_limits(self._vocabulary.facts[name], value):
                     return False
             elif not isinstance(derivation, DEFAULTS):
-                follows = Deriver(self._vocabulary, record, hidden=name).value(name)
+                follows = Deriver(self._vocabulary, record, silent, hidden=name).value(name)
                 if follows is not None and follows != record[name]:
                     return False
         names = self._domains.classes

@@ -81,6 +81,10 @@ class Table:
         listing_open = listed is None and (bool(possible) or all(_can_match(r, False, known) for r in unsure))
         return Picked(row, listed, is_open, listing_open)
 
+    def goes_before(self, one: int, other: int) -> bool:
+        """Tell whether of two rows (by their place) that both match the first is taken; never of a single row."""
+        return one != other and self._best([self.rows[i] for i in sorted((one, other))]) is self.rows[one]
+
     def _in_order(self, rows: list[Row]) -> list[Row]:
         wanted = {id(row) for row in rows}
         return [row for row in self.rows if id(row) in wanted]
