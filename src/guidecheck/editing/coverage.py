@@ -75,10 +75,10 @@ def _expected(example: Example, answer: ItemDetermination) -> Iterator[Seen]:
                 yield key, statuses[key]
 
 
-def facts_in_words(facts: Mapping[str, Value]) -> str:
+def facts_in_words(facts: Mapping[str, Value | None]) -> str:
     """Return facts as an example states them, on one line."""
     return ", ".join(f"{name}: {_stated(value)}" for name, value in facts.items())
 
 
-def _stated(value: Value) -> str:
+def _stated(value: Value | None) -> str:
     return f"[{', '.join(sorted(value))}]" if isinstance(value, frozenset) else show_value(value)
