@@ -81,6 +81,4 @@ def facts_in_words(facts: Mapping[str, Value | None]) -> str:
 
 
 def _stated(value: Value | None) -> str:
-    if value is None:
-        return "undocumented"
     return f"[{', '.join(sorted(value))}]" if isinstance(value, frozenset) else show_value(value)
