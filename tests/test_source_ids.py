@@ -1,4 +1,4 @@
-"""Where each row of the fact sheet behind the library went: the list keeps step with the rules, and with the sheet."""
+"""The list of where each row of the fact sheet went keeps step with the rules, and with the sheet."""
 
 from __future__ import annotations
 
