@@ -60,7 +60,7 @@ def test_what_the_request_states_as_absent_is_never_asked_for() -> None:
 
 def test_what_can_be_asked_otherwise_is_to_do() -> None:
     found = points({"treatment": "massage", "body_region": "neck", "requested_visits": 12, "prior_visits": 0})
-    assert [point.state for point in found] == [State.CONTRARY, State.MISSING]
+    assert [point.state for point in found] == [State.CONTRARY, State.MISSING, State.DOCUMENTED]
     assert found[0].advice == ("Ask for six visits or fewer, with a date of re-evaluation.",)
 
 

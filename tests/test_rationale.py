@@ -132,7 +132,7 @@ def test_the_diagnosis_that_chose_the_limit_is_told() -> None:
 @pytest.mark.parametrize(
     ("facts", "clause"),
     [
-        ({"setting": "clinic"}, "the place of treatment is a clinic, not the worker's home"),
+        ({}, "the place of treatment is a clinic, not the worker's home"),
         (
             {"exercise_program": False, "concurrent_active_therapy": False},
             "the worker follows no exercise program",
@@ -141,7 +141,7 @@ def test_the_diagnosis_that_chose_the_limit_is_told() -> None:
     ],
 )
 def test_what_speaks_against_a_request(facts: dict[str, Any], clause: str) -> None:
-    item = {"treatment": "hot packs", "body_region": "neck", "setting": "home", **facts}
+    item = {"treatment": "hot packs", "body_region": "neck", "setting": "clinic", **facts}
     assert clause in headline(determined(item), LIBRARY)
     assert clause in told(item).replace("The records", "the records").replace("The place", "the place")
 
