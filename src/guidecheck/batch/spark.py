@@ -1,4 +1,4 @@
-"""The columnar engine's query on PySpark, for those whose cases outgrow one machine."""
+"""The columnar engine's queries on PySpark. Rows are read and checked here and handed to it, part by part."""
 
 from __future__ import annotations
 
