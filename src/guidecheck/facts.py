@@ -242,6 +242,10 @@ def _date_hint(word: str) -> str:
     return "write year-month-day, as in 2015-08-21"
 
 
+_BETWEEN = re.compile(r"[,;&+]|\band\b")
+"""What stands between several values in one text."""
+
+
 def read_choice(fact: Fact, text: str) -> str:
     """Return the choice that a word stands for."""
     name = fact.choice(text)
@@ -256,6 +260,8 @@ def read_choice(fact: Fact, text: str) -> str:
 
 def _named_within(fact: Fact, text: str) -> str:
     """Return how to write a value that stands in a text together with something else, such as a strength."""
+    if _BETWEEN.search(text):
+        return ""  # two values, of which neither is the one to keep
     words = text.split()
     numbers = any(mark.isdigit() for mark in text)
     for length in range(len(words) - 1, 0, -1):
@@ -270,7 +276,7 @@ def _named_within(fact: Fact, text: str) -> str:
 
 def _several(fact: Fact, text: str) -> str:
     """Return how to write several values of a set that stand in one text."""
-    parts = [part for part in re.split(r"[,;&+]|\band\b", text) if part.strip()]
+    parts = [part for part in _BETWEEN.split(text) if part.strip()]
     names = [fact.choice(part) for part in parts]
     if fact.type is not FactType.SET or len(names) < 2 or None in names:
         return ""
