@@ -12,6 +12,7 @@ import queue
 import shutil
 import subprocess
 import threading
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
@@ -62,6 +63,13 @@ class LanguageServer:
         )
         self._tell("initialized", {})
         self._tell("workspace/didChangeConfiguration", {"settings": {"yaml": self._settings}})
+        self._wait(folder / next(iter(schemas.values())).replace("*", "probe"))
+
+    def _wait(self, probe: Path) -> None:
+        """Wait until the schemas are in use: until then any file is fine, and nothing is offered."""
+        end = time.monotonic() + _PATIENCE
+        while not self.underlined({probe: "no_such_key: 1\n"})[probe]:
+            assert time.monotonic() < end, "the server takes no schema"
 
     def __enter__(self) -> LanguageServer:
         return self
