@@ -32,7 +32,7 @@ def _run(commands: list[str], folder: Path) -> list[str]:
     program = f'guidecheck() {{ "{sys.executable}" -m guidecheck "$@"; }}\n'
     program += "".join(f"{command}\nprintf '\\036'\n" for command in commands)
     done = subprocess.run(
-        ["bash", "-c", program], cwd=folder, env=environment, capture_output=True, text=True, timeout=120
+        ["bash", "-c", program], cwd=folder, env=environment, capture_output=True, text=True, timeout=300
     )
     assert "Traceback" not in done.stderr, done.stderr
     return done.stdout.split("\x1e")[:-1]
