@@ -70,6 +70,15 @@ def test_the_documented_configuration_names_hooks() -> None:
         command_of([*shlex.split(known[hook["id"]]["entry"]), *hook.get("args", ["a"])])
 
 
+def test_the_documented_workflow_names_commands() -> None:
+    workflow = documented()[1]
+    runs = [step["run"] for step in workflow["jobs"]["rules"]["steps"] if "run" in step]
+    commands = [shlex.split(run.split(">>")[0].replace("${{ github.base_ref }}", "main")) for run in runs]
+    called = [command_of(words).name for words in commands if words[0] == "guidecheck"]
+    assert called == ["fmt", "lint", "test", "impact"]
+    assert workflow[True]["pull_request"]  # YAML 1.1 reads `on` so
+
+
 def test_the_documented_schemas_are_printed() -> None:
     text = EDITORS.read_text("utf-8")
     kinds = re.search(r"for kind in ([a-z ]+);", text)

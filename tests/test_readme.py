@@ -41,7 +41,7 @@ def _run(commands: list[str], folder: Path, setup: str) -> list[str]:
     program += f"{{ {setup}; }} >/dev/null 2>&1\n" if setup else ""
     program += "".join(f"{command}\nprintf '\\036'\n" for command in commands)
     done = subprocess.run(
-        ["bash", "-c", program], cwd=folder, env=environment, capture_output=True, text=True, timeout=120
+        ["bash", "-c", program], cwd=folder, env=environment, capture_output=True, text=True, timeout=300
     )
     assert "Traceback" not in done.stderr, done.stderr
     return done.stdout.split("\x1e")[:-1]

@@ -30,6 +30,39 @@ def rules(tmp_path: Path) -> Path:
     return folder
 
 
+# ------------------------------------------------------------------------------------------- a limit is changed
+
+
+@pytest.mark.parametrize(("limit", "flipped"), [(8, []), (5, ["decision-004"])])
+def test_a_changed_limit_is_seen_in_lint_examples_and_cases(
+    limit: int, flipped: list[str], rules: Path, tmp_path: Path
+) -> None:
+    pytest.importorskip("duckdb")
+    # One guideline, which is compiled in a moment; the README's commands have them all.
+    old, new = tmp_path / "old", tmp_path / "new"
+    for folder in (old, new):
+        (folder / "mtus-2009").mkdir(parents=True)
+        for name in ("vocabulary.yaml", "library.yaml", "mtus-2009/massage.yaml"):
+            (folder / name).write_text((rules / name).read_text("utf-8"), "utf-8")
+    path = new / "mtus-2009" / "massage.yaml"
+    text = path.read_text("utf-8")
+    path.write_text(re.sub(r"(id: visits\n(?:.*\n)*?.*at_most: )6", rf"\g<1>{limit}", text, count=1), "utf-8")
+    linted = run("rules", "lint", "--rules", new, path, "--format", "json")
+    stale = [finding for finding in json.loads(linted.stdout) if finding["code"] == "stale-number"]
+    assert {text.splitlines()[finding["line"] - 1].split(":")[0].strip() for finding in stale} == {
+        "says",
+        "remedy",
+    }
+    tested = run("rules", "test", "--rules", new)
+    assert tested.exit_code == 1
+    assert ("seven visits are one too many" in tested.stdout) == (limit > 6)
+    cases = ROOT / "examples" / "history.csv"
+    done = run("rules", "impact", "--base", old, "--rules", new, cases, "--format", "json")
+    assert done.exit_code == 0, done.output or done.exception
+    assert [case for case in re.findall(r"decision-\d+", done.stdout) if case in flipped] == flipped
+    assert bool(re.findall(r'"decision-\d+"', done.stdout)) == bool(flipped)
+
+
 # ---------------------------------------------------------------------------------------------- a new treatment
 
 UNDER = {
