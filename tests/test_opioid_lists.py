@@ -186,7 +186,7 @@ def test_an_item_that_no_dose_bears_on_shows_no_sum() -> None:
         ("Tylenol #3 30 mg", "write `Tylenol #3` alone; numbers stand under names of their own"),
         ("10 mg Norco", "write `Norco` alone; numbers"),
         ("Noroc 10/325", "did you mean `norco`? Write it alone; numbers"),
-        ("oxycodone HCl", "write `oxycodone` alone"),
+        ("oxycodone tablets", "write `oxycodone` alone"),
     ],
 )
 def test_a_drug_with_its_strength_in_one_text(drug: str, hint: str) -> None:

@@ -88,10 +88,14 @@ def test_what_happens_is_not_impossible(data: Any) -> None:
 def test_the_shipped_criteria_are_all_decided() -> None:
     library = load_library(shipped_rules(), examples=False)
     reachability = Reachability(library)
+    undecided = set()
     for criterion in library.criteria():
         found = reachability.statuses(criterion)
-        assert not [status for status, one in found.items() if one.witness is None and not one.impossible]
+        undecided |= {(criterion.key, s) for s, one in found.items() if one.witness is None and not one.impossible}
         assert found[Status.FAILED].witness is not None or found[Status.MET].witness is not None, criterion.key
+    # Every row of the table has these cells, which the search does not see.
+    courses = ("mtus-postsurgical.general-course", "mtus-postsurgical.weeks")
+    assert undecided == {(key, Status.NOT_APPLICABLE) for key in courses}
     check_witnesses(replace(library, guidelines=dict([*library.guidelines.items()][::6])))
 
 

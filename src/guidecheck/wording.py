@@ -82,7 +82,7 @@ class FactWords:
         return choice_words(fact, value) if fact.type is FactType.CHOICE else f'"{value}"'
 
     def entry(self, entry: Mapping[str, Value]) -> str:
-        """Return a list's entry in the order in which it names its parts: hydrocodone 10 mg, 4 doses a day."""
+        """Return a list's entry in the order in which it names its parts: DRUG 10 mg, 4 doses a day."""
         said, counted = "", False
         for name, value in entry.items():
             fact = self.vocabulary.facts[name]

@@ -56,7 +56,7 @@ class TableGrids:
         return ", ".join(self._test(test) for test in tests) or _ANY
 
     def _test(self, test: Test) -> str:
-        """Return a test without its fact: "myalgia", "at most 20"."""
+        """Return a test without its fact: "at most 20"."""
         words = ConditionWords(self.vocabulary)
         if isinstance(test.operand, bool):
             return show_value(test.operand)

@@ -9,10 +9,10 @@ _UNITS = """
 zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen
 eighteen nineteen
 """.split()  # noqa: SIM905 - a list of words reads better as text
-_TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()  # noqa: SIM905 - as above
+_ROUND = "twenty thirty forty fifty sixty seventy eighty ninety".split()  # noqa: SIM905 - as above
 
 _WORDS = {word: number for number, word in enumerate(_UNITS)}
-_WORDS |= {word: 20 + 10 * place for place, word in enumerate(_TENS)}
+_WORDS |= {word: 20 + 10 * place for place, word in enumerate(_ROUND)}
 _WORDS |= {"once": 1, "twice": 2, "thrice": 3, "hundred": 100, "dozen": 12}
 
 _WORD = "|".join(sorted(_WORDS, key=len, reverse=True))

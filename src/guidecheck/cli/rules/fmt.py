@@ -34,7 +34,7 @@ def fmt(paths: tuple[Path, ...], check: bool, diff: bool) -> None:
     \b
     Examples:
         guidecheck rules fmt my-rules
-        guidecheck rules fmt --diff my-rules/massage.yaml
+        guidecheck rules fmt --diff my-rules/house-rules.yaml
 
     Exit status: 0, with --check or --diff 1 where a file would change, 2 where one cannot be read.
     """

@@ -42,7 +42,7 @@ def lint(paths: tuple[Path, ...], rule_folders: tuple[Path, ...], form: str) -> 
     \b
     Examples:
         guidecheck rules lint
-        guidecheck rules lint --rules my-rules my-rules/mtus-2009/massage.yaml
+        guidecheck rules lint --rules my-rules my-rules/acoem
         guidecheck rules lint --format github
 
     Exit status: 0 nothing found, 1 something, 2 there are no rules to read, or no such PATH.

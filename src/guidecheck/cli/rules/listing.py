@@ -27,7 +27,7 @@ def listing(rule_folders: tuple[Path, ...], treatment: str | None, day: date | N
     \b
     Examples:
         guidecheck rules list
-        guidecheck rules list --treatment massage --on 2015-08-21
+        guidecheck rules list --treatment exercise --on 2015-08-21
     """
     library = library_of(rule_folders)
     name = None if treatment is None else treatment_of(library, treatment)

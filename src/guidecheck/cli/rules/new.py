@@ -29,7 +29,7 @@ _NAME = re.compile(r"[a-z0-9]+([_-][a-z0-9]+)*")
 @click.command()
 @rules_option
 @click.option("--out", type=click.Path(path_type=Path), help="File to write; else ID.yaml beside the rules.")
-@click.option("--id", "guideline", help="The id of the edition, as in house-2024-massage.")
+@click.option("--id", "guideline", help="The id of the edition, as in house-2024.")
 @click.option("--title", help="The title, as answers cite it.")
 @click.option("--authority", help="Whose guideline it is, an id of library.yaml.")
 @click.option("--section", help="Where it stands: the section.")

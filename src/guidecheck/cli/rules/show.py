@@ -26,8 +26,8 @@ def show(name: str, rule_folders: tuple[Path, ...], form: str) -> None:
 
     \b
     Examples:
-        guidecheck rules show mtus-2009-massage
-        guidecheck rules show mtus-2009-massage.visits
+        guidecheck rules show GUIDELINE
+        guidecheck rules show GUIDELINE.CRITERION
 
     `guidecheck rules list` has the names of the guidelines.
     """
