@@ -180,10 +180,10 @@ def test_a_rule_has_at_most_15_combinators() -> None:
         Rig(either=condition(15))
 
 
-def test_more_than_256_rules_on_one_condition_go_wrong() -> None:
-    Rig(**{f"r{i}": {"p": 1} for i in range(200)})
-    with pytest.raises(durable_rules_engine.error, match="108"):
-        Rig(**{f"r{i}": {"p": 1} for i in range(257)})
+def test_many_rules_may_share_a_condition() -> None:
+    """Beyond 256 it goes wrong, and not the same way each time."""
+    names = {f"r{i}" for i in range(200)}
+    assert set(Rig(**{name: {"p": 1} for name in names}).fire(p=1)) == names
 
 
 def test_512_distinct_first_conditions_hang() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import Any, Protocol
 
 import duckdb
@@ -252,3 +253,26 @@ class RowByRowEngine:
     def _keys(self, results: Sequence[Any]) -> list[str]:
         """Return criteria's keys in the library's order."""
         return sorted((result.criterion.key for result in results), key=self._place.__getitem__)
+
+
+class SmallestFirstEngine:
+    """durable-rules for the first few rows, answered before a query would be compiled; then the query."""
+
+    ROW_BY_ROW = 300
+    """Rows that durable-rules answers in the time in which a query for one or two treatments is compiled."""
+
+    def __init__(self, library: Library) -> None:
+        self._few = RowByRowEngine(library)
+        self._left = self.ROW_BY_ROW
+
+    @cached_property
+    def _many(self) -> ColumnarEngine:
+        return ColumnarEngine(self._few.library)
+
+    def answer(self, rows: Rows) -> Answers:
+        """Return what the library says of rows."""
+        if len(rows) > self._left:
+            self._left = 0
+            return self._many.answer(rows)
+        self._left -= len(rows)
+        return self._few.answer(rows)

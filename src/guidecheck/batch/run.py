@@ -15,7 +15,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from guidecheck.batch.engines import ColumnarEngine, Engine, RowByRowEngine, item_of
+from guidecheck.batch.engines import ColumnarEngine, Engine, RowByRowEngine, SmallestFirstEngine, item_of
 from guidecheck.batch.inputs import Input, open_inputs
 from guidecheck.batch.output_files import RejectsWriter, Writer, check_format, replacing, writer
 from guidecheck.batch.reading import Headings, RowReader, read_headings, reject_of
@@ -70,7 +70,7 @@ class Options:
     out: Path | None = None
     rejects: Path | None = None
     metrics: Path | None = None
-    engine: str = "duckdb"
+    engine: str = "auto"
     partial: bool = False
     keep: tuple[str, ...] = ()
     renamed: Mapping[str, str] = field(default_factory=dict)
@@ -325,6 +325,8 @@ def engine_named(name: str, library: Library) -> Engine:
     """Return an engine by the name it has on the command line."""
     if name == "durable":
         return RowByRowEngine(library)
+    if name == "duckdb":
+        return ColumnarEngine(library)
     if name == "spark":
         try:
             from guidecheck.batch.spark import SparkEngine
@@ -333,7 +335,7 @@ def engine_named(name: str, library: Library) -> Engine:
             hint = "pip install 'guidecheck[spark]'"
             raise GuidecheckError([Finding(Location("--engine"), "not-installed", message, hint)]) from None
         return SparkEngine(library)
-    return ColumnarEngine(library)
+    return SmallestFirstEngine(library)
 
 
 def _slice(texts: TextRows, start: int) -> TextRows:

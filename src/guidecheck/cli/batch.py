@@ -34,7 +34,13 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 @click.option(
     "--rejects", type=_FILE, metavar="FILE", help="Rows that can't be used, with the reason: JSON Lines."
 )
-@click.option("--engine", type=click.Choice(["duckdb", "durable", "spark"]), default="duckdb", show_default=True)
+@click.option(
+    "--engine",
+    type=click.Choice(["auto", "duckdb", "durable", "spark"]),
+    default="auto",
+    show_default=True,
+    help="What answers; auto is durable for the first few hundred rows, else duckdb.",
+)
 @click.option(
     "--records",
     type=click.Choice(["complete", "partial"]),
