@@ -11,13 +11,13 @@ from collections.abc import Callable, Iterable
 
 from drafts import example_items, varied_items
 from guidecheck import load_library
-from guidecheck.checking import Checker, with_tables
+from guidecheck.deciding.checking import Checker, with_tables
 from guidecheck.engine.durable import DurableEngine
 from guidecheck.engine.interpreted import InterpretedEngine
-from guidecheck.fact_reader import Facts
-from guidecheck.item_building import build_item
 from guidecheck.library.models import Library
-from guidecheck.request import Item
+from guidecheck.requests.fact_reader import Facts
+from guidecheck.requests.item_building import build_item
+from guidecheck.requests.request import Item
 
 
 def rate(work: Callable[[Item], object], items: list[Item], seconds: float) -> float:

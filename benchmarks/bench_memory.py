@@ -15,9 +15,9 @@ from pathlib import Path
 
 from drafts import varied_items
 from guidecheck import load_library
-from guidecheck.checking import Checker
+from guidecheck.deciding.checking import Checker
 from guidecheck.engine.interpreted import InterpretedEngine
-from guidecheck.request import Item
+from guidecheck.requests.request import Item
 
 STEPS = 10
 

@@ -12,9 +12,9 @@ from collections.abc import Callable
 
 from drafts import example_items, varied_items
 from guidecheck import load_library
-from guidecheck.checking import Checker
-from guidecheck.determination import ItemDetermination, Outcome
-from guidecheck.remedies import RemedyFinder
+from guidecheck.deciding.checking import Checker
+from guidecheck.deciding.determination import ItemDetermination, Outcome
+from guidecheck.deciding.remedies import RemedyFinder
 
 
 def milliseconds(work: Callable[[], object]) -> float:

@@ -8,9 +8,9 @@ from typing import Any
 
 from guidecheck.errors import RequestError
 from guidecheck.library.models import Library
-from guidecheck.marked_yaml import from_data
-from guidecheck.request import Item
-from guidecheck.request_reader import read_request, request_from
+from guidecheck.reading.marked_yaml import from_data
+from guidecheck.requests.request import Item
+from guidecheck.requests.request_reader import read_request, request_from
 
 ROOT = Path(__file__).resolve().parents[1]
 TREATMENTS = ("massage_therapy", "manipulation", "physical_therapy", "exercise", "hot_cold_packs", "opioid")

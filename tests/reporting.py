@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from guidecheck import load_library
-from guidecheck.checking import Checker
-from guidecheck.determination import Determination
+from guidecheck.deciding.checking import Checker
+from guidecheck.deciding.determination import Determination
+from guidecheck.deciding.remedies import RemedyFinder
 from guidecheck.library.models import Library
-from guidecheck.marked_yaml import from_data
-from guidecheck.remedies import RemedyFinder
-from guidecheck.request import Request
-from guidecheck.request_reader import read_request, request_from
+from guidecheck.reading.marked_yaml import from_data
+from guidecheck.requests.request import Request
+from guidecheck.requests.request_reader import read_request, request_from
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 TODAY = date(2026, 11, 21)

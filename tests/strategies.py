@@ -22,9 +22,9 @@ from hypothesis import strategies as st
 from guidecheck.errors import Finding, RequestError
 from guidecheck.library.loading import load_library
 from guidecheck.library.models import Library
-from guidecheck.marked_yaml import parse
-from guidecheck.request import Item
-from guidecheck.request_reader import request_from
+from guidecheck.reading.marked_yaml import parse
+from guidecheck.requests.request import Item
+from guidecheck.requests.request_reader import request_from
 from oracle import Oracle
 
 _EVERY_PROFILE: dict[str, Any] = {

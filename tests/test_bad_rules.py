@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from guidecheck.editing.rule_tests import lint_examples
 from guidecheck.errors import LibraryError
 from guidecheck.library.loading import load_library, read_library
-from guidecheck.rule_tests import lint_examples
 from rule_faults import cases_in, laid_out, lint, said
 
 FOLDER = Path(__file__).parent / "bad_rules"

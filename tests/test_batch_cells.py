@@ -15,9 +15,9 @@ from guidecheck.batch.json_lines import cell_text, json_object
 from guidecheck.batch.rows import Reject
 from guidecheck.batch.text_lines import CsvFile
 from guidecheck.errors import GuidecheckError
-from guidecheck.facts import UNDOCUMENTED, FactType, ValueFault, read_scalar
+from guidecheck.language.facts import UNDOCUMENTED, FactType, ValueFault, read_scalar
+from guidecheck.language.vocabulary import AS_OF
 from guidecheck.library.loading import load_library
-from guidecheck.vocabulary import AS_OF
 
 VOCABULARY = load_library().vocabulary
 FACTS = [f for f in VOCABULARY.facts.values() if f.type not in (FactType.SET, FactType.LIST)]

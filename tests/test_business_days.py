@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from guidecheck.business_days import BusinessCalendar, Holiday
 from guidecheck.library.deadline_reader import read_deadlines
 from guidecheck.library.loading import load_library, shipped_rules
+from guidecheck.time_limits.business_days import BusinessCalendar, Holiday
 
 DAY = timedelta(days=1)
 DATES = st.dates(date(2010, 1, 1), date(2040, 12, 31))

@@ -9,7 +9,7 @@ import pytest
 
 from guidecheck.batch.run import Options, run_batch
 from guidecheck.library.loading import load_library
-from guidecheck.request_reader import read_request
+from guidecheck.requests.request_reader import read_request
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 CASES = sorted((EXAMPLES / "cases").glob("*.yaml"))

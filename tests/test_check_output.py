@@ -20,13 +20,13 @@ from rich.cells import cell_len
 
 from guidecheck import check, load_library
 from guidecheck.cli.main import main
-from guidecheck.determination import Determination
+from guidecheck.deciding.determination import Determination
+from guidecheck.explaining.visit_arithmetic import visit_counts
 from guidecheck.library.models import Library
 from guidecheck.render.characters import to_ascii
 from guidecheck.render.json_form import determination_json
 from guidecheck.render.page import Page
 from guidecheck.render.text_form import write_text
-from guidecheck.visit_arithmetic import visit_counts
 from reporting import only
 
 ROOT = Path(__file__).parent.parent

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from rich.cells import cell_len
 
-from guidecheck.checklist import Point, State, checklist
+from guidecheck.explaining.checklist import Point, State, checklist
 from guidecheck.render.checklist_text import checklist_text
 from reporting import EXAMPLE_NAMES, SEVERAL, TODAY, checker, determined, hostile, library, made
 

@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from guidecheck.cli.main import main
-from guidecheck.schema import KINDS
+from guidecheck.schemas.schema import KINDS
 
 ROOT = Path(__file__).parents[1]
 HOOKS = ROOT / ".pre-commit-hooks.yaml"

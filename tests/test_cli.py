@@ -15,7 +15,7 @@ from click.testing import CliRunner
 from guidecheck.cli import run
 from guidecheck.cli.main import main
 from guidecheck.errors import GuidecheckError
-from guidecheck.text_files import MAX_BYTES
+from guidecheck.reading.text_files import MAX_BYTES
 
 ROOT = Path(__file__).parents[1]
 UPHELD = ROOT / "examples" / "decision-003.yaml"

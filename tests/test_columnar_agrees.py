@@ -20,11 +20,11 @@ from guidecheck.batch.engines import ColumnarEngine, RowByRowEngine, cases_table
 from guidecheck.batch.json_lines import cell_text, rows_of
 from guidecheck.batch.reading import RowReader, read_headings
 from guidecheck.batch.rows import Answers, Rows
-from guidecheck.checking import Checker
+from guidecheck.deciding.checking import Checker
 from guidecheck.engine.columnar import CASES, ITEM, ColumnarProgram, Compiler, reading_of, sql_of
-from guidecheck.facts import FactType
-from guidecheck.flat_rows import fact_cells
+from guidecheck.language.facts import FactType
 from guidecheck.library.models import Library
+from guidecheck.requests.flat_rows import fact_cells
 
 EXAMPLES = max(12, settings().max_examples // 8)
 

@@ -11,13 +11,13 @@ from pathlib import Path
 from click.testing import CliRunner
 from rich.cells import cell_len
 
-from guidecheck.changes import amended_item
-from guidecheck.checking import Checker
 from guidecheck.cli.main import main
-from guidecheck.comparison import Comparison, compare
-from guidecheck.determination import Certainty
+from guidecheck.deciding.changes import amended_item
+from guidecheck.deciding.checking import Checker
+from guidecheck.deciding.comparison import Comparison, compare
+from guidecheck.deciding.determination import Certainty
 from guidecheck.render.comparison_form import comparison_json, comparison_text
-from guidecheck.request import Request
+from guidecheck.requests.request import Request
 from reporting import EXAMPLES, HOSTILE, TODAY, checker, determined, example, library, made, only
 
 

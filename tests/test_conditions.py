@@ -11,7 +11,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import strategies
-from guidecheck.conditions import (
+from guidecheck.engine.compilation import Both, Either, Expression, Match, Properties, branches
+from guidecheck.engine.rulesets import (
+    MOST_BRANCHES,
+    MOST_BRANCHES_IN_A_RULE,
+    MOST_COMBINATORS_IN_A_RULE,
+    MOST_PROPERTIES,
+    Layout,
+    combinators,
+)
+from guidecheck.errors import RequestError
+from guidecheck.language.conditions import (
     All,
     AnyOf,
     Cell,
@@ -29,17 +39,7 @@ from guidecheck.conditions import (
     facts_read,
     tables_listed,
 )
-from guidecheck.derivations import Known
-from guidecheck.engine.compilation import Both, Either, Expression, Match, Properties, branches
-from guidecheck.engine.rulesets import (
-    MOST_BRANCHES,
-    MOST_BRANCHES_IN_A_RULE,
-    MOST_COMBINATORS_IN_A_RULE,
-    MOST_PROPERTIES,
-    Layout,
-    combinators,
-)
-from guidecheck.errors import RequestError
+from guidecheck.language.derivations import Known
 from oracle import NO, UNDOCUMENTED, YES, View
 
 T, F, U = True, False, None

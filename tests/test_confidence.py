@@ -14,20 +14,20 @@ import pytest
 from click.testing import CliRunner
 
 from guidecheck import load_library
-from guidecheck.account import Account
-from guidecheck.checking import Checker
 from guidecheck.cli.main import main
-from guidecheck.determination import Determination, ItemDetermination
+from guidecheck.deciding.checking import Checker
+from guidecheck.deciding.determination import Determination, ItemDetermination
 from guidecheck.engine.interpreted import InterpretedEngine
+from guidecheck.explaining.account import Account
+from guidecheck.explaining.rationale import rationale
 from guidecheck.library.confidence import LEVELS, sure_enough
 from guidecheck.library.models import Library
-from guidecheck.rationale import rationale
 from guidecheck.render.html import html_report
 from guidecheck.render.json_form import determination_json
 from guidecheck.render.markdown import markdown_report
 from guidecheck.render.page import Page
 from guidecheck.render.text_form import write_text
-from guidecheck.request_reader import read_request
+from guidecheck.requests.request_reader import read_request
 
 ROOT = Path(__file__).parents[1]
 REQUESTS = sorted(ROOT.glob("examples/*.yaml")) + sorted(ROOT.glob("examples/cases/*.yaml"))

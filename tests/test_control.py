@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 import strategies
-from guidecheck.checking import Checker
+from guidecheck.deciding.checking import Checker
 from oracle import Answer
 from strategies import Record, Rules
 from test_engine_agrees import as_answer

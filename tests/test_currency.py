@@ -7,11 +7,11 @@ from datetime import date
 
 import pytest
 
-from guidecheck.checking import Checker
-from guidecheck.currency import currency_notes
+from guidecheck.deciding.checking import Checker
+from guidecheck.explaining.currency import currency_notes
 from guidecheck.library.models import Library, Period
-from guidecheck.marked_yaml import from_data
-from guidecheck.request_reader import request_from
+from guidecheck.reading.marked_yaml import from_data
+from guidecheck.requests.request_reader import request_from
 from reporting import TODAY, library, only
 
 MASSAGE = "mtus-2009-massage"

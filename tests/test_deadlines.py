@@ -11,13 +11,13 @@ import pytest
 from click.testing import CliRunner, Result
 
 from guidecheck.cli.main import main
-from guidecheck.deadlines import Dated, Deadlines, Standing, dated
-from guidecheck.derivations import Deriver
 from guidecheck.errors import GuidecheckError
+from guidecheck.language.derivations import Deriver
+from guidecheck.language.vocabulary import AS_OF
 from guidecheck.library.deadline_reader import read_deadlines
 from guidecheck.library.loading import load_library, shipped_rules
 from guidecheck.library.models import Library
-from guidecheck.vocabulary import AS_OF
+from guidecheck.time_limits.deadlines import Dated, Deadlines, Standing, dated
 
 
 @pytest.fixture(scope="module")

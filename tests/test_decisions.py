@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from guidecheck import check, load_library
-from guidecheck.determination import ItemDetermination
+from guidecheck.deciding.determination import ItemDetermination
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 SEEDS = os.environ.get("GUIDECHECK_SEEDS")

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import strategies
-from guidecheck.derivations import ElapsedUnit, elapsed
 from guidecheck.errors import RequestError
+from guidecheck.language.derivations import ElapsedUnit, elapsed
 from guidecheck.library.models import Library
 from oracle import UNKNOWN, _elapsed
 from test_engine_agrees import wide_rules

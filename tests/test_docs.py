@@ -13,10 +13,11 @@ import pytest
 from click.testing import CliRunner
 
 from guidecheck.cli.main import main
-from guidecheck.condition_reader import COMBINATORS, OPS_OF_TYPE
+from guidecheck.deciding.remedies import MOST_CHANGES, MOST_REMEDIES
+from guidecheck.editing.rule_tests import lint_examples, run_examples
 from guidecheck.errors import GuidecheckError
-from guidecheck.fact_reader import MAX_ENTRIES, MAX_TEXT
-from guidecheck.facts import DECIMALS, LARGEST, Scope
+from guidecheck.language.condition_reader import COMBINATORS, OPS_OF_TYPE
+from guidecheck.language.facts import DECIMALS, LARGEST, Scope
 from guidecheck.library import file_models
 from guidecheck.library.deadline_reader import read_deadlines
 from guidecheck.library.derivation_reader import DERIVATION_KEYS
@@ -24,12 +25,11 @@ from guidecheck.library.loading import load_library, shipped_rules
 from guidecheck.library.models import Library
 from guidecheck.library.node_models import NodeModel
 from guidecheck.library.rule_files import LIBRARY_FILE, MAX_FILES, VOCABULARY_FILE
-from guidecheck.marked_yaml import MAX_DEPTH, MAX_NODES, parse
-from guidecheck.remedies import MOST_CHANGES, MOST_REMEDIES
-from guidecheck.request_reader import ITEM_KEYS, MAX_ITEMS, TOP_KEYS, request_from
-from guidecheck.rule_tests import lint_examples, run_examples
-from guidecheck.schema import KINDS
-from guidecheck.text_files import MAX_BYTES
+from guidecheck.reading.marked_yaml import MAX_DEPTH, MAX_NODES, parse
+from guidecheck.reading.text_files import MAX_BYTES
+from guidecheck.requests.fact_reader import MAX_ENTRIES, MAX_TEXT
+from guidecheck.requests.request_reader import ITEM_KEYS, MAX_ITEMS, TOP_KEYS, request_from
+from guidecheck.schemas.schema import KINDS
 
 ROOT = Path(__file__).parents[1]
 DOCUMENT = ROOT / "docs" / "rule-language.md"

@@ -19,9 +19,9 @@ from durable import engine
 
 import guidecheck.engine.durable as ours
 import strategies
-from guidecheck.checking import Checker
+from guidecheck.deciding.checking import Checker
 from guidecheck.engine.durable import EngineFaultError
-from guidecheck.request import Item
+from guidecheck.requests.request import Item
 from test_engine_agrees import FLAGS, as_answer, wide_rules
 
 ANCHOR = {"anchor": 1}

@@ -10,7 +10,7 @@ import pytest
 
 from guidecheck import load_library
 from guidecheck.library.loading import shipped_rules
-from guidecheck.schema import KINDS, schema
+from guidecheck.schemas.schema import KINDS, schema
 from language_server import VARIABLE, LanguageServer, program
 
 ROOT = Path(__file__).parents[1]

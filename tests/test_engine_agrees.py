@@ -10,8 +10,8 @@ from hypothesis import given, note
 from hypothesis import strategies as st
 
 import strategies
-from guidecheck.checking import Checker
-from guidecheck.determination import ItemDetermination
+from guidecheck.deciding.checking import Checker
+from guidecheck.deciding.determination import ItemDetermination
 from guidecheck.errors import RequestError
 from oracle import Answer
 from strategies import Rules

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from guidecheck.errors import Location
-from guidecheck.facts import (
+from guidecheck.language.facts import (
     Choice,
     Fact,
     FactType,

@@ -21,7 +21,7 @@ from guidecheck.formatting.formatter import formatted
 from guidecheck.formatting.key_order import Order
 from guidecheck.library.loading import shipped_rules
 from guidecheck.library.rule_files import rule_paths
-from guidecheck.marked_yaml import Mapping, Node, Scalar, Sequence, parse
+from guidecheck.reading.marked_yaml import Mapping, Node, Scalar, Sequence, parse
 from strategies import fewer
 
 ROOT = Path(__file__).parents[1]

@@ -19,8 +19,10 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from guidecheck.condition_reader import OPS_OF_TYPE, ConditionReader
-from guidecheck.conditions import (
+from guidecheck.editing.rule_tests import lint_examples, run_examples
+from guidecheck.errors import Findings, GuidecheckError
+from guidecheck.language.condition_reader import OPS_OF_TYPE, ConditionReader
+from guidecheck.language.conditions import (
     DATE_OPS,
     ORDERINGS,
     All,
@@ -33,14 +35,12 @@ from guidecheck.conditions import (
     TableName,
     Test,
 )
-from guidecheck.errors import Findings, GuidecheckError
-from guidecheck.facts import Fact, FactType
+from guidecheck.language.facts import Fact, FactType
 from guidecheck.library.loading import load_library, read_library
 from guidecheck.library.models import Library
-from guidecheck.marked_yaml import from_data, parse
-from guidecheck.request_reader import request_from
-from guidecheck.rule_tests import lint_examples, run_examples
-from guidecheck.text_files import decode
+from guidecheck.reading.marked_yaml import from_data, parse
+from guidecheck.reading.text_files import decode
+from guidecheck.requests.request_reader import request_from
 
 ROOT = Path(__file__).parents[1]
 BASE = ROOT / "tests" / "bad_rules" / "base"

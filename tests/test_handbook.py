@@ -13,14 +13,14 @@ from markdown_it import MarkdownIt
 
 from guidecheck import load_library
 from guidecheck.cli.main import main
-from guidecheck.conditions import Condition, FactRef, Test
-from guidecheck.conditions import tests_of as in_condition
 from guidecheck.errors import GuidecheckError
-from guidecheck.facts import show_value
+from guidecheck.explaining.wording import day_words, full_place
 from guidecheck.handbook.folder import markdown_pages
 from guidecheck.handbook.uses import Uses, own_tables
+from guidecheck.language.conditions import Condition, FactRef, Test
+from guidecheck.language.conditions import tests_of as in_condition
+from guidecheck.language.facts import show_value
 from guidecheck.library.models import Library
-from guidecheck.wording import day_words, full_place
 
 SMALL = Path(__file__).parent / "small_rules"
 ALL_WORDS = "schema_version library"

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import pytest
 
-from guidecheck.checking import Checker
+from guidecheck.deciding.checking import Checker
 from guidecheck.render.html import html_report
 from reporting import (
     EXAMPLE_NAMES,

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 import strategies  # noqa: F401 - its profile keeps Hypothesis quick
 from guidecheck.cli.letter import letter as letter_command
 from guidecheck.errors import RequestError
-from guidecheck.facts import FactType, Scope
-from guidecheck.letter import Letter, draft_letter
+from guidecheck.explaining.letter import Letter, draft_letter
+from guidecheck.language.facts import FactType, Scope
 from guidecheck.render.letter_form import NOTES_HEADING, letter_html, letter_text
-from guidecheck.request import Item
+from guidecheck.requests.request import Item
 from reporting import EXAMPLES, HOSTILE, TODAY, Reader, checker, example, library, made
 
 _TREATMENTS = ("massage_therapy", "manipulation", "opioid", "hot_cold_packs", "exercise")

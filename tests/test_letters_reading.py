@@ -19,12 +19,12 @@ pytest.importorskip("spacy")
 pytest.importorskip("negspacy")
 
 from guidecheck import check, load_library
-from guidecheck.flat_rows import table_rows
 from guidecheck.letters.case_form import case_data
 from guidecheck.letters.reading import LetterCase, LetterReader, NotReadable
 from guidecheck.library.loading import rule_folders
-from guidecheck.marked_yaml import from_data
-from guidecheck.request_reader import request_from
+from guidecheck.reading.marked_yaml import from_data
+from guidecheck.requests.flat_rows import table_rows
+from guidecheck.requests.request_reader import request_from
 
 HERE = Path(__file__).parent
 LETTERS = HERE / "letters"

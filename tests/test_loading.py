@@ -12,7 +12,7 @@ from click.testing import CliRunner
 
 from guidecheck.api import check
 from guidecheck.cli.main import main
-from guidecheck.determination import Status
+from guidecheck.deciding.determination import Status
 from guidecheck.errors import GuidecheckError, LibraryError
 from guidecheck.library.exporting import export_rules
 from guidecheck.library.loading import (

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from guidecheck.errors import Finding, GuidecheckError, Location
-from guidecheck.marked_yaml import (
+from guidecheck.reading.marked_yaml import (
     MAX_DEPTH,
     Mapping,
     Node,

@@ -10,16 +10,16 @@ import pytest
 from click.testing import CliRunner, Result
 
 from guidecheck import load_library
-from guidecheck.checking import Checker
 from guidecheck.cli.main import main
+from guidecheck.deciding.checking import Checker
 from guidecheck.errors import RequestError
-from guidecheck.facts import Fact, FactType
+from guidecheck.language.facts import Fact, FactType
+from guidecheck.language.vocabulary import TREATMENT
 from guidecheck.library.models import Library
-from guidecheck.marked_yaml import parse
-from guidecheck.request import Request
-from guidecheck.request_form import guidelines_for, request_form
-from guidecheck.request_reader import request_from
-from guidecheck.vocabulary import TREATMENT
+from guidecheck.reading.marked_yaml import parse
+from guidecheck.requests.request import Request
+from guidecheck.requests.request_form import guidelines_for, request_form
+from guidecheck.requests.request_reader import request_from
 from reporting import only
 
 LIBRARY = load_library()

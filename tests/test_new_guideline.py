@@ -9,12 +9,12 @@ from click.testing import CliRunner, Result
 
 from guidecheck import load_library
 from guidecheck.cli.main import main
-from guidecheck.condition_reader import OPS_OF_TYPE
-from guidecheck.conditions import Op
+from guidecheck.editing.rule_tests import run_examples
 from guidecheck.errors import GuidecheckError
-from guidecheck.facts import FactType
 from guidecheck.formatting.formatter import formatted
-from guidecheck.rule_tests import run_examples
+from guidecheck.language.condition_reader import OPS_OF_TYPE
+from guidecheck.language.conditions import Op
+from guidecheck.language.facts import FactType
 
 SMALL = Path(__file__).parent / "small_rules"
 ANSWERS = {

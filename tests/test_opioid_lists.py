@@ -13,9 +13,9 @@ from click.testing import CliRunner
 
 from guidecheck import check, load_library
 from guidecheck.cli.batch import batch
-from guidecheck.determination import Determination, ItemDetermination, Outcome
+from guidecheck.deciding.determination import Determination, ItemDetermination, Outcome
 from guidecheck.errors import RequestError
-from guidecheck.explained_sums import explained_sums, sum_heading
+from guidecheck.explaining.explained_sums import explained_sums, sum_heading
 from guidecheck.library.models import Library
 
 NORCO = {"drug": "Norco", "strength": 10, "unit": "mg", "doses_per_day": 6}

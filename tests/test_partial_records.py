@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 import guidecheck
 import strategies
-from guidecheck.checking import Checker
-from guidecheck.determination import ItemDetermination, Outcome, Status
+from guidecheck.deciding.checking import Checker
+from guidecheck.deciding.determination import ItemDetermination, Outcome, Status
 from guidecheck.errors import RequestError
 from guidecheck.library.loading import load_library, shipped_rules
 from strategies import Record, Rules

@@ -14,18 +14,18 @@ from hypothesis import strategies as st
 
 import strategies
 from guidecheck import load_library
-from guidecheck.checking import Checker, treatments_named
-from guidecheck.conditions import Op
-from guidecheck.determination import Change, ItemDetermination, Outcome, Remedies, Remedy
+from guidecheck.deciding.checking import Checker, treatments_named
+from guidecheck.deciding.determination import Change, ItemDetermination, Outcome, Remedies, Remedy
 from guidecheck.errors import RequestError
-from guidecheck.facts import Changeable, Fact, FactType, Scope
-from guidecheck.marked_yaml import from_data
-from guidecheck.rationale import headline, rationale
+from guidecheck.explaining.rationale import headline, rationale
+from guidecheck.explaining.wording import day_words, listed, pages, reference
+from guidecheck.language.conditions import Op
+from guidecheck.language.facts import Changeable, Fact, FactType, Scope
+from guidecheck.language.vocabulary import STRUCTURAL, TREATMENT
+from guidecheck.reading.marked_yaml import from_data
 from guidecheck.render.page import Page
 from guidecheck.render.text_form import write_text
-from guidecheck.request_reader import request_from
-from guidecheck.vocabulary import STRUCTURAL, TREATMENT
-from guidecheck.wording import day_words, listed, pages, reference
+from guidecheck.requests.request_reader import request_from
 
 LIBRARY = load_library()
 CHECKER = Checker(LIBRARY)

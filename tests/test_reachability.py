@@ -12,16 +12,14 @@ from hypothesis import given, note
 from hypothesis import strategies as st
 
 import strategies
-from guidecheck.checking import Checker
-from guidecheck.determination import Status
+from guidecheck.deciding.checking import Checker
+from guidecheck.deciding.determination import Status
 from guidecheck.engine.interpreted import InterpretedEngine
 from guidecheck.errors import Findings, Location
-from guidecheck.fact_reader import Facts
-from guidecheck.facts import AS_OF
-from guidecheck.item_building import build_item
+from guidecheck.language.facts import AS_OF
 from guidecheck.library.loading import load_library, shipped_rules
 from guidecheck.library.models import Criterion, Library
-from guidecheck.reachability import (
+from guidecheck.reachability.statuses import (
     NO,
     NOT_TRUE,
     UNDOCUMENTED,
@@ -30,6 +28,8 @@ from guidecheck.reachability import (
     Witness,
     reachable_statuses,
 )
+from guidecheck.requests.fact_reader import Facts
+from guidecheck.requests.item_building import build_item
 
 
 def status_of(criterion: Criterion, witness: Witness, library: Library, *, partial: bool = False) -> Status | None:

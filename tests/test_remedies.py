@@ -12,14 +12,14 @@ from hypothesis import strategies as st
 
 import strategies
 from guidecheck import check, load_library
-from guidecheck.changes import amended_item
-from guidecheck.checking import Checker
-from guidecheck.determination import Change, Outcome, Remedies
+from guidecheck.deciding.changes import amended_item
+from guidecheck.deciding.checking import Checker
+from guidecheck.deciding.determination import Change, Outcome, Remedies
+from guidecheck.deciding.remedies import MOST_CHANGES, MOST_REMEDIES, RemedyFinder
 from guidecheck.engine.durable import DurableEngine
 from guidecheck.engine.interpreted import InterpretedEngine
 from guidecheck.errors import RequestError
-from guidecheck.facts import Changeable
-from guidecheck.remedies import MOST_CHANGES, MOST_REMEDIES, RemedyFinder
+from guidecheck.language.facts import Changeable
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 

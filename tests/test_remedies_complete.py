@@ -12,15 +12,15 @@ from hypothesis import assume, given, note
 from hypothesis import strategies as st
 
 import strategies
-from guidecheck.changes import amended_item
-from guidecheck.checking import Checker
-from guidecheck.conditions import facts_read
-from guidecheck.determination import Certainty, Change, Outcome, Remedies
+from guidecheck.deciding.changes import amended_item
+from guidecheck.deciding.checking import Checker
+from guidecheck.deciding.determination import Certainty, Change, Outcome, Remedies
+from guidecheck.deciding.remedies import MOST_CHANGES, MOST_REMEDIES, RemedyFinder
 from guidecheck.engine.interpreted import InterpretedEngine
 from guidecheck.errors import RequestError
-from guidecheck.facts import Changeable, Value
-from guidecheck.remedies import MOST_CHANGES, MOST_REMEDIES, RemedyFinder
-from guidecheck.request import Item
+from guidecheck.language.conditions import facts_read
+from guidecheck.language.facts import Changeable, Value
+from guidecheck.requests.request import Item
 from test_engine_agrees import wide_rules
 
 COUNTS = range(4)

@@ -13,9 +13,9 @@ import pytest
 from guidecheck.errors import RequestError
 from guidecheck.library.loading import load_library
 from guidecheck.library.models import Library
-from guidecheck.marked_yaml import from_data, parse
-from guidecheck.request import Actual, Basis, Item, Request
-from guidecheck.request_reader import read_request, request_from
+from guidecheck.reading.marked_yaml import from_data, parse
+from guidecheck.requests.request import Actual, Basis, Item, Request
+from guidecheck.requests.request_reader import read_request, request_from
 
 TODAY = date(2026, 11, 21)
 

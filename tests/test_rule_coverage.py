@@ -11,12 +11,12 @@ import pytest
 from click.testing import CliRunner, Result
 
 from guidecheck.cli.main import main
-from guidecheck.determination import Status
+from guidecheck.deciding.determination import Status
 from guidecheck.editing.coverage import measure_coverage
 from guidecheck.editing.mutants import mutants
 from guidecheck.editing.mutation import mutate
+from guidecheck.editing.rule_tests import run_examples
 from guidecheck.library.loading import load_library, shipped_rules
-from guidecheck.rule_tests import run_examples
 
 BASE = Path(__file__).parent / "bad_rules" / "base"
 

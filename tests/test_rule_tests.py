@@ -10,8 +10,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from guidecheck.cli.main import main
+from guidecheck.editing.rule_tests import lint_examples, run_examples
 from guidecheck.library.loading import load_library, shipped_rules
-from guidecheck.rule_tests import lint_examples, run_examples
 
 BASE = Path(__file__).parent / "bad_rules" / "base"
 MASSAGE = (BASE / "massage.yaml").read_text(encoding="utf-8")

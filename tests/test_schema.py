@@ -14,14 +14,14 @@ import yaml
 from click.testing import CliRunner
 
 from guidecheck.cli.main import main
-from guidecheck.fact_reader import EVIDENCE_KEYS
-from guidecheck.fact_schema import Schema
-from guidecheck.facts import FactType
+from guidecheck.language.facts import FactType
 from guidecheck.library import file_models
 from guidecheck.library.loading import load_library, shipped_rules
 from guidecheck.library.rule_files import OTHER_FOLDERS
-from guidecheck.request_reader import ITEM_KEYS, TOP_KEYS
-from guidecheck.schema import KINDS, schema
+from guidecheck.requests.fact_reader import EVIDENCE_KEYS
+from guidecheck.requests.request_reader import ITEM_KEYS, TOP_KEYS
+from guidecheck.schemas.fact_schema import Schema
+from guidecheck.schemas.schema import KINDS, schema
 
 ROOT = Path(__file__).parents[1]
 RULES = shipped_rules()

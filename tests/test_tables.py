@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import strategies
-from guidecheck.checking import Checker
-from guidecheck.derivations import Known, look_up
-from guidecheck.determination import CriterionResult
+from guidecheck.deciding.checking import Checker
+from guidecheck.deciding.determination import CriterionResult
 from guidecheck.errors import RequestError
+from guidecheck.language.derivations import Known, look_up
 from guidecheck.library.models import Library
 from oracle import UNKNOWN, View
 from strategies import Rules

@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import strategies
-from guidecheck import checking
-from guidecheck.checking import Checker, treatments_named
-from guidecheck.conditions import All, AnyOf, Condition, Not, Op, Test
+from guidecheck.deciding import checking
+from guidecheck.deciding.checking import Checker, treatments_named
 from guidecheck.errors import RequestError
+from guidecheck.language.conditions import All, AnyOf, Condition, Not, Op, Test
 from test_engine_agrees import as_answer
 
 MASSAGE = Test("treatment", Op.EQUALS, "massage")

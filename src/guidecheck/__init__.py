@@ -20,7 +20,7 @@ __all__ = [
 
 if TYPE_CHECKING:
     from guidecheck.api import check
-    from guidecheck.determination import Determination, ItemDetermination, Outcome
+    from guidecheck.deciding.determination import Determination, ItemDetermination, Outcome
     from guidecheck.errors import GuidecheckError
     from guidecheck.library.loading import load_library
     from guidecheck.library.models import Library
@@ -28,11 +28,11 @@ if TYPE_CHECKING:
 _HOMES = {
     "check": "guidecheck.api",
     "load_library": "guidecheck.library.loading",
-    "Determination": "guidecheck.determination",
+    "Determination": "guidecheck.deciding.determination",
     "GuidecheckError": "guidecheck.errors",
-    "ItemDetermination": "guidecheck.determination",
+    "ItemDetermination": "guidecheck.deciding.determination",
     "Library": "guidecheck.library.models",
-    "Outcome": "guidecheck.determination",
+    "Outcome": "guidecheck.deciding.determination",
 }
 
 

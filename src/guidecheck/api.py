@@ -10,16 +10,16 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
-from guidecheck.checking import Checker
-from guidecheck.determination import Determination
+from guidecheck.deciding.checking import Checker
+from guidecheck.deciding.determination import Determination
+from guidecheck.deciding.remedies import RemedyFinder
 from guidecheck.errors import Location, fault
-from guidecheck.facts import AS_OF, ValueFault, read_date
+from guidecheck.language.facts import AS_OF, ValueFault, read_date
 from guidecheck.library.loading import load_library
 from guidecheck.library.models import Library
-from guidecheck.marked_yaml import from_data
-from guidecheck.remedies import RemedyFinder
-from guidecheck.request import Request
-from guidecheck.request_reader import read_request, request_from
+from guidecheck.reading.marked_yaml import from_data
+from guidecheck.requests.request import Request
+from guidecheck.requests.request_reader import read_request, request_from
 
 
 def check(

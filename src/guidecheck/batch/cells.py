@@ -13,8 +13,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from guidecheck.fact_reader import MAX_TEXT
-from guidecheck.facts import UNDOCUMENTED, Fact, FactType, Value, ValueFault, read_scalar
+from guidecheck.language.facts import UNDOCUMENTED, Fact, FactType, Value, ValueFault, read_scalar
+from guidecheck.requests.fact_reader import MAX_TEXT
 
 NONE_WORD = "none"
 SEPARATOR = ";"

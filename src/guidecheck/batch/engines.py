@@ -12,8 +12,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from guidecheck.batch.rows import Answers, Rows
-from guidecheck.checking import Checker
-from guidecheck.determination import ItemDetermination
+from guidecheck.deciding.checking import Checker
+from guidecheck.deciding.determination import ItemDetermination
 from guidecheck.engine.columnar import (
     CASES,
     ITEM,
@@ -26,12 +26,12 @@ from guidecheck.engine.columnar import (
 )
 from guidecheck.engine.columnar_facts import Given
 from guidecheck.errors import Finding, Location
-from guidecheck.fact_reader import Facts
-from guidecheck.facts import FactType
-from guidecheck.item_building import build_item
+from guidecheck.language.facts import FactType
+from guidecheck.language.vocabulary import AS_OF, TREATMENT
 from guidecheck.library.models import Library
-from guidecheck.request import Actual, Item
-from guidecheck.vocabulary import AS_OF, TREATMENT
+from guidecheck.requests.fact_reader import Facts
+from guidecheck.requests.item_building import build_item
+from guidecheck.requests.request import Actual, Item
 
 LISTS = pa.list_(pa.string())
 

@@ -13,11 +13,11 @@ import pyarrow as pa
 from guidecheck.batch.rows import Reject, TextRows
 from guidecheck.batch.text_lines import Advance, Part, blocks, check_encoding
 from guidecheck.errors import Finding, GuidecheckError
-from guidecheck.flat_rows import CASE_ID, Row, rows_of_request, with_found_columns
 from guidecheck.library.models import Library
-from guidecheck.marked_yaml import from_data
-from guidecheck.request_reader import request_from
-from guidecheck.text_files import MAX_BYTES
+from guidecheck.reading.marked_yaml import from_data
+from guidecheck.reading.text_files import MAX_BYTES
+from guidecheck.requests.flat_rows import CASE_ID, Row, rows_of_request, with_found_columns
+from guidecheck.requests.request_reader import request_from
 
 ITEMS = "items"
 """The key that a case has, and no row of a table."""

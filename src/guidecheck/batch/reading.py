@@ -12,12 +12,12 @@ import pyarrow.compute as pc
 from guidecheck.batch.cells import CellReader
 from guidecheck.batch.rows import Reject, Rows, TextRows
 from guidecheck.errors import Finding, GuidecheckError, Location, did_you_mean, shorten
-from guidecheck.facts import FactType
-from guidecheck.flat_rows import ACTUAL, CASE_ID, FOUND, ITEM_ID, RECORDS
-from guidecheck.item_building import DEFAULT_JURISDICTION
+from guidecheck.language.facts import FactType
+from guidecheck.language.vocabulary import AS_OF, JURISDICTION, TREATMENT
 from guidecheck.library.models import Library
-from guidecheck.request import Actual
-from guidecheck.vocabulary import AS_OF, JURISDICTION, TREATMENT
+from guidecheck.requests.flat_rows import ACTUAL, CASE_ID, FOUND, ITEM_ID, RECORDS
+from guidecheck.requests.item_building import DEFAULT_JURISDICTION
+from guidecheck.requests.request import Actual
 
 STRUCTURE = (CASE_ID, ITEM_ID, RECORDS, ACTUAL)
 NEEDED = (CASE_ID, AS_OF, TREATMENT)

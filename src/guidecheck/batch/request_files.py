@@ -9,9 +9,9 @@ from guidecheck.batch.json_lines import rows_of
 from guidecheck.batch.rows import Reject
 from guidecheck.batch.text_lines import Advance, Part
 from guidecheck.errors import Finding, GuidecheckError
-from guidecheck.flat_rows import Row, rows_of_request, with_found_columns
 from guidecheck.library.models import Library
-from guidecheck.request_reader import read_request
+from guidecheck.requests.flat_rows import Row, rows_of_request, with_found_columns
+from guidecheck.requests.request_reader import read_request
 
 FILES_AT_ONCE = 2_000
 

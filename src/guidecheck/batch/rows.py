@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from guidecheck.batch.cells import value_at
-from guidecheck.facts import Fact, Value
+from guidecheck.language.facts import Fact, Value
 
 
 def named(source: str, count: int) -> pa.Array:

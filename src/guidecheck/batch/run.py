@@ -20,13 +20,13 @@ from guidecheck.batch.inputs import Input, open_inputs
 from guidecheck.batch.output_files import RejectsWriter, Writer, check_format, replacing, writer
 from guidecheck.batch.reading import Headings, RowReader, read_headings, reject_of
 from guidecheck.batch.rows import Answers, Reject, Rows, TextRows
-from guidecheck.checking import Checker
+from guidecheck.deciding.checking import Checker
 from guidecheck.engine.columnar import reading_of
 from guidecheck.errors import Finding, GuidecheckError, Location
+from guidecheck.explaining.rationale import rationale
+from guidecheck.language.vocabulary import AS_OF, JURISDICTION, TREATMENT
 from guidecheck.library.models import Library
-from guidecheck.rationale import rationale
 from guidecheck.scoring.tally import Tally
-from guidecheck.vocabulary import AS_OF, JURISDICTION, TREATMENT
 
 ROWS_AT_ONCE = 250_000
 """Rows answered together at most: what bounds memory."""

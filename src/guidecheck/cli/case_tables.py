@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from guidecheck.errors import Finding, GuidecheckError, Location
-from guidecheck.marked_yaml import Mapping, Scalar, load
+from guidecheck.reading.marked_yaml import Mapping, Scalar, load
 
 if TYPE_CHECKING:
     from guidecheck.batch.run import Progress

@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING
 
 import click
 
-from guidecheck.checking import Checker
 from guidecheck.cli.libraries import library_of
 from guidecheck.cli.options import Day, Refused, confidence_option, rules_option, today
 from guidecheck.cli.output import put_json, put_page
 from guidecheck.cli.requests import STANDARD_INPUT, read_named
-from guidecheck.comparison import Comparison, compare
-from guidecheck.determination import Determination, Outcome
+from guidecheck.deciding.checking import Checker
+from guidecheck.deciding.comparison import Comparison, compare
+from guidecheck.deciding.determination import Determination, Outcome
+from guidecheck.deciding.remedies import RemedyFinder
 from guidecheck.errors import Finding, GuidecheckError
-from guidecheck.remedies import RemedyFinder
-from guidecheck.request import Request
+from guidecheck.requests.request import Request
 
 if TYPE_CHECKING:
     from guidecheck.scoring.base_rates import History

@@ -14,22 +14,22 @@ from guidecheck.cli.libraries import folders_of
 from guidecheck.cli.options import Day, Refused, rules_option
 from guidecheck.cli.options import today as their_day
 from guidecheck.cli.requests import read_named
-from guidecheck.deadlines import Deadlines, dated
-from guidecheck.derivations import Deriver
 from guidecheck.errors import Findings, GuidecheckError
-from guidecheck.fact_reader import FactReader, Facts
-from guidecheck.facts import Value
-from guidecheck.item_building import DEFAULT_JURISDICTION
+from guidecheck.language.derivations import Deriver
+from guidecheck.language.facts import Value
+from guidecheck.language.vocabulary import JURISDICTION
 from guidecheck.library.deadline_reader import read_deadlines
 from guidecheck.library.loading import load_library
 from guidecheck.library.models import Library
-from guidecheck.marked_yaml import Mapping as MappingNode
-from guidecheck.marked_yaml import from_data
+from guidecheck.reading.marked_yaml import Mapping as MappingNode
+from guidecheck.reading.marked_yaml import from_data
 from guidecheck.render.characters import is_unicode
 from guidecheck.render.deadlines_text import Answer, DeadlinesText, deadlines_json
 from guidecheck.render.page import Page
-from guidecheck.request import Item, Request
-from guidecheck.vocabulary import JURISDICTION
+from guidecheck.requests.fact_reader import FactReader, Facts
+from guidecheck.requests.item_building import DEFAULT_JURISDICTION
+from guidecheck.requests.request import Item, Request
+from guidecheck.time_limits.deadlines import Deadlines, dated
 
 
 @click.command()

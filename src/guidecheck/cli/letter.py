@@ -7,15 +7,15 @@ from pathlib import Path
 
 import click
 
-from guidecheck.checking import Checker
 from guidecheck.cli.libraries import library_of
 from guidecheck.cli.options import Day, Refused, rules_option, today
 from guidecheck.cli.output import put, write_new
 from guidecheck.cli.requests import read_named
+from guidecheck.deciding.checking import Checker
 from guidecheck.errors import shorten
-from guidecheck.letter import draft_letter
+from guidecheck.explaining.letter import draft_letter
 from guidecheck.render.letter_form import letter_html, letter_text
-from guidecheck.request import Item, Request
+from guidecheck.requests.request import Item, Request
 
 
 @click.command()

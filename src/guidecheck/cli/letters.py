@@ -156,7 +156,7 @@ def audit(file: Path, request_file: Path, rule_folders: tuple[Path, ...]) -> Non
     """
     _need_extra()
     from guidecheck.letters.audit import contradictions
-    from guidecheck.request_reader import read_request
+    from guidecheck.requests.request_reader import read_request
 
     folders = folders_of(rule_folders)
     library = load_library(*folders)

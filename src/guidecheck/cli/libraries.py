@@ -8,10 +8,10 @@ import click
 
 from guidecheck.cli.options import Refused
 from guidecheck.errors import shorten
-from guidecheck.facts import ValueFault, read_choice
+from guidecheck.language.facts import ValueFault, read_choice
+from guidecheck.language.vocabulary import TREATMENT
 from guidecheck.library import loading
 from guidecheck.library.models import Library
-from guidecheck.vocabulary import TREATMENT
 
 
 def folders_of(named: tuple[Path, ...]) -> list[Path]:

@@ -10,8 +10,8 @@ import click
 from guidecheck.cli.libraries import library_of, treatment_of
 from guidecheck.cli.options import Day, rules_option, today
 from guidecheck.cli.output import put, write_new
-from guidecheck.request_form import request_form
-from guidecheck.request_reader import check_given_day
+from guidecheck.requests.request_form import request_form
+from guidecheck.requests.request_reader import check_given_day
 
 
 @click.command()

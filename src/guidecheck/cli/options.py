@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from guidecheck.facts import ValueFault, read_date
+from guidecheck.language.facts import ValueFault, read_date
 from guidecheck.library.confidence import LEVELS
 
 

@@ -9,10 +9,10 @@ from pathlib import Path
 from guidecheck.cli.options import today
 from guidecheck.errors import Finding, Location, fault
 from guidecheck.library.models import Library
-from guidecheck.marked_yaml import parse
-from guidecheck.request import Request
-from guidecheck.request_reader import read_request, request_from
-from guidecheck.text_files import MAX_BYTES, decode
+from guidecheck.reading.marked_yaml import parse
+from guidecheck.reading.text_files import MAX_BYTES, decode
+from guidecheck.requests.request import Request
+from guidecheck.requests.request_reader import read_request, request_from
 
 STANDARD_INPUT = "-"
 _NAME = "standard input"

@@ -9,8 +9,8 @@ import click
 
 from guidecheck.cli.libraries import library_of
 from guidecheck.cli.options import rules_option
-from guidecheck.schema import KINDS
-from guidecheck.schema import schema as make_schema
+from guidecheck.schemas.schema import KINDS
+from guidecheck.schemas.schema import schema as make_schema
 
 
 @click.command()

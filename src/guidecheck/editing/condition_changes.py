@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from guidecheck.conditions import All, AnyOf, Condition, Not, Test
 from guidecheck.editing.conditions_in_words import in_words, operand_words, test_words
+from guidecheck.language.conditions import All, AnyOf, Condition, Not, Test
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,12 +9,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
-from guidecheck.condition_reader import COMBINATORS
-from guidecheck.conditions import Op
 from guidecheck.errors import Location
-from guidecheck.facts import Fact, FactType, ValueFault, read_boolean, read_date, read_number, show_value
-from guidecheck.marked_yaml import Mapping as MappingNode
-from guidecheck.marked_yaml import Node, Scalar, Sequence
+from guidecheck.language.condition_reader import COMBINATORS
+from guidecheck.language.conditions import Op
+from guidecheck.language.facts import Fact, FactType, ValueFault, read_boolean, read_date, read_number, show_value
+from guidecheck.reading.marked_yaml import Mapping as MappingNode
+from guidecheck.reading.marked_yaml import Node, Scalar, Sequence
 
 _SWAPPED = {
     Op.AT_MOST: Op.LESS_THAN,

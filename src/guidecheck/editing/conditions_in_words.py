@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from guidecheck.conditions import All, Cell, Condition, FactRef, Not, Op, Operand, TableName, Test
-from guidecheck.facts import show_value
+from guidecheck.language.conditions import All, Cell, Condition, FactRef, Not, Op, Operand, TableName, Test
+from guidecheck.language.facts import show_value
 
 
 def in_words(condition: Condition | None) -> str:

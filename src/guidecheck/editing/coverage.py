@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from guidecheck.determination import ItemDetermination, Status
+from guidecheck.deciding.determination import ItemDetermination, Status
+from guidecheck.editing.rule_tests import Example
 from guidecheck.errors import Location
-from guidecheck.facts import Value, show_value
+from guidecheck.language.facts import Value, show_value
 from guidecheck.library.models import Library
-from guidecheck.reachability import Reachability
-from guidecheck.rule_tests import Example
+from guidecheck.reachability.statuses import Reachability
 
 Seen = tuple[str, Status]
 """A criterion's key, and a status in which an example expects it."""

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from guidecheck.conditions import Condition
 from guidecheck.editing.condition_changes import condition_changes
 from guidecheck.editing.rule_change import Change, each_side, pairs, replaced
 from guidecheck.editing.table_changes import citation_changes, tables_changes
 from guidecheck.editing.vocabulary_changes import vocabulary_changes
 from guidecheck.errors import Location
+from guidecheck.explaining.wording import day_words, span_words
+from guidecheck.language.conditions import Condition
+from guidecheck.language.tables import Table
 from guidecheck.library.models import Criterion, Guideline, Library, Period
-from guidecheck.marked_yaml import Mapping, Node, Scalar
-from guidecheck.tables import Table
-from guidecheck.wording import day_words, span_words
+from guidecheck.reading.marked_yaml import Mapping, Node, Scalar
 
 _Tables = dict[str, Table]
 

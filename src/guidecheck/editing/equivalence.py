@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from guidecheck.conditions import All, AnyOf, Cell, Condition, Not, Op, TableName, Test, cells_read
 from guidecheck.editing.coverage import facts_in_words
 from guidecheck.editing.mutants import Mutant
 from guidecheck.engine.questions import guard_of
-from guidecheck.facts import AS_OF
+from guidecheck.language.conditions import All, AnyOf, Cell, Condition, Not, Op, TableName, Test, cells_read
+from guidecheck.language.facts import AS_OF
 from guidecheck.library.models import Criterion, Guideline, Library, Period
-from guidecheck.reachability import NO, NOT_TRUE, UNDOCUMENTED, YES, Reachability, Wanted
+from guidecheck.reachability.statuses import NO, NOT_TRUE, UNDOCUMENTED, YES, Reachability, Wanted
 
 _NOT_FALSE = YES | UNDOCUMENTED
 _DOCUMENTED = YES | NO

@@ -7,18 +7,18 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 
-from guidecheck.condition_reader import ConditionReader
-from guidecheck.conditions import Condition
 from guidecheck.editing.condition_mutants import NodeMutant, condition_mutants, moved_value, negated, test_mutants
 from guidecheck.errors import Findings, Location
-from guidecheck.facts import Fact
+from guidecheck.explaining.wording import day_words
+from guidecheck.language.condition_reader import ConditionReader
+from guidecheck.language.conditions import Condition
+from guidecheck.language.facts import Fact
+from guidecheck.language.tables import Table
+from guidecheck.language.vocabulary import Vocabulary
 from guidecheck.library.models import Criterion, Guideline, Period
 from guidecheck.library.table_reader import read_table
-from guidecheck.marked_yaml import Mapping as MappingNode
-from guidecheck.marked_yaml import Node, Scalar, Sequence, load, members, scalars
-from guidecheck.tables import Table
-from guidecheck.vocabulary import Vocabulary
-from guidecheck.wording import day_words
+from guidecheck.reading.marked_yaml import Mapping as MappingNode
+from guidecheck.reading.marked_yaml import Node, Scalar, Sequence, load, members, scalars
 
 _GUARDS = ("when", "unless")
 _DAY = timedelta(days=1)

@@ -9,14 +9,14 @@ from dataclasses import dataclass, replace
 from multiprocessing import get_context
 from pathlib import Path
 
-from guidecheck.checking import Checker, treatments_named
+from guidecheck.deciding.checking import Checker, treatments_named
 from guidecheck.editing.equivalence import Equivalence
 from guidecheck.editing.mutants import Mutant, mutants
+from guidecheck.editing.rule_tests import Example, alone, read_examples
 from guidecheck.engine.interpreted import InterpretedEngine
 from guidecheck.errors import Location
 from guidecheck.library.loading import load_library
 from guidecheck.library.models import Guideline, Library
-from guidecheck.rule_tests import Example, alone, read_examples
 
 
 @dataclass(frozen=True, slots=True)

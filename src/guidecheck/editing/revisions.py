@@ -18,7 +18,7 @@ from guidecheck.errors import LibraryError, Location, fault, shorten
 from guidecheck.library.loading import load_library, rule_folders, shipped_rules
 from guidecheck.library.models import Library
 from guidecheck.library.rule_files import MAX_FILES
-from guidecheck.text_files import MAX_BYTES
+from guidecheck.reading.text_files import MAX_BYTES
 
 SHIPPED = "shipped"
 """The word for the rules that come with guidecheck."""

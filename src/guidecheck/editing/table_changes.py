@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from guidecheck.editing.conditions_in_words import in_words
 from guidecheck.editing.rule_change import Change, each_side, pairs, replaced
 from guidecheck.errors import Location
-from guidecheck.facts import show_value
-from guidecheck.tables import Row, Table
+from guidecheck.language.facts import show_value
+from guidecheck.language.tables import Row, Table
 
 
 def tables_changes(subject: str, old: Mapping[str, Table], new: Mapping[str, Table]) -> Iterator[Change]:

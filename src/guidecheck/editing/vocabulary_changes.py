@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from guidecheck.derivations import (
+from guidecheck.editing.conditions_in_words import in_words, operand_words
+from guidecheck.editing.rule_change import Change, each_side, pairs, replaced
+from guidecheck.editing.table_changes import tables_changes
+from guidecheck.errors import Location
+from guidecheck.language.derivations import (
     Derivation,
     Elapsed,
     FirstKnown,
@@ -16,12 +20,8 @@ from guidecheck.derivations import (
     SumOver,
     ValueWhen,
 )
-from guidecheck.editing.conditions_in_words import in_words, operand_words
-from guidecheck.editing.rule_change import Change, each_side, pairs, replaced
-from guidecheck.editing.table_changes import tables_changes
-from guidecheck.errors import Location
-from guidecheck.facts import Choice, Fact, show_value
-from guidecheck.vocabulary import TREATMENT, Vocabulary
+from guidecheck.language.facts import Choice, Fact, show_value
+from guidecheck.language.vocabulary import TREATMENT, Vocabulary
 
 
 def vocabulary_changes(old: Vocabulary, new: Vocabulary) -> Iterator[Change]:

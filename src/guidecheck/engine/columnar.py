@@ -20,8 +20,7 @@ from typing import Literal
 import ibis
 import ibis.expr.types as ir
 
-from guidecheck.checking import treatments_named
-from guidecheck.conditions import Condition, Op, Test, tests_of
+from guidecheck.deciding.checking import treatments_named
 from guidecheck.engine.columnar_conditions import TYPES, could_be, holds
 from guidecheck.engine.columnar_control import Control, Likely, Standing, Voice, voices
 from guidecheck.engine.columnar_facts import FactTerms, Faults, Given
@@ -41,9 +40,10 @@ from guidecheck.engine.columnar_logic import (
 from guidecheck.engine.columnar_query import answer
 from guidecheck.engine.columnar_tables import Names, TableTerms
 from guidecheck.engine.questions import guard_of
-from guidecheck.facts import FactType
+from guidecheck.language.conditions import Condition, Op, Test, tests_of
+from guidecheck.language.facts import FactType
+from guidecheck.language.vocabulary import AS_OF, JURISDICTION, STRUCTURAL, TREATMENT
 from guidecheck.library.models import Criterion, Guideline, Library
-from guidecheck.vocabulary import AS_OF, JURISDICTION, STRUCTURAL, TREATMENT
 
 CASES = "cases"
 ITEM = "item"

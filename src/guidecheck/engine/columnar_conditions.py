@@ -10,10 +10,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from guidecheck.conditions import All, Cell, Condition, FactRef, Not, Op, TableName, Test, names_read
 from guidecheck.engine import columnar_logic as logic
 from guidecheck.engine.columnar_logic import NO, Bool, Truth, Value, all_of, any_of
-from guidecheck.facts import FactType
+from guidecheck.language.conditions import All, Cell, Condition, FactRef, Not, Op, TableName, Test, names_read
+from guidecheck.language.facts import FactType
 
 TYPES: Mapping[FactType, str] = {
     FactType.BOOLEAN: "boolean",

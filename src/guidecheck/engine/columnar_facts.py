@@ -13,8 +13,12 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from guidecheck.conditions import Cell, Condition, Op, TableName, cells_read, tables_listed
-from guidecheck.derivations import (
+from guidecheck.engine import columnar_logic as logic
+from guidecheck.engine.columnar_conditions import TYPES, Term, boolean, holds, joined
+from guidecheck.engine.columnar_logic import NO, UNDOCUMENTED, YES, Bool, Truth, all_of, any_of
+from guidecheck.engine.columnar_tables import Names, TableTerms
+from guidecheck.language.conditions import Cell, Condition, Op, TableName, cells_read, tables_listed
+from guidecheck.language.derivations import (
     DEFAULTS,
     Derivation,
     Elapsed,
@@ -28,12 +32,8 @@ from guidecheck.derivations import (
     ValueWhen,
     facts_in,
 )
-from guidecheck.engine import columnar_logic as logic
-from guidecheck.engine.columnar_conditions import TYPES, Term, boolean, holds, joined
-from guidecheck.engine.columnar_logic import NO, UNDOCUMENTED, YES, Bool, Truth, all_of, any_of
-from guidecheck.engine.columnar_tables import Names, TableTerms
-from guidecheck.facts import Fact, FactType
-from guidecheck.vocabulary import AS_OF, Vocabulary
+from guidecheck.language.facts import Fact, FactType
+from guidecheck.language.vocabulary import AS_OF, Vocabulary
 
 
 @dataclass(frozen=True)

@@ -15,8 +15,8 @@ from itertools import count
 from typing import Any, TypeVar
 from weakref import WeakValueDictionary
 
-from guidecheck.conditions import DATE_OPS, Op
-from guidecheck.facts import DECIMALS, LARGEST
+from guidecheck.language.conditions import DATE_OPS, Op
+from guidecheck.language.facts import DECIMALS, LARGEST
 
 Constant = bool | int | float | date | str
 

@@ -11,7 +11,7 @@ import ibis.expr.operations as ops
 import ibis.expr.types as ir
 
 from guidecheck.engine.columnar_logic import Node
-from guidecheck.facts import DECIMALS
+from guidecheck.language.facts import DECIMALS
 
 _INPUTS = ("flag", "stated", "true", "column", "filled")
 _COSTS = {

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from guidecheck.conditions import Condition
 from guidecheck.engine import columnar_logic as logic
 from guidecheck.engine.columnar_conditions import (
     TYPES,
@@ -19,8 +18,9 @@ from guidecheck.engine.columnar_conditions import (
     some,
 )
 from guidecheck.engine.columnar_logic import NO, UNDOCUMENTED, YES, Bool, Truth, all_of, any_of
-from guidecheck.facts import Value
-from guidecheck.tables import Row, Table
+from guidecheck.language.conditions import Condition
+from guidecheck.language.facts import Value
+from guidecheck.language.tables import Row, Table
 
 
 def by_preference(table: Table) -> list[Row]:

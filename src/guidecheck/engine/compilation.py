@@ -14,7 +14,7 @@ from datetime import date
 from math import prod
 from typing import Any
 
-from guidecheck.conditions import (
+from guidecheck.language.conditions import (
     DATE_OPS,
     All,
     Cell,
@@ -26,8 +26,8 @@ from guidecheck.conditions import (
     Test,
     names_read,
 )
-from guidecheck.derivations import Known
-from guidecheck.facts import DECIMALS, Value
+from guidecheck.language.derivations import Known
+from guidecheck.language.facts import DECIMALS, Value
 
 SCALE: int = 10**DECIMALS
 

@@ -24,10 +24,10 @@ from typing import Any
 import durable_rules_engine
 from durable.engine import Host, MessageObservedException
 
-from guidecheck.derivations import Known
 from guidecheck.engine.compilation import ALWAYS, NEVER, Expression, Properties
 from guidecheck.engine.questions import questions
 from guidecheck.engine.rulesets import Layout, PlannedRuleset
+from guidecheck.language.derivations import Known
 from guidecheck.library.models import Guideline
 
 _SID = "guidecheck"

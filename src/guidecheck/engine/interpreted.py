@@ -6,9 +6,9 @@ durable-rules before anyone sees it.
 
 from __future__ import annotations
 
-from guidecheck.conditions import can_be, evaluate
-from guidecheck.derivations import Known
 from guidecheck.engine.questions import questions
+from guidecheck.language.conditions import can_be, evaluate
+from guidecheck.language.derivations import Known
 from guidecheck.library.models import Guideline
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from guidecheck.conditions import All, Condition, Op, Test
+from guidecheck.language.conditions import All, Condition, Op, Test
 from guidecheck.library.models import Criterion, Guideline
 
 APPLIES = "applies"

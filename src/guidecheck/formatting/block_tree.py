@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from guidecheck.marked_yaml import events
+from guidecheck.reading.marked_yaml import events
 
 
 @dataclass(slots=True)

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from guidecheck.errors import Location, fault
 from guidecheck.formatting.block_tree import Blocks, Child, Leaf, block_tree
 from guidecheck.formatting.key_order import Order, order_of
-from guidecheck.marked_yaml import Mapping, Scalar, Sequence, parse
-from guidecheck.marked_yaml import Node as Value
+from guidecheck.reading.marked_yaml import Mapping, Scalar, Sequence, parse
+from guidecheck.reading.marked_yaml import Node as Value
 
 _STEP = 2
 _OTHER_BREAKS = "\r\x85\u2028\u2029"

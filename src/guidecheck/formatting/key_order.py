@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from guidecheck.determination import Status
+from guidecheck.deciding.determination import Status
+from guidecheck.editing.rule_tests import EXPECTED_OF_THE_LIBRARY
 from guidecheck.library.file_models import (
     AuthorityFile,
     ChoiceFile,
@@ -24,9 +25,8 @@ from guidecheck.library.file_models import (
     VocabularyFile,
 )
 from guidecheck.library.node_models import NodeModel
-from guidecheck.marked_yaml import Mapping as MappingNode
-from guidecheck.marked_yaml import Node, Scalar
-from guidecheck.rule_tests import EXPECTED_OF_THE_LIBRARY
+from guidecheck.reading.marked_yaml import Mapping as MappingNode
+from guidecheck.reading.marked_yaml import Node, Scalar
 
 
 @dataclass(frozen=True)

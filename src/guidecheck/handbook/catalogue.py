@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from guidecheck.checking import treatments_named
+from guidecheck.deciding.checking import treatments_named
+from guidecheck.language.vocabulary import TREATMENT
 from guidecheck.library.models import Criterion, Guideline, Library, Period
-from guidecheck.vocabulary import TREATMENT
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from guidecheck.condition_words import ConditionWords, name_words
-from guidecheck.derivations import (
+from guidecheck.errors import Location
+from guidecheck.explaining.condition_words import ConditionWords, name_words
+from guidecheck.explaining.wording import listed, sentence
+from guidecheck.handbook.blocks import Block, Bullet, Field, Heading, Words, joined
+from guidecheck.handbook.pages import (
+    ROLE_NAMES,
+    criterion_link,
+    fact_link,
+    guideline_link,
+    table_anchor,
+)
+from guidecheck.handbook.table_grids import TableGrids
+from guidecheck.handbook.uses import CriterionUse, Uses
+from guidecheck.language.derivations import (
     Derivation,
     Elapsed,
     FirstKnown,
@@ -18,21 +30,9 @@ from guidecheck.derivations import (
     SumOver,
     ValueWhen,
 )
-from guidecheck.errors import Location
-from guidecheck.facts import Changeable, Choice, Fact, FactType, Scope, show_value
-from guidecheck.handbook.blocks import Block, Bullet, Field, Heading, Words, joined
-from guidecheck.handbook.pages import (
-    ROLE_NAMES,
-    criterion_link,
-    fact_link,
-    guideline_link,
-    table_anchor,
-)
-from guidecheck.handbook.table_grids import TableGrids
-from guidecheck.handbook.uses import CriterionUse, Uses
+from guidecheck.language.facts import Changeable, Choice, Fact, FactType, Scope, show_value
+from guidecheck.language.vocabulary import TREATMENT
 from guidecheck.library.models import Library
-from guidecheck.vocabulary import TREATMENT
-from guidecheck.wording import listed, sentence
 
 CHANGES = {
     Changeable.REQUEST: "Whoever writes the request, by asking otherwise.",

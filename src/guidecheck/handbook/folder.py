@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from guidecheck.condition_words import name_words
-from guidecheck.facts import Scope
+from guidecheck.explaining.condition_words import name_words
 from guidecheck.handbook.blocks import Block, Bullet, Field, Heading, Link, Paragraph
 from guidecheck.handbook.fact_page import FactPages
 from guidecheck.handbook.listing import listing
@@ -19,6 +18,7 @@ from guidecheck.handbook.pages import (
     sentence_case,
     table_anchor,
 )
+from guidecheck.language.facts import Scope
 from guidecheck.library.models import Library
 
 INDEX_PAGE = "index"

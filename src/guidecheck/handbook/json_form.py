@@ -5,15 +5,15 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from guidecheck.condition_words import ConditionWords
-from guidecheck.conditions import Condition
-from guidecheck.facts import Fact, Value, show_value
+from guidecheck.explaining.condition_words import ConditionWords
 from guidecheck.handbook.catalogue import Catalogue
 from guidecheck.handbook.table_grids import TableGrids
 from guidecheck.handbook.uses import Uses, own_tables
+from guidecheck.language.conditions import Condition
+from guidecheck.language.facts import Fact, Value, show_value
+from guidecheck.language.tables import Table
 from guidecheck.library.models import Criterion, Guideline, Library, Period
 from guidecheck.render.json_form import SCHEMA_VERSION
-from guidecheck.tables import Table
 
 
 def listing_json(library: Library, treatment: str | None, day: date | None) -> dict[str, Any]:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
+from guidecheck.explaining.wording import day_words, listed, span_words
 from guidecheck.handbook.blocks import Block, Bullet, Heading, Paragraph
 from guidecheck.handbook.catalogue import Catalogue
 from guidecheck.handbook.pages import guideline_link
+from guidecheck.language.vocabulary import TREATMENT
 from guidecheck.library.models import Guideline, Library, Period
-from guidecheck.vocabulary import TREATMENT
-from guidecheck.wording import day_words, listed, span_words
 
 ANY_TREATMENT = "Any treatment"
 

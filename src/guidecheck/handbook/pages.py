@@ -6,16 +6,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from guidecheck.condition_words import Clauses, ConditionWords, name_words
-from guidecheck.conditions import All, Condition, Test
+from guidecheck.explaining.condition_words import Clauses, ConditionWords, name_words
+from guidecheck.explaining.wording import full_place, listed, sentence, span_words
 from guidecheck.handbook.blocks import Block, Bullet, Field, Heading, Link, Paragraph, Words, joined
 from guidecheck.handbook.catalogue import Catalogue, Edition
 from guidecheck.handbook.table_grids import TableGrids
 from guidecheck.handbook.uses import own_tables
+from guidecheck.language.conditions import All, Condition, Test
+from guidecheck.language.tables import Table
+from guidecheck.language.vocabulary import TREATMENT
 from guidecheck.library.models import Criterion, Guideline, Library, Period
-from guidecheck.tables import Table
-from guidecheck.vocabulary import TREATMENT
-from guidecheck.wording import full_place, listed, sentence, span_words
 
 VOCABULARY_PAGE = "vocabulary"
 GUIDELINES_FOLDER = "guidelines"

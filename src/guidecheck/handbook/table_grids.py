@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from guidecheck.condition_words import ConditionWords, name_words
-from guidecheck.conditions import Condition, Op, Test, tests_of
-from guidecheck.facts import Value, show_value
+from guidecheck.explaining.condition_words import ConditionWords, name_words
+from guidecheck.explaining.wording import full_place
 from guidecheck.handbook.blocks import Block, Grid, Heading, Paragraph
-from guidecheck.tables import Row, Table
-from guidecheck.vocabulary import Vocabulary
-from guidecheck.wording import full_place
+from guidecheck.language.conditions import Condition, Op, Test, tests_of
+from guidecheck.language.facts import Value, show_value
+from guidecheck.language.tables import Row, Table
+from guidecheck.language.vocabulary import Vocabulary
 
 _ANY = "any"
 NOT_CITED = "not cited"

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from guidecheck.conditions import Condition, cells_read, facts_read, tables_listed
+from guidecheck.language.conditions import Condition, cells_read, facts_read, tables_listed
+from guidecheck.language.tables import Table
 from guidecheck.library.models import Criterion, Guideline, Library
-from guidecheck.tables import Table
 
 ROLES = ("require", "when", "unless")
 

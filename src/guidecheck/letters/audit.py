@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from guidecheck.facts import UNDOCUMENTED, Value, show_value
+from guidecheck.language.facts import UNDOCUMENTED, Value, show_value
 from guidecheck.letters.fact_finding import Found
 from guidecheck.letters.reading import LetterCase, LetterItem
 from guidecheck.library.models import Library
-from guidecheck.request import Basis, Item, Request
+from guidecheck.requests.request import Basis, Item, Request
 
 ASKED = ("requested_visits", "visits_per_week", "weeks", "drug", "strength", "body_region")
 """Facts of the request itself: where the letter has them otherwise, another request was decided."""

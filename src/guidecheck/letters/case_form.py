@@ -9,7 +9,7 @@ from guidecheck.letters.claims import Stated
 from guidecheck.letters.fact_finding import Found
 from guidecheck.letters.layouts import Stretch
 from guidecheck.letters.reading import LetterCase, LetterItem
-from guidecheck.request import Basis
+from guidecheck.requests.request import Basis
 
 MOST_QUOTED = 600
 

@@ -10,8 +10,8 @@ from typing import Any
 from guidecheck.errors import Finding, GuidecheckError
 from guidecheck.letters.reading import NotReadable
 from guidecheck.library.models import Library
-from guidecheck.marked_yaml import Mapping as MappingNode
-from guidecheck.marked_yaml import Node, Scalar, Sequence, load
+from guidecheck.reading.marked_yaml import Mapping as MappingNode
+from guidecheck.reading.marked_yaml import Node, Scalar, Sequence, load
 
 CLAIM, REMOVE = "claim", "remove"
 _ITEM_KEYS = ("actual",)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from guidecheck.facts import UNDOCUMENTED, FactType
+from guidecheck.language.facts import UNDOCUMENTED, FactType
 from guidecheck.letters.annotation import DROPPED, LONGEST_SENTENCE, Annotator, Mention
 from guidecheck.letters.headings import OPIOID, Asked, HeadingReader, WordFinder
 from guidecheck.letters.layouts import Letter, Stretch
 from guidecheck.letters.patterns import Group, Patterns, Reading
 from guidecheck.library.models import Library
-from guidecheck.request import Basis
+from guidecheck.requests.request import Basis
 
 NOT_A_FACT = frozenset({"guideline", "administrator", "hypothetical", "unclear", DROPPED})
 """Cues under which a phrase says nothing of the case."""

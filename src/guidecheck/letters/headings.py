@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from guidecheck.facts import Fact, fold
+from guidecheck.language.facts import Fact, fold
 from guidecheck.letters.patterns import HeadingWords, expression, number_of
 from guidecheck.library.models import Library
 

@@ -11,10 +11,10 @@ from typing import Any, Literal, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from guidecheck.errors import Finding, GuidecheckError, Location
-from guidecheck.facts import FactType
+from guidecheck.language.facts import FactType
 from guidecheck.library.models import Library
-from guidecheck.marked_yaml import Mapping as MappingNode
-from guidecheck.marked_yaml import Node, Scalar, Sequence, load
+from guidecheck.reading.marked_yaml import Mapping as MappingNode
+from guidecheck.reading.marked_yaml import Node, Scalar, Sequence, load
 
 _M = TypeVar("_M", bound=BaseModel)
 Reading = Literal["yes", "no", "undocumented", "ignore"]

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
-from guidecheck.derivations import SumOver
 from guidecheck.errors import GuidecheckError
-from guidecheck.facts import UNDOCUMENTED
+from guidecheck.language.derivations import SumOver
+from guidecheck.language.facts import UNDOCUMENTED
+from guidecheck.language.vocabulary import TREATMENT
 from guidecheck.letters.claims import ClaimReader, Diagnosis, Stated, diagnoses_of
 from guidecheck.letters.clean_text import Cleaner, CleanText
 from guidecheck.letters.fact_finding import FactFinder, Findings, Found
@@ -19,10 +20,9 @@ from guidecheck.letters.layouts import LayoutReader, Stretch
 from guidecheck.letters.patterns import load_patterns
 from guidecheck.letters.regimens import OPIOIDS, RegimenReader, add_regimen
 from guidecheck.library.models import Library
-from guidecheck.marked_yaml import from_data
-from guidecheck.request import Basis
-from guidecheck.request_reader import request_from
-from guidecheck.vocabulary import TREATMENT
+from guidecheck.reading.marked_yaml import from_data
+from guidecheck.requests.request import Basis
+from guidecheck.requests.request_reader import request_from
 
 THERAPIES_AFTER_SURGERY = (
     "physical_therapy",

@@ -15,8 +15,8 @@ from guidecheck.letters.reading import LetterReader, NotReadable
 from guidecheck.letters.sources import Source, find_sources
 from guidecheck.library.loading import load_library
 from guidecheck.library.models import Library
-from guidecheck.marked_yaml import from_data
-from guidecheck.request_reader import request_from
+from guidecheck.reading.marked_yaml import from_data
+from guidecheck.requests.request_reader import request_from
 
 CHUNK = 16
 

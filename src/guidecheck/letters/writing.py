@@ -11,12 +11,12 @@ from types import TracebackType
 from typing import Any, TextIO
 
 from guidecheck.errors import Location, fault
-from guidecheck.facts import FactType, Scope
-from guidecheck.flat_rows import ACTUAL, CASE_ID, FOUND, ITEM_ID, RECORDS, Row, table_rows
+from guidecheck.language.facts import FactType, Scope
+from guidecheck.language.vocabulary import AS_OF, TREATMENT
 from guidecheck.library.models import Library
-from guidecheck.marked_yaml import from_data
-from guidecheck.request_reader import request_from
-from guidecheck.vocabulary import AS_OF, TREATMENT
+from guidecheck.reading.marked_yaml import from_data
+from guidecheck.requests.flat_rows import ACTUAL, CASE_ID, FOUND, ITEM_ID, RECORDS, Row, table_rows
+from guidecheck.requests.request_reader import request_from
 
 LEADING = (CASE_ID, ITEM_ID, AS_OF, RECORDS, ACTUAL)
 ROWS_AT_ONCE = 5_000

@@ -6,9 +6,9 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import replace
 
+from guidecheck.language.tables import Table
 from guidecheck.library.models import Guideline, LeftOut, Library
 from guidecheck.library.node_models import CONFIDENCES
-from guidecheck.tables import Table
 
 LEVELS: tuple[str, ...] = CONFIDENCES
 """The words of confidence, the surest first."""

@@ -7,18 +7,18 @@ from collections.abc import Sequence as SequenceType
 from contextlib import suppress
 from pathlib import Path
 
-from guidecheck.business_days import WEEKDAYS, BusinessCalendar, Holiday
-from guidecheck.condition_reader import ConditionReader
-from guidecheck.conditions import Condition
-from guidecheck.deadlines import Deadline, Deadlines, Unit
 from guidecheck.errors import Findings, GuidecheckError, Location, TooManyFindings, did_you_mean, one_of
-from guidecheck.facts import FactType
+from guidecheck.language.condition_reader import ConditionReader
+from guidecheck.language.conditions import Condition
+from guidecheck.language.facts import FactType
+from guidecheck.language.vocabulary import JURISDICTION, Vocabulary
 from guidecheck.library.file_models import WHICH_WEEKDAY, DeadlineFile, DeadlinesFile, HolidayFile, HolidaysFile
 from guidecheck.library.models import Period
 from guidecheck.library.node_models import read_model
 from guidecheck.library.rule_files import DEADLINES_FOLDER
-from guidecheck.marked_yaml import Mapping, Node, Scalar, describe, load, members, place
-from guidecheck.vocabulary import JURISDICTION, Vocabulary
+from guidecheck.reading.marked_yaml import Mapping, Node, Scalar, describe, load, members, place
+from guidecheck.time_limits.business_days import WEEKDAYS, BusinessCalendar, Holiday
+from guidecheck.time_limits.deadlines import Deadline, Deadlines, Unit
 
 _MOST = {Unit.BUSINESS_DAYS: 400, Unit.DAYS: 4_000, Unit.HOURS: 4_000, Unit.MONTHS: 400}
 _COMMON_YEAR = 2023

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
 
-from guidecheck.condition_reader import ConditionReader
-from guidecheck.conditions import Cell
-from guidecheck.derivations import (
+from guidecheck.errors import Findings, shorten
+from guidecheck.language.condition_reader import ConditionReader
+from guidecheck.language.conditions import Cell
+from guidecheck.language.derivations import (
     Derivation,
     Elapsed,
     ElapsedUnit,
@@ -22,12 +23,11 @@ from guidecheck.derivations import (
     ValueWhen,
     facts_of,
 )
-from guidecheck.errors import Findings, shorten
-from guidecheck.facts import Fact, FactType, ValueFault, read_boolean
-from guidecheck.marked_yaml import Mapping, Node, Scalar, Sequence, describe, members
-from guidecheck.node_reader import Faulty, NodeReader, each
-from guidecheck.tables import Table
-from guidecheck.vocabulary import Vocabulary
+from guidecheck.language.facts import Fact, FactType, ValueFault, read_boolean
+from guidecheck.language.tables import Table
+from guidecheck.language.vocabulary import Vocabulary
+from guidecheck.reading.marked_yaml import Mapping, Node, Scalar, Sequence, describe, members
+from guidecheck.reading.node_reader import Faulty, NodeReader, each
 
 _ELAPSED = {f"{unit}_between": unit for unit in ElapsedUnit}
 DERIVATION_KEYS = (

@@ -11,7 +11,6 @@ from typing import Annotated
 
 from pydantic import Field
 
-from guidecheck.business_days import LAST, WEEKDAYS
 from guidecheck.library.node_models import (
     CONFIDENCES,
     AnyNode,
@@ -27,6 +26,7 @@ from guidecheck.library.node_models import (
     mapping_of_nodes,
     word,
 )
+from guidecheck.time_limits.business_days import LAST, WEEKDAYS
 
 WHICH_WEEKDAY = {"1": 1, "2": 2, "3": 3, "4": 4, "last": LAST}
 """Which of the weekdays of a month a holiday falls on, as files write it."""

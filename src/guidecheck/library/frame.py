@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from guidecheck.errors import Findings, did_you_mean, one_of, shorten
+from guidecheck.language.vocabulary import EVERY_NAME, JURISDICTION, Vocabulary
 from guidecheck.library.file_models import AuthorityFile, LibraryFile
 from guidecheck.library.models import Authority
 from guidecheck.library.node_models import read_model
-from guidecheck.marked_yaml import Mapping as MappingNode
-from guidecheck.marked_yaml import Node, Scalar, members, place, scalars
-from guidecheck.vocabulary import EVERY_NAME, JURISDICTION, Vocabulary
+from guidecheck.reading.marked_yaml import Mapping as MappingNode
+from guidecheck.reading.marked_yaml import Node, Scalar, members, place, scalars
 
 
 @dataclass(frozen=True)

@@ -6,17 +6,17 @@ import itertools
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from guidecheck.condition_reader import ConditionReader
-from guidecheck.conditions import AnyOf, Condition
 from guidecheck.errors import Findings, did_you_mean
+from guidecheck.language.condition_reader import ConditionReader
+from guidecheck.language.conditions import AnyOf, Condition
+from guidecheck.language.tables import Table
+from guidecheck.language.vocabulary import Vocabulary
 from guidecheck.library.file_models import CriterionFile, GuidelineFile, PeriodFile
 from guidecheck.library.frame import Frame
 from guidecheck.library.models import Criterion, Guideline, Period
 from guidecheck.library.node_models import read_model
 from guidecheck.library.table_reader import read_table
-from guidecheck.marked_yaml import Mapping, Node, Scalar, is_null, members, place, scalars
-from guidecheck.tables import Table
-from guidecheck.vocabulary import Vocabulary
+from guidecheck.reading.marked_yaml import Mapping, Node, Scalar, is_null, members, place, scalars
 
 _PLACES = ("section", "pages", "regulation")
 

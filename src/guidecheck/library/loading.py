@@ -11,6 +11,7 @@ from importlib import resources
 from pathlib import Path
 
 from guidecheck.errors import Finding, LibraryError, Location, TooManyFindings
+from guidecheck.language.vocabulary import EVERY_NAME, STRUCTURAL
 from guidecheck.library.confidence import sure_enough
 from guidecheck.library.frame import read_frame
 from guidecheck.library.guideline_reader import GuidelineReader
@@ -18,7 +19,6 @@ from guidecheck.library.models import Library
 from guidecheck.library.precedence_checks import check_precedence
 from guidecheck.library.rule_files import LIBRARY_FILE, VOCABULARY_FILE, RuleFiles
 from guidecheck.library.vocabulary_reader import VocabularyReader
-from guidecheck.vocabulary import EVERY_NAME, STRUCTURAL
 
 ENVIRONMENT_VARIABLE = "GUIDECHECK_RULES"
 

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable
 
 from guidecheck.errors import Location
-from guidecheck.marked_yaml import Mapping, Node, Scalar, Sequence
+from guidecheck.reading.marked_yaml import Mapping, Node, Scalar, Sequence
 
 _STEP = "  "
 # What YAML takes for the end of a line, even in quotes.

@@ -8,11 +8,11 @@ from datetime import date
 from functools import cached_property
 from typing import Any
 
-from guidecheck.conditions import Cell, Condition, TableName, cells_read, facts_read, tables_listed
 from guidecheck.errors import Location
-from guidecheck.marked_yaml import Node
-from guidecheck.tables import Table
-from guidecheck.vocabulary import Vocabulary
+from guidecheck.language.conditions import Cell, Condition, TableName, cells_read, facts_read, tables_listed
+from guidecheck.language.tables import Table
+from guidecheck.language.vocabulary import Vocabulary
+from guidecheck.reading.marked_yaml import Node
 
 
 @dataclass(frozen=True, slots=True)

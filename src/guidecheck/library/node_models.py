@@ -10,8 +10,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, mo
 from pydantic_core import PydanticCustomError
 
 from guidecheck.errors import Finding, Findings, Location, did_you_mean, one_of, shorten
-from guidecheck.facts import ValueFault, read_boolean, read_date
-from guidecheck.marked_yaml import Mapping, Node, Scalar, Sequence, describe, is_null
+from guidecheck.language.facts import ValueFault, read_boolean, read_date
+from guidecheck.reading.marked_yaml import Mapping, Node, Scalar, Sequence, describe, is_null
 
 
 def _wrong(code: str, message: str, hint: str = "") -> PydanticCustomError:

@@ -6,13 +6,13 @@ from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from itertools import combinations
 
-from guidecheck.conditions import Cell, Condition, FactRef, Op, TableName, Test, can_be, tests_of
 from guidecheck.errors import Findings
-from guidecheck.facts import Fact, FactType, Value
+from guidecheck.language.conditions import Cell, Condition, FactRef, Op, TableName, Test, can_be, tests_of
+from guidecheck.language.facts import Fact, FactType, Value
+from guidecheck.language.vocabulary import TREATMENT
 from guidecheck.library.models import Guideline
-from guidecheck.marked_yaml import Mapping as MappingNode
-from guidecheck.marked_yaml import place, scalars
-from guidecheck.vocabulary import TREATMENT
+from guidecheck.reading.marked_yaml import Mapping as MappingNode
+from guidecheck.reading.marked_yaml import place, scalars
 
 MOST_TRIALS = 2_000
 

@@ -11,8 +11,8 @@ from pathlib import Path, PurePosixPath
 from guidecheck.errors import Findings, GuidecheckError, Location
 from guidecheck.library.file_models import GuidelineFile
 from guidecheck.library.merged_vocabulary import merge_vocabularies
-from guidecheck.marked_yaml import Mapping, Node, Scalar, describe, parse, place
-from guidecheck.text_files import read_text
+from guidecheck.reading.marked_yaml import Mapping, Node, Scalar, describe, parse, place
+from guidecheck.reading.text_files import read_text
 
 VOCABULARY_FILE = "vocabulary.yaml"
 LIBRARY_FILE = "library.yaml"

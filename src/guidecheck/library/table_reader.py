@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from guidecheck.condition_reader import ConditionReader
-from guidecheck.conditions import All, AnyOf, Condition, Op, Test
 from guidecheck.errors import Findings, did_you_mean, one_of, shorten
-from guidecheck.facts import Fact, FactType, Value, ValueFault, read_date, read_number
+from guidecheck.language.condition_reader import ConditionReader
+from guidecheck.language.conditions import All, AnyOf, Condition, Op, Test
+from guidecheck.language.facts import Fact, FactType, Value, ValueFault, read_date, read_number
+from guidecheck.language.tables import Row, Table
+from guidecheck.language.vocabulary import Vocabulary
 from guidecheck.library.file_models import RowNotesFile, TableFile
 from guidecheck.library.node_models import read_model
-from guidecheck.marked_yaml import Mapping, Node, Scalar, describe, is_null, members, scalars
-from guidecheck.node_reader import Faulty, NodeReader, TableShape, each
-from guidecheck.tables import Row, Table
-from guidecheck.vocabulary import Vocabulary
+from guidecheck.reading.marked_yaml import Mapping, Node, Scalar, describe, is_null, members, scalars
+from guidecheck.reading.node_reader import Faulty, NodeReader, TableShape, each
 
 _NOTES = tuple(RowNotesFile.model_fields)
 

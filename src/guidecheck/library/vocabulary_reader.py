@@ -6,10 +6,10 @@ import re
 from dataclasses import dataclass, field
 from datetime import date
 
-from guidecheck.condition_reader import COMBINATORS
-from guidecheck.derivations import Derivation
 from guidecheck.errors import Findings, Location, did_you_mean, one_of, shorten
-from guidecheck.facts import (
+from guidecheck.language.condition_reader import COMBINATORS
+from guidecheck.language.derivations import Derivation
+from guidecheck.language.facts import (
     UNDOCUMENTED,
     Changeable,
     Choice,
@@ -23,13 +23,13 @@ from guidecheck.facts import (
     read_number,
     show_value,
 )
+from guidecheck.language.tables import Table
+from guidecheck.language.vocabulary import AS_OF, EVERY_NAME, JURISDICTION, TREATMENT, Vocabulary
 from guidecheck.library.derivation_reader import DERIVATION_KEYS, DerivationReader
 from guidecheck.library.file_models import FactFile, VocabularyFile
 from guidecheck.library.node_models import read_model
 from guidecheck.library.table_reader import read_table
-from guidecheck.marked_yaml import Mapping, Node, Scalar, place, scalars
-from guidecheck.tables import Table
-from guidecheck.vocabulary import AS_OF, EVERY_NAME, JURISDICTION, TREATMENT, Vocabulary
+from guidecheck.reading.marked_yaml import Mapping, Node, Scalar, place, scalars
 
 _RESERVED = frozenset({*DERIVATION_KEYS, *COMBINATORS, "id", "items", "claim", "actual", "records", "case_id"})
 _NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")

@@ -6,14 +6,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from guidecheck.conditions import All, Condition, Op, Test
-from guidecheck.deadlines import Deadline
 from guidecheck.errors import Finding, Location
+from guidecheck.language.conditions import All, Condition, Op, Test
+from guidecheck.language.vocabulary import TREATMENT
 from guidecheck.library.models import Criterion, Guideline, Library
 from guidecheck.library.rule_files import RuleFiles
-from guidecheck.marked_yaml import Mapping, Node, Sequence, members, place
-from guidecheck.reachability import Reachability
-from guidecheck.vocabulary import TREATMENT
+from guidecheck.reachability.statuses import Reachability
+from guidecheck.reading.marked_yaml import Mapping, Node, Sequence, members, place
+from guidecheck.time_limits.deadlines import Deadline
 
 
 @dataclass

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from guidecheck.conditions import Condition, Op, Test
 from guidecheck.errors import Finding
+from guidecheck.language.conditions import Condition, Op, Test
 from guidecheck.library.models import Authority, Criterion, Guideline, Period
 from guidecheck.lint.context import Context, conjuncts, treatments_of, warning
-from guidecheck.marked_yaml import members, place
+from guidecheck.reading.marked_yaml import members, place
 
 LOST_TOPIC = "lost-topic"
 EDITION_GAP = "edition-gap"

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from itertools import combinations, groupby
 
-from guidecheck.conditions import Condition, Not, Op, Test, facts_read, tests_of
-from guidecheck.determination import Status
+from guidecheck.deciding.determination import Status
 from guidecheck.engine.questions import cell_guards, guard_of
 from guidecheck.errors import Finding
+from guidecheck.language.conditions import Condition, Not, Op, Test, facts_read, tests_of
+from guidecheck.language.vocabulary import STRUCTURAL
 from guidecheck.library.models import Criterion, Guideline
 from guidecheck.lint.context import Context, conjuncts, key_place, warning
-from guidecheck.reachability import NOT_TRUE, UNDOCUMENTED, YES, Wanted
-from guidecheck.vocabulary import STRUCTURAL
+from guidecheck.reachability.statuses import NOT_TRUE, UNDOCUMENTED, YES, Wanted
 
 NEVER_APPLIES = "never-applies"
 NEVER_MET = "never-met"

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from guidecheck.deadlines import Deadline
+from guidecheck.editing.rule_tests import lint_examples
 from guidecheck.errors import Finding, GuidecheckError
 from guidecheck.library.deadline_reader import read_deadlines
 from guidecheck.library.loading import read_rules, without_garbage_collection
@@ -56,7 +56,7 @@ from guidecheck.lint.use_checks import (
     check_tables,
     check_topics,
 )
-from guidecheck.rule_tests import lint_examples
+from guidecheck.time_limits.deadlines import Deadline
 
 Check = Callable[[Context], Iterator[Finding]]
 

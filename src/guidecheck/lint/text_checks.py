@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from guidecheck.conditions import ORDERINGS, Condition, Op, Test, tests_of
 from guidecheck.errors import Finding
-from guidecheck.facts import show_value
+from guidecheck.language.conditions import ORDERINGS, Condition, Op, Test, tests_of
+from guidecheck.language.facts import show_value
 from guidecheck.lint.context import Context, conjuncts, warning
 from guidecheck.lint.numbers_in_text import numbers_in
-from guidecheck.marked_yaml import Mapping as MappingNode
-from guidecheck.marked_yaml import members, place
+from guidecheck.reading.marked_yaml import Mapping as MappingNode
+from guidecheck.reading.marked_yaml import members, place
 
 STALE_NUMBER = "stale-number"
 CONTRARY_WORDS = "contrary-words"

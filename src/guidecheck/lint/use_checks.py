@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from guidecheck.conditions import Cell, Condition, TableName, tests_of
-from guidecheck.derivations import SumOver
 from guidecheck.errors import Finding, Location, shorten
-from guidecheck.fact_domains import cells_given, conditions_in
+from guidecheck.language.conditions import Cell, Condition, TableName, tests_of
+from guidecheck.language.derivations import SumOver
+from guidecheck.language.tables import Table
+from guidecheck.language.vocabulary import STRUCTURAL
 from guidecheck.lint.context import Context, conjuncts, warning
-from guidecheck.marked_yaml import Mapping, Node, Scalar, members, place
-from guidecheck.tables import Table
-from guidecheck.vocabulary import STRUCTURAL
+from guidecheck.reachability.fact_domains import cells_given, conditions_in
+from guidecheck.reading.marked_yaml import Mapping, Node, Scalar, members, place
 
 UNUSED_FACT = "unused-fact"
 UNUSED_TABLE = "unused-table"

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from guidecheck.account import Account
-from guidecheck.determination import Change, CriterionResult, Outcome, Remedy
-from guidecheck.facts import Changeable, FactType, show_value
-from guidecheck.remedies import MOST_CHANGES, MOST_REMEDIES
+from guidecheck.deciding.determination import Change, CriterionResult, Outcome, Remedy
+from guidecheck.deciding.remedies import MOST_CHANGES, MOST_REMEDIES
+from guidecheck.explaining.account import Account
+from guidecheck.explaining.wording import sentence
+from guidecheck.language.facts import Changeable, FactType, show_value
 from guidecheck.render.report_model import Advice, ChangeLine
-from guidecheck.wording import sentence
 
 _OPENINGS = {
     Changeable.REQUEST: "In the request",

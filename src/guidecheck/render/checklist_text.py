@@ -6,15 +6,15 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from guidecheck.account import Account
-from guidecheck.checklist import Point, State, checklist, legal_checklist
-from guidecheck.currency import currency_notes
-from guidecheck.determination import Determination, ItemDetermination
-from guidecheck.explained_sums import explained_sums, sum_heading
+from guidecheck.deciding.determination import Determination, ItemDetermination
+from guidecheck.explaining.account import Account
+from guidecheck.explaining.checklist import Point, State, checklist, legal_checklist
+from guidecheck.explaining.currency import currency_notes
+from guidecheck.explaining.explained_sums import explained_sums, sum_heading
+from guidecheck.explaining.rationale import headline
+from guidecheck.explaining.wording import day_words, listed, reference, sentence
 from guidecheck.library.models import Library
-from guidecheck.rationale import headline
 from guidecheck.render.page import Page
-from guidecheck.wording import day_words, listed, reference, sentence
 
 HEADINGS = {
     State.STANDING: "Stated in the request, and against it: it stands unless newer records show otherwise",

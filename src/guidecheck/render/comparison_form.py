@@ -6,17 +6,17 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
-from guidecheck.account import Account
-from guidecheck.comparison import Comparison, CriterionChange, FactChange, ItemComparison
-from guidecheck.currency import currency_notes
-from guidecheck.determination import Certainty, CriterionResult, ItemDetermination
-from guidecheck.facts import UNDOCUMENTED, FactType, Value
+from guidecheck.deciding.comparison import Comparison, CriterionChange, FactChange, ItemComparison
+from guidecheck.deciding.determination import Certainty, CriterionResult, ItemDetermination
+from guidecheck.explaining.account import Account
+from guidecheck.explaining.currency import currency_notes
+from guidecheck.explaining.rationale import headline
+from guidecheck.explaining.wording import Wording, day_words, reference, sentence
+from guidecheck.language.facts import UNDOCUMENTED, FactType, Value
 from guidecheck.library.models import Library
-from guidecheck.rationale import headline
 from guidecheck.render.criteria import standing
 from guidecheck.render.json_form import SCHEMA_VERSION, json_value
 from guidecheck.render.page import Page
-from guidecheck.wording import Wording, day_words, reference, sentence
 
 _INDENT = 4
 _NOT_IN_FORCE = "not in force"

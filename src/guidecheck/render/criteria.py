@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from guidecheck.account import Account
-from guidecheck.determination import Certainty, CriterionResult, Status
+from guidecheck.deciding.determination import Certainty, CriterionResult, Status
+from guidecheck.explaining.account import Account
+from guidecheck.explaining.wording import listed, reference, sentence
 from guidecheck.render.report_model import CriteriaList, CriterionEntry, Place, Standing
-from guidecheck.wording import listed, reference, sentence
 
 _STANDINGS = {
     Status.MET: Standing("met", "met"),

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from guidecheck.business_days import WEEKDAYS
-from guidecheck.deadlines import Dated, Deadline, Standing, Unit
+from guidecheck.explaining.wording import day_words, listed, reference, sentence, span_words
+from guidecheck.language.vocabulary import Vocabulary
 from guidecheck.render.page import Page
-from guidecheck.vocabulary import Vocabulary
-from guidecheck.wording import day_words, listed, reference, sentence, span_words
+from guidecheck.time_limits.business_days import WEEKDAYS
+from guidecheck.time_limits.deadlines import Dated, Deadline, Standing, Unit
 
 _INDENT = 4
 

@@ -9,7 +9,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from guidecheck.determination import Determination
+from guidecheck.deciding.determination import Determination
 from guidecheck.library.models import Library
 from guidecheck.render.characters import printable
 from guidecheck.render.report import report

@@ -5,14 +5,21 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from guidecheck.currency import currency_notes
-from guidecheck.determination import Change, CriterionResult, Determination, ItemDetermination, PastCases, Remedy
-from guidecheck.explained_sums import explained_sums
-from guidecheck.facts import UNDOCUMENTED, Value
+from guidecheck.deciding.determination import (
+    Change,
+    CriterionResult,
+    Determination,
+    ItemDetermination,
+    PastCases,
+    Remedy,
+)
+from guidecheck.explaining.currency import currency_notes
+from guidecheck.explaining.explained_sums import explained_sums
+from guidecheck.explaining.rationale import headline, rationale
+from guidecheck.explaining.visit_arithmetic import VisitCount, visit_counts
+from guidecheck.language.facts import UNDOCUMENTED, Value
 from guidecheck.library.models import Library
-from guidecheck.rationale import headline, rationale
-from guidecheck.request import Evidence
-from guidecheck.visit_arithmetic import VisitCount, visit_counts
+from guidecheck.requests.request import Evidence
 
 SCHEMA_VERSION = 1
 

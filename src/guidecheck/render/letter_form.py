@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from textwrap import wrap
 
-from guidecheck.letter import Letter, Stated
+from guidecheck.explaining.letter import Letter, Stated
 from guidecheck.render.characters import printable
 
 WIDTH = 78

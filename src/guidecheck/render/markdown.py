@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from datetime import date
 
-from guidecheck.determination import Determination
+from guidecheck.deciding.determination import Determination
 from guidecheck.library.models import Library
 from guidecheck.render.characters import printable
 from guidecheck.render.checklist_text import Task

@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import date
 
-from guidecheck.account import Account
-from guidecheck.currency import currency_notes
-from guidecheck.determination import (
+from guidecheck.deciding.determination import (
     Determination,
     ItemDetermination,
 )
-from guidecheck.explained_sums import explained_sums, sum_heading
-from guidecheck.item_building import DEFAULT_JURISDICTION
+from guidecheck.explaining.account import Account
+from guidecheck.explaining.currency import currency_notes
+from guidecheck.explaining.explained_sums import explained_sums, sum_heading
+from guidecheck.explaining.past_cases import HEADING, past_cases_words
+from guidecheck.explaining.rationale import headline, rationale
+from guidecheck.explaining.visit_arithmetic import VisitCount, visit_counts
+from guidecheck.explaining.wording import day_words, span_words
+from guidecheck.language.vocabulary import AS_OF, JURISDICTION, TREATMENT
 from guidecheck.library.models import Library
-from guidecheck.past_cases import HEADING, past_cases_words
-from guidecheck.rationale import headline, rationale
 from guidecheck.render.advice import advice, turning
 from guidecheck.render.checklist_text import tasks
 from guidecheck.render.criteria import criteria_lists, not_here
@@ -26,9 +28,7 @@ from guidecheck.render.report_model import (
     RequestEntry,
     VisitRow,
 )
-from guidecheck.visit_arithmetic import VisitCount, visit_counts
-from guidecheck.vocabulary import AS_OF, JURISDICTION, TREATMENT
-from guidecheck.wording import day_words, span_words
+from guidecheck.requests.item_building import DEFAULT_JURISDICTION
 
 NO_PREDICTION = "no prediction"
 _PARTIAL = "The records are incomplete: what the request leaves out is unknown, not undocumented."

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
-from guidecheck.determination import Determination
+from guidecheck.deciding.determination import Determination
+from guidecheck.explaining.wording import sentence
 from guidecheck.library.models import Library
 from guidecheck.render.page import Page
 from guidecheck.render.report import report
@@ -17,7 +18,6 @@ from guidecheck.render.report_model import (
     RequestEntry,
     VisitRow,
 )
-from guidecheck.wording import sentence
 
 _STYLES = {
     "upheld": "bold red",

@@ -11,9 +11,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from guidecheck.determination import CriterionResult, Determination, ItemDetermination, PastCases
+from guidecheck.deciding.determination import CriterionResult, Determination, ItemDetermination, PastCases
 from guidecheck.errors import Finding, GuidecheckError, Location
-from guidecheck.request import Actual
+from guidecheck.requests.request import Actual
 from guidecheck.scoring.figures import wilson
 
 _NAMES = pa.list_(pa.string())

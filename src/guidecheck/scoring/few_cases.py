@@ -8,7 +8,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from guidecheck.past_cases import FEW
+from guidecheck.explaining.past_cases import FEW
 
 MOST_UNSCORED = 100
 """Cases with an outcome and no prediction that are shown of each jurisdiction."""

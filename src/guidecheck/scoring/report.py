@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any, Protocol
 
-from guidecheck.past_cases import FEW
+from guidecheck.explaining.past_cases import FEW
 from guidecheck.scoring.report_tables import (
     cases_table,
     confusion,

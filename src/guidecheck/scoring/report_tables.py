@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from typing import Any
 
-from guidecheck.past_cases import FEW
+from guidecheck.explaining.past_cases import FEW
 
 NO_RATE = f"<span class=few>fewer than {FEW}</span>"
 _OUTCOMES = ("upheld", "overturned")

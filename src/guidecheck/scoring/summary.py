@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from guidecheck.past_cases import FEW
+from guidecheck.explaining.past_cases import FEW
 
 Figures = Mapping[str, Any]
 

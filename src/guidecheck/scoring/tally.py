@@ -9,9 +9,9 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from guidecheck.facts import FactType
+from guidecheck.language.facts import FactType
 from guidecheck.library.models import Library
-from guidecheck.request import Actual
+from guidecheck.requests.request import Actual
 from guidecheck.scoring.few_cases import FewCases
 from guidecheck.scoring.figures import Confusion, agreement, wilson
 

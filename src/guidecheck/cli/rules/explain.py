@@ -11,13 +11,13 @@ from guidecheck.cli.libraries import folders_of
 from guidecheck.cli.options import Refused, rules_option, text_or_json
 from guidecheck.cli.output import put_json, put_page
 from guidecheck.errors import Location, did_you_mean, shorten
-from guidecheck.facts import Fact, fold
 from guidecheck.handbook.fact_page import FactPages
 from guidecheck.handbook.json_form import fact_json
 from guidecheck.handbook.text_form import write_blocks
+from guidecheck.language.facts import Fact, fold
+from guidecheck.language.vocabulary import Vocabulary
 from guidecheck.library.loading import load_library
 from guidecheck.render.page import Page
-from guidecheck.vocabulary import Vocabulary
 
 
 @click.command()

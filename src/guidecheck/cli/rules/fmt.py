@@ -15,7 +15,7 @@ from guidecheck.errors import GuidecheckError
 from guidecheck.formatting.formatter import formatted
 from guidecheck.library.loading import ENVIRONMENT_VARIABLE
 from guidecheck.library.rule_files import rule_paths
-from guidecheck.text_files import read_text
+from guidecheck.reading.text_files import read_text
 
 EXIT_CHANGES = 1
 EXIT_UNUSABLE = 2

@@ -13,14 +13,14 @@ import click
 from guidecheck.cli.libraries import folders_of, treatment_of
 from guidecheck.cli.options import Day, Refused, rules_option
 from guidecheck.cli.output import write_new
+from guidecheck.editing.new_guideline import Answers, check_guideline, guideline_text, read_test, tests_that_fit
 from guidecheck.errors import did_you_mean, one_of, shorten
-from guidecheck.facts import Fact, ValueFault
+from guidecheck.language.facts import Fact, ValueFault
+from guidecheck.language.vocabulary import STRUCTURAL
 from guidecheck.library.loading import load_library
 from guidecheck.library.models import Library
 from guidecheck.library.node_models import CONFIDENCES
 from guidecheck.library.rule_files import rule_paths
-from guidecheck.new_guideline import Answers, check_guideline, guideline_text, read_test, tests_that_fit
-from guidecheck.vocabulary import STRUCTURAL
 
 Answer = TypeVar("Answer")
 _NAME = re.compile(r"[a-z0-9]+([_-][a-z0-9]+)*")

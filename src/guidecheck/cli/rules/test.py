@@ -13,8 +13,8 @@ import click
 
 from guidecheck.cli.libraries import folders_of
 from guidecheck.cli.options import Refused, rules_option
+from guidecheck.editing.rule_tests import ExampleRun, run_examples
 from guidecheck.library.loading import read_library
-from guidecheck.rule_tests import ExampleRun, run_examples
 
 if TYPE_CHECKING:
     from guidecheck.library.models import Library

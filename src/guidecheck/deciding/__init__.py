@@ -1,0 +1,1 @@
+"""From an item to its determination, what would turn it, and what became of it between two drafts."""

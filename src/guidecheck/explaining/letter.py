@@ -1,0 +1,291 @@
+"""A draft letter of medical necessity: what the request states, and where the guidelines ask for it.
+
+The letter itself says nothing that the request does not state, and claims no criterion that is not met by stated
+facts. Everything else (what is missing, what speaks against it) is a note to the writer, apart from the letter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+
+from guidecheck.deciding.determination import CriterionResult, ItemDetermination, Outcome, Status
+from guidecheck.explaining.account import Account
+from guidecheck.explaining.checklist import Point, State, checklist
+from guidecheck.explaining.currency import currency_notes
+from guidecheck.explaining.explained_sums import explained_sums, sum_heading
+from guidecheck.explaining.rationale import headline
+from guidecheck.explaining.wording import Wording, day_words, listed, pages, reference, sentence
+from guidecheck.language.facts import Changeable, Fact, FactType, Scope
+from guidecheck.language.vocabulary import AS_OF, JURISDICTION, TREATMENT
+from guidecheck.library.models import Library
+from guidecheck.requests.request import Basis, Evidence
+
+INJURY_DATE = "injury_date"
+"""The fact for the head of the letter, where the vocabulary has it."""
+
+_WORDLESS = (AS_OF, JURISDICTION, TREATMENT)
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """A fact of the request as a line of the letter."""
+
+    label: str
+    value: str
+    evidence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """A place in a guideline that the request meets: what it asks, and the facts that meet it."""
+
+    citation: str
+    says: tuple[str, ...]
+    facts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A draft; what stands in square brackets is for the writer to fill in.
+
+    `notes` are for the writer alone, by heading.
+    """
+
+    treatment: str
+    injured: str
+    patient: tuple[Stated, ...]
+    asked: tuple[Stated, ...]
+    documented: tuple[str, ...]
+    grounds: tuple[Ground, ...]
+    notes: tuple[tuple[str, tuple[str, ...]], ...]
+
+
+def draft_letter(item: ItemDetermination, library: Library, today: date) -> Letter:
+    """Return a draft letter for an item; `today` is the day to which editions are compared."""
+    return _Writer(Account(item, library), today).letter()
+
+
+@dataclass
+class _Writer:
+    """Writes the letter of one determination."""
+
+    account: Account
+    today: date
+
+    def letter(self) -> Letter:
+        item = self.account.item.item
+        injured = item.stated.get(INJURY_DATE)
+        return Letter(
+            treatment=self.account.treatment,
+            injured=day_words(injured) if isinstance(injured, date) else "[date of injury]",
+            patient=tuple(self._stated(fact) for fact in self._facts(Scope.CLAIM) if fact.name != INJURY_DATE),
+            asked=tuple(self._stated(fact) for fact in self._facts(Scope.ITEM) if self._is_description(fact)),
+            documented=tuple(self._line(name) for name in self._documented()),
+            grounds=tuple(self._grounds()),
+            notes=tuple((heading, texts) for heading, texts in self._notes() if texts),
+        )
+
+    # ------------------------------------------------------------------------------------------- the letter
+
+    def _facts(self, scope: Scope) -> Iterator[Fact]:
+        """Yield the stated facts of a scope."""
+        stated = self.account.item.item.stated
+        for fact in self.account.library.vocabulary.facts_in(scope):
+            if fact.name in stated and fact.name not in _WORDLESS:
+                yield fact
+
+    def _is_description(self, fact: Fact) -> bool:
+        """Tell whether a fact describes what is asked for, rather than what the records found."""
+        if fact.type is FactType.BOOLEAN:
+            return False
+        return fact.change is Changeable.REQUEST or fact.type in (FactType.SET, FactType.CHOICE, FactType.LIST)
+
+    def _stated(self, fact: Fact) -> Stated:
+        label = fact.label.removeprefix("the ")
+        value = self.account.words.value(fact.name, self.account.item.item.stated[fact.name])
+        return Stated(label[:1].upper() + label[1:], value, self._evidence(fact.name))
+
+    def _documented(self) -> Iterator[str]:
+        """Yield the other stated facts.
+
+        Answers that speak against the request, and answers of no that speak for nothing, are for the notes.
+        """
+        item = self.account.item.item
+        for fact in self._facts(Scope.ITEM):
+            yes_or_no = fact.type is FactType.BOOLEAN
+            silent = item.stated[fact.name] is False and fact.name not in self._for
+            if not self._is_description(fact) and not (yes_or_no and (silent or fact.name in self._against)):
+                yield fact.name
+
+    @cached_property
+    def _points(self) -> list[Point]:
+        item = self.account.item
+        return [] if item.lacking else checklist(item, self.account.library.vocabulary)
+
+    @cached_property
+    def _against(self) -> set[str]:
+        """The facts that speak against criteria that decide or may."""
+        against = [point for point in self._points if point.state in (State.STANDING, State.CONTRARY)]
+        return {reading.test.fact for point in against for reading in point.contrary}
+
+    @cached_property
+    def _for(self) -> set[str]:
+        """The facts that meet criteria that decide."""
+        return {r.test.fact for result in self._met() for r in self.account.settled(result).supporting}
+
+    def _met(self) -> Iterator[CriterionResult]:
+        """Yield the criteria that the letter may cite.
+
+        Of a guideline that stated facts rule out, none: its other sentences rest on what it asks for there.
+        """
+        standing = [point for point in self._points if point.state is State.STANDING]
+        ruled_out = {result.guideline.id for point in standing for result in point.results}
+        for result in self.account.item.criteria:
+            if result.controlling and result.status is Status.MET and result.guideline.id not in ruled_out:
+                yield result
+
+    def _grounds(self) -> Iterator[Ground]:
+        """Yield where the guidelines ask for what the request states, criteria of one place together."""
+        places: dict[str, tuple[dict[str, None], dict[str, None]]] = {}
+        for result in self._met():
+            says, facts = places.setdefault(reference(result.citation), ({}, {}))
+            says[sentence(result.criterion.says)] = None
+            facts |= dict.fromkeys(self._meeting(result))
+        for place, (says, facts) in places.items():
+            yield Ground(place, tuple(says), tuple(facts))
+
+    def _meeting(self, result: CriterionResult) -> Iterator[str]:
+        """Yield the stated facts that meet a criterion, and numbers that are worked out from stated ones."""
+        item, vocabulary = self.account.item.item, self.account.library.vocabulary
+        for reading in self.account.settled(result).supporting:
+            name = reading.test.fact
+            if name in item.stated or vocabulary.facts[name].type.is_numeric:
+                yield self._line(name)
+                continue
+            for source in vocabulary.sources([name]):
+                if source in item.stated and source not in _WORDLESS:
+                    yield self._line(source)
+
+    def _line(self, name: str) -> str:
+        """Return a known fact as a sentence, with its evidence or with what it is worked out from."""
+        item = self.account.item.item
+        behind = self._evidence(name)
+        if name not in item.stated:
+            sources = [n for n in self.account.library.vocabulary.sources([name]) if n in item.stated]
+            behind = f"worked out from {self.account.words.labels(sources)}"
+        clause = self.account.words.clause(name, item.known.values[name])
+        return sentence(clause + (f" ({behind})" if behind else ""))
+
+    def _evidence(self, name: str) -> str:
+        """Return the documents in which a fact stands as stated; another finding is no evidence for it."""
+        item = self.account.item.item
+        places = (
+            ", ".join(part for part in (found.source, pages(found.page)) if part)
+            for found in item.evidence.get(name, ())
+            if found.value == item.stated.get(name)
+        )
+        return "; ".join(dict.fromkeys(place for place in places if place))
+
+    # -------------------------------------------------------------------------------------------- the notes
+
+    def _notes(self) -> Iterator[tuple[str, tuple[str, ...]]]:
+        """Yield what the letter leaves open, by heading."""
+        item, library = self.account.item, self.account.library
+        yield (
+            "What guidecheck predicts",
+            (headline(item, library), *currency_notes(item, library, self.today)),
+        )
+        yield (
+            "Stated in the request, and against it; the letter does not say otherwise, and may not",
+            tuple(self._notes_against()),
+        )
+        yield (
+            "Not documented; add it only if it is true, with the document and the page",
+            tuple(self._notes_open(State.MISSING, State.UNKNOWN)),
+        )
+        yield "Not stated, and not held against the request", tuple(self._notes_open(State.ASSUMED))
+        for explained in explained_sums(item, library.vocabulary):
+            yield sum_heading(explained), explained.lines
+        needed = tuple(sentence(self.account.words.label(name)) for name in item.lacking)
+        yield "Needed before any guideline can be applied", needed
+        yield "Stated in the request, and left out of the letter", tuple(self._left_out())
+        yield "Before it is signed", tuple(self._checks())
+
+    def _notes_against(self) -> Iterator[str]:
+        for point in self._points:
+            if point.state in (State.STANDING, State.CONTRARY):
+                told = sentence(listed(self.account.words.told(reading) for reading in point.contrary))
+                if point.missing:
+                    told += f" Not documented: {self.account.words.labels(point.missing, 'or')}."
+                mend = " Or: ".join(point.advice) if point.state is State.CONTRARY else ""
+                yield f"{told} {_asks(point.results)} {mend}".rstrip()
+
+    def _notes_open(self, *states: State) -> Iterator[str]:
+        cited = {result.guideline.id for result in self._met()}
+        for point in self._points:
+            if point.state not in states:
+                continue
+            told = "".join(f"{sentence(self.account.words.told(reading))} " for reading in point.contrary)
+            labels = sentence(self.account.words.labels(point.open, "or"))
+            lead = f"{told}Not documented: " if told else ""
+            text = f"{lead}{labels} {_asks(point.results)} {' Or: '.join(point.advice)}".rstrip()
+            titles = {r.guideline.id: r.guideline.title for r in point.results if r.guideline.id in cited}
+            if titles and point.state is not State.ASSUMED:
+                text += f" Without it, see whether what the letter cites of {listed(titles.values())} fits."
+            yield text
+
+    def _left_out(self) -> Iterator[str]:
+        """Yield the answers that stand neither in the letter nor among what speaks against it."""
+        item, words = self.account.item.item, self.account.words
+        told = self._for | self._against
+        for name, value in item.stated.items():
+            if value is False and name not in told:
+                yield sentence(words.clause(name, value))
+        for name in self.account.library.vocabulary.facts:
+            if name in item.undocumented:
+                yield f"Stated as not documented: {words.label(name)}."
+
+    def _checks(self) -> Iterator[str]:
+        item, words = self.account.item, self.account.words
+        bare = [name for name in self._documented() if not self._evidence(name)]
+        if bare:
+            yield f"No document or page is named for {words.labels(bare)}: name it."
+        yield from self._reviewers_findings()
+        unsure = dict.fromkeys(reference(r.citation) for r in item.controlling if r.confidence == "uncertain")
+        if unsure:
+            yield f"How this library reads {listed(unsure)} is uncertain."
+        if item.outcome is Outcome.NO_GUIDELINE:
+            yield "No guideline of this library decides on the treatment: name one that supports it, with pages."
+        yield "Guidelines are paraphrased: check every citation against the guideline itself."
+        yield "Diagnoses and the like stand in the words of the rule library: write them as the chart has them."
+        yield "Fill in what stands in square brackets, and delete these notes."
+
+    def _reviewers_findings(self) -> Iterator[str]:
+        """Yield what a reviewer found, and what the records say where that differs."""
+        item, words = self.account.item.item, self.account.words
+        alone = []
+        for name, found in item.evidence.items():
+            theirs = [evidence for evidence in found if evidence.basis is Basis.REVIEWER]
+            recorded = [e for e in found if e.basis is Basis.RECORDS and theirs and e.value != theirs[0].value]
+            for evidence in recorded:
+                place = ", ".join(part for part in (evidence.source, pages(evidence.page)) if part)
+                yield (
+                    f"On {words.label(name)}, the records give {_found(words, name, evidence)}"
+                    f"{f' ({place})' if place else ''}, and the reviewer found "
+                    f"{_found(words, name, theirs[0])}, which counts here. See which of them is so."
+                )
+            if theirs and not recorded and name in item.stated:
+                alone.append(name)
+        if alone:
+            yield f"Found by a reviewer, not taken from the records: {words.labels(alone)}. Check the records."
+
+
+def _found(words: Wording, name: str, evidence: Evidence) -> str:
+    return "nothing" if evidence.value is None else words.value(name, evidence.value)
+
+
+def _asks(results: tuple[CriterionResult, ...]) -> str:
+    return " ".join(f"{reference(result.citation)} asks: {sentence(result.criterion.says)}" for result in results)

@@ -1,0 +1,77 @@
+"""The vocabulary: every fact that rules and requests may use, and what follows from what."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from guidecheck.language.derivations import Derivation, facts_of
+from guidecheck.language.facts import AS_OF as AS_OF
+from guidecheck.language.facts import Fact, Scope
+from guidecheck.language.tables import Table
+
+TREATMENT = "treatment"
+JURISDICTION = "jurisdiction"
+STRUCTURAL = (TREATMENT, AS_OF, JURISDICTION)
+"""Facts that every vocabulary declares, because choosing the guidelines of an item rests on them."""
+
+
+class _EveryName(frozenset[str]):
+    """A set with every name in it."""
+
+    def __contains__(self, name: object) -> bool:
+        return True
+
+    def __or__(self, other: object) -> _EveryName:
+        return self
+
+    __ror__ = __or__
+
+
+EVERY_NAME: frozenset[str] = _EveryName()
+"""Stands for the names of a file that cannot be read: any name may be one of them."""
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """Facts by name, their derivations, the tables these use, and what each treatment needs.
+
+    `broken` are facts and tables that are declared with a mistake: naming one is no further mistake. A
+    vocabulary that is used has none.
+    """
+
+    facts: Mapping[str, Fact]
+    derivations: Mapping[str, Derivation] = field(default_factory=dict)
+    tables: Mapping[str, Table] = field(default_factory=dict)
+    needed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    broken: frozenset[str] = frozenset()
+
+    def facts_in(self, scope: Scope) -> list[Fact]:
+        """Return the facts of one scope, in file order, without those that only stand in list entries."""
+        return [f for f in self.facts.values() if f.scope is scope]
+
+    @cached_property
+    def _inputs(self) -> dict[str, list[str]]:
+        return {name: facts_of(derivation, self.tables) for name, derivation in self.derivations.items()}
+
+    def inputs(self, name: str) -> list[str]:
+        """Return the facts that a derived fact is worked out from, directly; none for other facts."""
+        return self._inputs.get(name, [])
+
+    def sources(self, names: Iterable[str]) -> list[str]:
+        """Return facts with everything they can be worked out from, each once, the askable before the derived."""
+        found: dict[str, None] = {}
+        seen: set[str] = set()
+
+        def visit(name: str) -> None:
+            if name in seen:
+                return
+            seen.add(name)
+            for source in self.inputs(name):
+                visit(source)
+            found[name] = None
+
+        for name in names:
+            visit(name)
+        return list(found)

@@ -1,0 +1,1 @@
+"""A request for authorization: its facts read, checked and made into items."""

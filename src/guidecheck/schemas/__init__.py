@@ -1,0 +1,1 @@
+"""JSON Schemas of requests and rules, from the vocabulary."""

@@ -1,0 +1,1 @@
+"""The time limits of utilization review and Independent Medical Review, as dates."""
