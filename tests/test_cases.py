@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+import shipped
 from guidecheck.batch.run import Options, run_batch
-from guidecheck.library.loading import load_library
 from guidecheck.requests.request_reader import read_request
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
@@ -17,7 +17,7 @@ CASES = sorted((EXAMPLES / "cases").glob("*.yaml"))
 
 @pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
 def test_a_case_is_partial_dated_and_has_an_outcome(path: Path) -> None:
-    case = read_request(path, load_library())
+    case = read_request(path, shipped.library())
     assert case.case_id == path.stem
     assert case.partial
     assert case.dated
@@ -26,7 +26,7 @@ def test_a_case_is_partial_dated_and_has_an_outcome(path: Path) -> None:
 
 def test_california_and_texas_are_scored_apart(tmp_path: Path) -> None:
     metrics = tmp_path / "m.json"
-    outcome = run_batch(Options([str(EXAMPLES / "cases")], metrics=metrics), load_library())
+    outcome = run_batch(Options([str(EXAMPLES / "cases")], metrics=metrics), shipped.library())
     assert outcome.rejected == 0
     by = json.loads(metrics.read_text())["by"]["jurisdiction"]
     assert sum(group["items"] for group in by.values()) == outcome.items
@@ -34,7 +34,7 @@ def test_california_and_texas_are_scored_apart(tmp_path: Path) -> None:
 
 
 def test_the_small_history_agrees_with_the_files_it_was_made_from(tmp_path: Path) -> None:
-    library = load_library()
+    library = shipped.library()
     files = [str(path) for path in sorted(EXAMPLES.glob("decision-*.yaml"))]
     table = run_batch(Options([str(EXAMPLES / "history.csv")]), library)
     assert table.scorecard == run_batch(Options(files), library).scorecard

@@ -18,7 +18,8 @@ from hypothesis import strategies as st
 pytest.importorskip("spacy")
 pytest.importorskip("negspacy")
 
-from guidecheck import check, load_library
+import shipped
+from guidecheck import check
 from guidecheck.letters.case_form import case_data
 from guidecheck.letters.reading import LetterCase, LetterReader, NotReadable
 from guidecheck.library.loading import rule_folders
@@ -46,7 +47,7 @@ bench = _bench()
 
 @pytest.fixture(scope="module")
 def reader() -> LetterReader:
-    return LetterReader(load_library(), rule_folders())
+    return LetterReader(shipped.library(), rule_folders())
 
 
 @pytest.mark.parametrize(("folder", "held_back"), [("invented", None), ("styles", False), ("styles", True)])
@@ -101,11 +102,11 @@ def test_evidence_stands_where_it_says(reader: LetterReader, path: Path) -> None
 
 @pytest.mark.parametrize("path", sorted(LETTERS.glob("*/*.txt")), ids=lambda p: p.stem)
 def test_case_can_be_checked(reader: LetterReader, path: Path) -> None:
-    library = load_library()
+    library = shipped.library()
     data = case_data(reader.read(path.read_text("utf-8"), path.name))
     assert data["records"] == "partial"
     assert data["file"] == path.name
-    assert len(check(data).items) == len(data["items"])
+    assert len(check(data, library).items) == len(data["items"])
     rows = table_rows(request_from(from_data(data, path.name), library), library)
     assert [row["item_id"] for row in rows] == [item["id"] for item in data["items"]]
     for row, item in zip(rows, data["items"], strict=True):
@@ -231,7 +232,7 @@ _held: list[LetterReader] = []
 
 def _shared() -> LetterReader:
     if not _held:
-        _held.append(LetterReader(load_library(), rule_folders()))
+        _held.append(LetterReader(shipped.library(), rule_folders()))
     return _held[0]
 
 
@@ -243,7 +244,7 @@ def test_published_decisions_are_predicted_from_their_letters_alone(reader: Lett
         data = case_data(reader.read(raw, path.name))
         decided = [word.lower() for word in re.findall(r":\s+(Upheld|Overturned)\b", raw)]
         assert [item["actual"] for item in data["items"]] == decided
-        predicted += [(item.outcome.value, str(item.item.actual)) for item in check(data).items]
+        predicted += [(item.outcome.value, str(item.item.actual)) for item in check(data, shipped.library()).items]
     assert len(predicted) == 9
     assert all(outcome == actual for outcome, actual in predicted)
 
