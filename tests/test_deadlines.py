@@ -96,6 +96,14 @@ def test_a_limit_ends_on_the_day_counted_by_hand(
     [
         ("ur-incomplete", {"rfa_received": "2026-03-31"}, Standing.DUE),
         ("ur-incomplete", {"rfa_received": "2026-04-01"}, Standing.NOT_IN_FORCE),
+        ("ur-incomplete", {"rfa_received": "2013-06-30"}, Standing.CONDITIONAL),
+        ("ur-incomplete", {"rfa_received": "2013-06-30", "injury_date": "2013-01-02"}, Standing.DUE),
+        (
+            "ur-information",
+            {"rfa_received": "2013-06-20", "ur_decision_date": "2013-06-28", "injury_date": "2012-12-31"},
+            Standing.NOT_APPLICABLE,
+        ),
+        ("ur-information-denial", {"rfa_received": "2013-06-30", "ur_decision_date": "2013-07-01"}, Standing.DUE),
         ("ur-decision", {"rfa_received": "2012-12-31", "review_kind": "prospective"}, Standing.NOT_IN_FORCE),
         ("ur-decision", {"rfa_received": "2026-05-04"}, Standing.CONDITIONAL),
         ("ur-decision", {"rfa_received": "2026-05-04", "review_kind": "retrospective"}, Standing.NOT_APPLICABLE),
@@ -164,6 +172,8 @@ def test_the_days_of_a_request_and_those_given_beside_it(tmp_path: Path) -> None
         (("--fact", "ur_serve_date=2026-05-04"), "did you mean `ur_served_date`?"),
         (("--fact", "ur_served_date=05/04/2026"), "write year-month-day: 2026-05-04"),
         (("--fact", "rfa_received=9999-12-31"), "2100-01-01"),
+        (("--fact", "rfa_received=2024-01-05 18:00"), "a fax after 5:30 PM counts as received on the next"),
+        (("--fact", "ur_served_date=2024-01-05T09:30"), "a time of day is not read"),
         (("--fact", "jurisdiction=texas"), "no time limits for texas"),
         (("--fact", "rfa_received=2026-05-04", "--today", "tomorrow"), "is not a date"),
     ],

@@ -96,6 +96,27 @@ def test_three_a_week_for_four_weeks_becomes_two_weeks(checker: Checker) -> None
     assert amended.known.values["requested_visits"] == 6
 
 
+def test_two_guidelines_with_a_table_of_the_same_name_each_keep_their_cells(checker: Checker) -> None:
+    """The higher rank allows 10 visits for radiculitis, the lower 12, both in visits_by_diagnosis.visits."""
+    request = {
+        "as_of": "2014-08-16",
+        "items": [
+            {
+                "treatment": "physical_therapy",
+                "body_region": "low_back",
+                "diagnosis_group": ["neuralgia_radiculitis"],
+                "requested_visits": 12,
+                "prior_visits": 0,
+            }
+        ],
+    }
+    item = check(request, checker.library).items[0]
+    tables = [r.guideline.tables for r in item.criteria if "visits_by_diagnosis" in r.guideline.tables]
+    assert len({id(table) for table in tables}) == 2
+    found = changed(RemedyFinder(checker).find(item))
+    assert {"requested_visits": (10, "at_most", "request")} in found
+
+
 def _with_changes(data: Any, rules: strategies.Rules) -> None:
     """Give facts random kinds of change, so that every kind meets every type."""
     for name, fact in rules.facts.items():

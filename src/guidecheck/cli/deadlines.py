@@ -16,7 +16,7 @@ from guidecheck.cli.options import today as their_day
 from guidecheck.cli.requests import read_named
 from guidecheck.errors import Findings, GuidecheckError
 from guidecheck.language.derivations import Deriver
-from guidecheck.language.facts import Value
+from guidecheck.language.facts import TIME_OF_DAY, FactType, Value
 from guidecheck.language.vocabulary import JURISDICTION
 from guidecheck.library.deadline_reader import read_deadlines
 from guidecheck.library.loading import load_library
@@ -84,6 +84,11 @@ def _given(words: tuple[str, ...], library: Library) -> Facts:
         if not sign or not name.strip() or not value.strip():
             raise click.BadParameter(
                 f"`{word}` is not NAME=VALUE, as in ur_served_date=2026-05-04", param_hint="--fact"
+            )
+        fact = library.vocabulary.facts.get(name.strip())
+        if fact is not None and fact.type is FactType.DATE and TIME_OF_DAY.search(value):
+            raise click.BadParameter(
+                f"`{word}`: a day is meant, and a time of day is not read. {fact.ask}", param_hint="--fact"
             )
         stated[name.strip()] = value.strip()
     findings = Findings()

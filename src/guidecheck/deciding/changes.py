@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from guidecheck.deciding.checking import Checker, with_tables
@@ -24,6 +24,7 @@ from guidecheck.language.conditions import (
 from guidecheck.language.derivations import FirstKnown, Formula, Product, SameAs, Sum, SumOver
 from guidecheck.language.facts import Changeable, Fact, FactType, Value, ordinal
 from guidecheck.language.vocabulary import AS_OF, Vocabulary
+from guidecheck.library.models import Guideline
 from guidecheck.requests.fact_reader import Facts
 from guidecheck.requests.item_building import build_item
 from guidecheck.requests.request import Item
@@ -130,9 +131,8 @@ def changes_for(checker: Checker, determination: ItemDetermination, topic: str) 
     What a criterion in control requires may be asked otherwise, done or documented; guards, the rows of tables
     and what a guideline applies to may only be reached by asking otherwise or doing.
     """
-    options = _Options(checker.library.vocabulary, determination.item)
     found: dict[tuple[str, Value | None, Op | None], Change] = {}
-    for change in options.for_topic(checker, determination, topic):
+    for change in _for_topic(checker, determination, topic):
         found.setdefault((change.fact, change.value, change.bound), change)
     yield from found.values()
 
@@ -159,50 +159,57 @@ def values_within(fact: Fact, change: Change) -> list[Value]:
     return [other for other in tried if min(value, end) <= other <= max(value, end) and other != value]
 
 
-@dataclass
+def _for_topic(checker: Checker, determination: ItemDetermination, topic: str) -> Iterator[Change]:
+    item, vocabulary = determination.item, checker.library.vocabulary
+    on_topic = [result for result in determination.criteria if result.criterion.topic == topic]
+
+    def options(guideline: Guideline) -> _Options:
+        return _Options(vocabulary, item, with_tables(guideline, item.known)[0].values)
+
+    for result in on_topic:
+        if result.controls and not result.counts_as_met and result.criterion.require is not None:
+            yield from options(result.guideline).make(result.criterion.require, True, result, required=True)
+    for result in on_topic:
+        for guard in (result.criterion.when, result.criterion.unless, *_row_conditions(result)):
+            if guard is not None:
+                for wanted in (False, True):
+                    yield from options(result.guideline).make(guard, wanted, result, required=False)
+    for guideline, _ in checker.in_force(item):
+        speaks = guideline.leaves_open is not None or any(c.topic == topic for c in guideline.criteria)
+        if speaks and on_topic:
+            for wanted in (False, True):
+                yield from options(guideline).make(guideline.applies_to, wanted, on_topic[0], required=False)
+
+
+@dataclass(frozen=True)
 class _Options:
-    """The changes that make tests come out as wanted."""
+    """The changes that make tests come out as wanted.
+
+    `values` are what is known, with the cells of the one guideline whose conditions these are: two guidelines may
+    have a table and column of the same name.
+    """
 
     vocabulary: Vocabulary
     item: Item
-    cells: dict[str, Value] = field(default_factory=dict)
+    values: Mapping[str, Value]
 
-    def for_topic(self, checker: Checker, determination: ItemDetermination, topic: str) -> Iterator[Change]:
-        on_topic = [result for result in determination.criteria if result.criterion.topic == topic]
-        for guideline in {r.guideline.id: r.guideline for r in on_topic}.values():
-            known, _ = with_tables(guideline, self.item.known)
-            self.cells.update({c.key: known.values[c.key] for c in guideline.cells if c.key in known.values})
-        for result in on_topic:
-            if result.controls and not result.counts_as_met and result.criterion.require is not None:
-                yield from self._make(result.criterion.require, True, result, required=True)
-        for result in on_topic:
-            for guard in (result.criterion.when, result.criterion.unless, *_row_conditions(result)):
-                if guard is not None:
-                    for wanted in (False, True):
-                        yield from self._make(guard, wanted, result, required=False)
-        for guideline, _ in checker.in_force(self.item):
-            speaks = guideline.leaves_open is not None or any(c.topic == topic for c in guideline.criteria)
-            if speaks and on_topic:
-                for wanted in (False, True):
-                    yield from self._make(guideline.applies_to, wanted, on_topic[0], required=False)
-
-    def _make(
+    def make(
         self, condition: Condition, wanted: bool, result: CriterionResult, *, required: bool
     ) -> Iterator[Change]:
         """Yield changes each of which makes some part of a condition come out as wanted."""
         if isinstance(condition, Not):
-            yield from self._make(condition.part, not wanted, result, required=required)
+            yield from self.make(condition.part, not wanted, result, required=required)
         elif isinstance(condition, Test):
             yield from self._make_test(condition, wanted, result, required=required)
         else:
             for part in condition.parts:
-                yield from self._make(part, wanted, result, required=required)
+                yield from self.make(part, wanted, result, required=required)
 
     def _make_test(self, test: Test, wanted: bool, result: CriterionResult, *, required: bool) -> Iterator[Change]:
         fact = self.vocabulary.facts.get(test.fact)
         if fact is None or isinstance(test.operand, TableName):
             return
-        if evaluate(test, {**self.item.known.values, **self.cells}) is wanted:
+        if evaluate(test, self.values) is wanted:
             return  # what is so already needs no change
         derivation = self.vocabulary.derivations.get(fact.name)
         if isinstance(derivation, Sum) and fact.name not in self.item.stated:
@@ -223,7 +230,7 @@ class _Options:
         """Yield changes to what a fixed fact is worked out from."""
         match self.vocabulary.derivations.get(test.fact):
             case Formula(condition) if isinstance(test.operand, bool) and test.op is Op.EQUALS:
-                yield from self._make(condition, wanted is test.operand, result, required=required)
+                yield from self.make(condition, wanted is test.operand, result, required=required)
             case SameAs(source):
                 yield from self._make_test(Test(source, test.op, test.operand), wanted, result, required=required)
             case FirstKnown(parts):
@@ -283,9 +290,9 @@ class _Options:
 
     def _operand(self, test: Test) -> Value | tuple[str, ...] | None:
         if isinstance(test.operand, FactRef):
-            return self.item.known.values.get(test.operand.fact)
+            return self.values.get(test.operand.fact)
         if isinstance(test.operand, Cell):
-            return self.cells.get(test.operand.key)
+            return self.values.get(test.operand.key)
         assert not isinstance(test.operand, TableName)
         return test.operand
 

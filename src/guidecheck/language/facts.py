@@ -207,12 +207,13 @@ def read_integer(text: str) -> int:
     return int(number)
 
 
+TIME_OF_DAY = re.compile(r"[T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?", re.ASCII)
+
+
 def read_date(text: str) -> date:
     """Return a date written 2015-08-21; a time of day after it is dropped."""
     word = text.strip()
-    match = re.fullmatch(
-        r"(\d{4}-\d{2}-\d{2})([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?)?", word, re.ASCII
-    )
+    match = re.fullmatch(rf"(\d{{4}}-\d{{2}}-\d{{2}})({TIME_OF_DAY.pattern})?", word, re.ASCII)
     if match:
         try:
             return date.fromisoformat(match[1])
