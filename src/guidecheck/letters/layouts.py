@@ -245,7 +245,7 @@ class _State:
             self.begin(item)
 
     def name(self, label: str) -> None:
-        """Note the label of a part; one that a part behind it has had belongs to an item that was not understood."""
+        """Note the label of a part; one that comes too late is of an item that was not understood."""
         self.label = label
         if label not in _REASONS or self.item is None or self.section != "issues":
             return
