@@ -181,6 +181,29 @@ def test_phase_of_the_pain(reader: LetterReader, told: str, phase: str | None) -
     assert claim.get("pain_phase", {}).get("value") == phase
 
 
+@pytest.mark.parametrize(
+    ("told", "as_of", "basis"),
+    [
+        ("She denied numbness on 8/1/2013. A report of 6/1/2014 was reviewed.", "2014-06-01", "latest_record"),
+        (
+            "The MRI was denied on 2/2/2012. The request for authorization is dated 6/1/2014.",
+            "2014-06-01",
+            "request",
+        ),
+        ("She is on modified duty on 3/1/2011. A report of 6/1/2014 was seen.", "2014-06-01", "latest_record"),
+        ("The request was noncertified on 06.20.14. A report of 7/1/2014 came.", "2014-06-20", "ur_decision"),
+        ("UR of 1/5/2014 and then UR of 6/20/2014 denied the request.", "2014-06-20", "ur_decision"),
+        ("On June 2nd, 2014, the claims administrator denied the visits.", "2014-06-02", "ur_decision"),
+        # Not before the decision, hence another.
+        ("UR of 6/20/2014 denied it. UR of 6/20/2016 denied more.", "2014-06-20", "ur_decision"),
+    ],
+)
+def test_as_of_is_the_date_of_a_review(reader: LetterReader, told: str, as_of: str, basis: str) -> None:
+    letter = _letter("Nothing.").replace("46 year old male.", f"46 year old male. {told}")
+    case = reader.read(letter.replace(" UR Denial Date: 05/28/2015", ""), "x")
+    assert (case.as_of.isoformat(), case.as_of_basis) == (as_of, basis)
+
+
 def test_records_and_reviewer_are_both_kept_where_they_differ(reader: LetterReader) -> None:
     letter = _letter("He does a home exercise program.").replace(
         "46 year old male.", "46 year old male. There is no documentation of a home exercise program."
