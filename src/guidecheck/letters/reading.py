@@ -91,8 +91,8 @@ class LetterReader:
         self._regimens = RegimenReader(patterns.regimens, self._headings)
         self._facts = FactFinder(patterns, self._headings, library)
 
-    def read(self, raw: str, name: str) -> LetterCase:
-        """Return the case of a letter.
+    def read(self, raw: str, name: str, otherwise: str | None = None) -> LetterCase:
+        """Return the case of a letter; `otherwise` is the id of one without a case number (its name's stem).
 
         Raises:
             NotReadable: it has no disputed item with an outcome, or no date.
@@ -115,7 +115,7 @@ class LetterReader:
         if "case_number" in letter.header:
             case_id = letter.header["case_number"][0].upper()
         else:
-            case_id = str(Path(name).with_suffix(""))
+            case_id = Path(name).stem if otherwise is None else otherwise
         case = LetterCase(
             name=name,
             case_id=case_id,
