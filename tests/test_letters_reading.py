@@ -182,6 +182,29 @@ def test_phase_of_the_pain(reader: LetterReader, told: str, phase: str | None) -
     assert claim.get("pain_phase", {}).get("value") == phase
 
 
+@pytest.mark.parametrize(
+    ("told", "as_of", "basis"),
+    [
+        ("She denied numbness on 8/1/2013. A report of 6/1/2014 was reviewed.", "2014-06-01", "latest_record"),
+        (
+            "The MRI was denied on 2/2/2012. The request for authorization is dated 6/1/2014.",
+            "2014-06-01",
+            "request",
+        ),
+        ("She is on modified duty on 3/1/2011. A report of 6/1/2014 was seen.", "2014-06-01", "latest_record"),
+        ("The request was noncertified on 06.20.14. A report of 7/1/2014 came.", "2014-06-20", "ur_decision"),
+        ("UR of 1/5/2014 and then UR of 6/20/2014 denied the request.", "2014-06-20", "ur_decision"),
+        ("On June 2nd, 2014, the claims administrator denied the visits.", "2014-06-02", "ur_decision"),
+        # Not before the decision, hence another.
+        ("UR of 6/20/2014 denied it. UR of 6/20/2016 denied more.", "2014-06-20", "ur_decision"),
+    ],
+)
+def test_as_of_is_the_date_of_a_review(reader: LetterReader, told: str, as_of: str, basis: str) -> None:
+    letter = _letter("Nothing.").replace("46 year old male.", f"46 year old male. {told}")
+    case = reader.read(letter.replace(" UR Denial Date: 05/28/2015", ""), "x")
+    assert (case.as_of.isoformat(), case.as_of_basis) == (as_of, basis)
+
+
 def test_records_and_reviewer_are_both_kept_where_they_differ(reader: LetterReader) -> None:
     letter = _letter("He does a home exercise program.").replace(
         "46 year old male.", "46 year old male. There is no documentation of a home exercise program."
@@ -212,6 +235,106 @@ def test_outcome_words_are_no_facts(reader: LetterReader) -> None:
 )
 def test_what_is_no_letter_is_refused_with_the_reason(reader: LetterReader, text: str) -> None:
     with pytest.raises(NotReadable, match=r"\w"):
+        reader.read(text, "x")
+
+
+SECOND = """
+{heading}
+
+Claims Administrator guideline: Decision based on MTUS.
+
+MAXIMUS guideline: Decision based on MTUS.
+
+Decision rationale: There is no documentation of functional improvement.
+"""
+
+
+@pytest.mark.parametrize(
+    ("heading", "outcome"),
+    [
+        ("Norco 10/325mg #60: Partially Overturned", None),
+        ("Norco 10/325mg #60: Modified", None),
+        ("Norco 10/325mg #60: Overturned in part", None),
+        ("Norco 10/325mg #60 - Upheld", "upheld"),
+        ("Norco 10/325mg #60: Upheld (see below)", "upheld"),
+        ("Norco 10/325mg #60\n\n: Overturned", "overturned"),
+        ("Norco 10/325mg #60:\n\nUpheld", "upheld"),
+        ("Norco 10/325mg #60\nUpheld", "upheld"),
+        ("Norco 10/325mg #60 : Upheld Final Determination Letter for IMR Case Number CM15-0000001 4", "upheld"),
+        ("Norco 10/325mg #60: Upheld Claims Administrator guideline: Decision based on ODG.", "upheld"),
+        ("Norco " + "for the pain " * 60 + "#60: Upheld", "upheld"),
+    ],
+)
+def test_headings_are_read_however_the_outcome_stands(
+    reader: LetterReader, heading: str, outcome: str | None
+) -> None:
+    case = case_data(reader.read(_letter("She exercises.") + SECOND.format(heading=heading), "x"))
+    first, second = case["items"]
+    assert "functional_improvement" not in first
+    assert second["functional_improvement"]["value"] == "undocumented"
+    assert (first["actual"], second.get("actual")) == ("upheld", outcome)
+    assert ("note" in second) is (outcome is None)
+    assert len(check(case).items) == 2
+
+
+NUMBERED = """Dated: 12/23/2013
+Date of UR Decision: 7/10/2013
+MAXIMUS Case Number: CM13-0003399
+
+1) MAXIMUS Federal Services, Inc. has determined the request for massage, 6 visits, {first} medically necessary.
+
+2) MAXIMUS Federal Services, Inc. has determined the request for Norco is not medically necessary and appropriate.
+
+INDEPENDENT MEDICAL REVIEW DECISION AND RATIONALE
+
+CASE SUMMARY
+
+The patient is a 40 year old man.
+
+1) Regarding the request for massage{colon}
+
+Rationale for the Decision:
+There is no documentation of functional improvement.
+
+{number}) Regarding the request for Norco:
+
+Rationale for the Decision:
+He takes Norco.
+"""
+
+
+@pytest.mark.parametrize("colon", [":", "", ", 6 visits, to the\nlow back"])
+@pytest.mark.parametrize(
+    ("first", "outcome"), [("was not", "upheld"), ("is partially", "mixed"), ("are", "overturned")]
+)
+def test_numbered_outcomes_and_reasons(reader: LetterReader, first: str, outcome: str, colon: str) -> None:
+    case = reader.read(NUMBERED.format(first=first, colon=colon, number=2), "x")
+    assert [item.outcome for item in case.items] == [outcome, "upheld"]
+    assert ["functional_improvement" in item.findings for item in case.items] == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        (NUMBERED.format(first="cannot be called", colon=":", number=2), "was not understood|numbered 1"),
+        (NUMBERED.format(first="is", colon=":", number=3), "numbered 3"),
+        (NUMBERED.format(first="is", colon=":", number=2)[:-60], "item 2 has no reasons"),
+        (_letter("She exercises.") + SECOND.format(heading="Norco, in dispute"), "second set of reasons"),
+        (
+            _letter("She exercises.") + SECOND.format(heading="Norco: Overturned, then upheld again"),
+            "not understood",
+        ),
+        (_letter("She exercises.\n\nThe decision was: Upheld\n\nShe walks."), "lacks the label"),
+        (_letter(""), "no reasons"),
+        (
+            _letter("She exercises.") + "\f" + _letter("She walks.").replace("0000001", "0000002"),
+            "more than one letter",
+        ),
+        (_letter("She exercises.") + "\f" + _letter("She walks."), "more than one letter"),
+    ],
+)
+def test_a_letter_of_which_an_item_would_be_lost_is_refused(reader: LetterReader, text: str, reason: str) -> None:
+    with pytest.raises(NotReadable, match=reason):
         reader.read(text, "x")
 
 

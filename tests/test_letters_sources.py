@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import json
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -14,7 +16,7 @@ pytest.importorskip("negspacy")
 
 from guidecheck.cli.letters import letters
 from guidecheck.letters.reading import NotReadable
-from guidecheck.letters.sources import Source, find_sources, zip_of
+from guidecheck.letters.sources import Source, find_sources
 
 sys.path.insert(0, str(Path(__file__).parent / "letters"))
 from pdf_maker import make_pdf
@@ -22,6 +24,14 @@ from pdf_maker import make_pdf
 INVENTED = Path(__file__).parent / "letters/invented"
 A005 = (INVENTED / "a005.txt").read_text("utf-8")
 B018 = (INVENTED / "b018.txt").read_text("utf-8")
+
+
+def zip_of(files: dict[str, bytes]) -> bytes:
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w") as archive:
+        for name, data in files.items():
+            archive.writestr(name, data)
+    return held.getvalue()
 
 
 def _run(*args: object) -> tuple[int, str]:
@@ -66,6 +76,21 @@ def test_every_bad_file_is_refused_by_name_with_the_reason(tmp_path: Path) -> No
     assert rejects["none.txt"] == "no such file"
     assert "a second letter of case CM15-0118846" in rejects["same.txt"]
     assert "fault" not in " ".join(rejects.values())
+
+
+def test_letters_without_a_number_are_told_apart_by_their_place(tmp_path: Path) -> None:
+    unnumbered = A005.replace("CM15-0118846", "")
+    for year in ("2013", "2014"):
+        (tmp_path / "in" / year).mkdir(parents=True)
+        (tmp_path / "in" / year / "001.txt").write_text(unnumbered, "utf-8")
+    (tmp_path / "in" / "2015.zip").write_bytes(zip_of({"001.txt": unnumbered.encode()}))
+    (tmp_path / "a.txt").write_text(A005, "utf-8")
+    (tmp_path / "b.txt").write_text(A005.replace("CM15-0118846", "cm15-0118846"), "utf-8")
+    inputs = (tmp_path / "in", tmp_path / "a.txt", tmp_path / "b.txt")
+    _, output = _run("read", *inputs, "--out", tmp_path / "c.jsonl")
+    cases = [json.loads(line) for line in (tmp_path / "c.jsonl").read_text().splitlines()]
+    assert [case["case_id"] for case in cases] == ["2013/001", "2014/001", "2015/001", "CM15-0118846"]
+    assert "b.txt: rejected: a second letter of case CM15-0118846" in output
 
 
 def test_pdf_and_zip_are_read_like_text(tmp_path: Path) -> None:

@@ -139,7 +139,7 @@ class Annotator:
                     first = bisect_right(begins, match.start()) - 1
                     last = bisect_left(begins, match.end())
                     found.append(_Span(first, last, f"{name}#n{index}", match.span(), value))
-        return sorted(found, key=lambda span: (span.start, -span.end))
+        return _longest(sorted(found, key=lambda span: (span.start, -span.end)))
 
     def _veiled(self, text: str) -> str:
         """Return the text with one sign in place of every letter of a word for a treatment.
@@ -167,6 +167,22 @@ class Annotator:
         if not cues.issuperset(words.needs) or cues.intersection(words.unless):
             cues |= {DROPPED}
         return Mention(fact, None, *span.characters, bounds, cues, span.number)
+
+
+def _longest(spans: list[_Span]) -> list[_Span]:
+    """Return spans in order of place without phrases that are part of a longer phrase of the same fact.
+
+    "The number of prior visits" tells more than its "prior visits".
+    """
+    kept: list[_Span] = []
+    reach: dict[str, int] = {}
+    for span in spans:
+        fact = span.label.partition("#")[0]
+        if span.number is not None or span.end > reach.get(fact, 0):
+            kept.append(span)
+        if span.number is None:
+            reach[fact] = max(reach.get(fact, 0), span.end)
+    return kept
 
 
 def _value(match: re.Match[str]) -> float | None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from guidecheck.letters.claims import Stated
 from guidecheck.letters.fact_finding import Found
-from guidecheck.letters.layouts import Stretch
+from guidecheck.letters.layouts import MIXED, Stretch
 from guidecheck.letters.reading import LetterCase, LetterItem
 from guidecheck.requests.request import Basis
 
@@ -37,7 +37,10 @@ def _item(case: LetterCase, item: LetterItem) -> dict[str, Any]:
             # What the records say already is known to whoever asks for the treatment.
             found = found[:1]
         data[name] = found[0] if len(found) == 1 else found
-    data["actual"] = item.outcome
+    if item.outcome == MIXED:
+        data["note"] = "upheld in part, overturned in part: no outcome to compare a prediction with"
+    else:
+        data["actual"] = item.outcome
     return data
 
 

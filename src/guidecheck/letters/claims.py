@@ -70,11 +70,12 @@ class ClaimReader:
     def as_of(self, letter: Letter) -> tuple[Stated, str] | None:
         """Return the date whose guidelines apply, and which date it is."""
         decided = self._header_date(letter, "decided")
+        before = decided.value if decided else None
         for basis, stated in (
             ("ur_decision", self._header_date(letter, "ur_decision")),
-            ("ur_decision", self._dated(self._review_dates, letter)),
+            ("ur_decision", self._latest(self._review_dates, letter, before)),
             ("request", self._dated(self._request_dates, letter)),
-            ("latest_record", self._latest(letter, decided.value if decided else None)),
+            ("latest_record", self._latest([ANY_DATE], letter, before)),
         ):
             if stated is not None:
                 return stated, basis
@@ -96,15 +97,18 @@ class ClaimReader:
                         return Stated(value, Stretch(part.start + match.start(1), part.start + match.end(1)))
         return None
 
-    def _latest(self, letter: Letter, before: object) -> Stated | None:
+    def _latest(self, patterns: Sequence[re.Pattern[str]], letter: Letter, before: object) -> Stated | None:
+        """Return the latest date not after `before`: the first group of an expression, or all that it matches."""
         latest: Stated | None = None
         for part in letter.summary:
-            for match in ANY_DATE.finditer(letter.words(part)):
-                value = read_letter_date(match[0])
+            for match in (match for pattern in patterns for match in pattern.finditer(letter.words(part))):
+                group = min(match.re.groups, 1)
+                value = read_letter_date(match[group])
                 if value is None or (isinstance(before, date) and value > before):
                     continue
                 if latest is None or value > latest.value:  # type: ignore[operator]
-                    latest = Stated(value, Stretch(part.start + match.start(), part.start + match.end()))
+                    start, end = match.span(group)
+                    latest = Stated(value, Stretch(part.start + start, part.start + end))
         return latest
 
     def diagnoses(self, letter: Letter) -> list[Diagnosis]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from array import array
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -53,6 +54,8 @@ class Cleaner:
         starts += layout.numbered_outcomes + layout.numbered_rationale + layout.decision_paragraph
         self._begins = _any(starts)
         self._outcome = _any(layout.heading_outcome)
+        self._outcome_alone = _any(layout.outcome_alone)
+        self._footer_in_line = expression(layout.footer_in_line)
 
     def clean(self, raw: str) -> CleanText:
         """Return the clean text of a letter."""
@@ -84,19 +87,38 @@ class Cleaner:
             elif self._footer.fullmatch(" ".join(stripped.split())):
                 page = True
             else:
-                start = at + len(whole) - len(whole.lstrip())
-                lines.append(_Line(stripped, start, blanks, page))
-                blanks, page = 0, "\f" in whole
+                for text, start in self._beside_footers(whole.translate(_SAME_LENGTH)):
+                    if text:
+                        lines.append(_Line(text, at + start, blanks, page))
+                        blanks, page = 0, "\f" in whole
+                    else:
+                        page = True
             at += len(whole)
         return lines
+
+    def _beside_footers(self, line: str) -> Iterator[tuple[str, int]]:
+        """Yield what stands beside footers in a line, and where; an empty text for each footer."""
+        at = 0
+        for match in self._footer_in_line.finditer(line):
+            before = line[at : match.start()]
+            if before.strip():
+                yield before.strip(), at + len(before) - len(before.lstrip())
+            yield "", match.start()
+            at = match.end()
+        rest = line[at:]
+        if rest.strip():
+            yield rest.strip(), at + len(rest) - len(rest.lstrip())
 
     def _heading_starts(self, lines: list[_Line], gap: int) -> set[int]:
         """Return the lines where the heading of an item begins; text out of a PDF has no empty lines before it."""
         starts = set()
         for index, line in enumerate(lines):
-            if not self._outcome.fullmatch(line.text) or self._begins.match(line.text):
+            alone = index > 0 and bool(self._outcome_alone.fullmatch(line.text))
+            if not (alone or self._outcome.fullmatch(line.text)) or self._begins.match(line.text):
                 continue
-            start = index
+            if alone and self._is_mark(lines[index - 1].text):
+                continue
+            start = index - alone
             while start > max(0, index - _LONGEST_HEADING) and lines[start].blanks_before < gap:
                 before = lines[start - 1].text
                 numbered = _NUMBERED.match(lines[start].text)
@@ -115,6 +137,8 @@ class Cleaner:
             return PARAGRAPH
         if self._outcome.fullmatch(before.text):
             return PARAGRAPH
+        if self._outcome_alone.fullmatch(line.text):
+            return " " if before.text.endswith((":", ";", "-")) or line.text.startswith((":", ";", "-")) else ": "
         runs_on = not before.text.endswith(_ENDS_SENTENCE)
         goes_on = line.text[0].islower() or line.page_before
         if line.blanks_before >= gap and not (runs_on and goes_on):

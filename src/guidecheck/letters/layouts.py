@@ -9,7 +9,12 @@ from dataclasses import dataclass, field
 from guidecheck.letters.clean_text import CleanText
 from guidecheck.letters.patterns import LayoutWords, expression
 
-UPHELD, OVERTURNED = "upheld", "overturned"
+UPHELD, OVERTURNED, MIXED = "upheld", "overturned", "mixed"
+"""How an item was decided; what was upheld in part only has no outcome that a prediction could have."""
+
+_NOT_DECIDING = ("summary", "documents", "qualifications")
+_REASONS = ("administrator", "reviewer", "rationale")
+"""The labels of an item's parts, in the order of the letters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +32,7 @@ class ItemPart:
     heading: Stretch
     outcome: str
     number: int | None = None
+    labels: list[str] = field(default_factory=list)
     administrator: list[Stretch] = field(default_factory=list)
     reviewer: list[Stretch] = field(default_factory=list)
     rationale: list[Stretch] = field(default_factory=list)
@@ -34,7 +40,7 @@ class ItemPart:
 
 @dataclass
 class Letter:
-    """A letter in its parts."""
+    """A letter in its parts. `lost` says what could not be told apart: such a letter is not to be read."""
 
     text: CleanText
     layout: str
@@ -42,6 +48,7 @@ class Letter:
     reviewer: dict[str, str] = field(default_factory=dict)
     summary: list[Stretch] = field(default_factory=list)
     items: list[ItemPart] = field(default_factory=list)
+    lost: list[str] = field(default_factory=list)
 
     def words(self, part: Stretch) -> str:
         """Return the text of a part."""
@@ -59,6 +66,7 @@ class LayoutReader:
         self._reasons = [expression(e) for e in words.numbered_rationale]
         self._headings = [expression(e) for e in words.heading_outcome]
         self._decisions = [expression(e) for e in words.decision_paragraph]
+        self._unread = [expression(e) for e in words.unread_outcome]
         self._introduction = expression(words.introduction)
         self._reviewer = {name: [expression(e) for e in es] for name, es in words.reviewer.items()}
 
@@ -72,6 +80,7 @@ class LayoutReader:
         self._read_header(letter, state)
         if not letter.summary:
             letter.summary = state.unlabelled
+        letter.lost += _incomplete(letter)
         return letter
 
     def _found(self, letter: Letter) -> dict[str, tuple[str, Stretch]]:
@@ -94,6 +103,11 @@ class LayoutReader:
         """Note a paragraph where it belongs."""
         words = state.letter.words(paragraph)
         marker = _named(self._markers, words, whole=True)
+        number = self._header["case_number"].match(words)
+        if number is not None:
+            state.case_numbers.add(number[1].upper())
+        if len(state.case_numbers) > 1 or (marker is not None and marker[0] == "made" and state.item is not None):
+            state.letter.lost.append("more than one letter in the file: one file a letter is needed")
         if marker is not None:
             state.section = marker[0]
             if marker[0] == "why" and state.disputed:
@@ -101,9 +115,14 @@ class LayoutReader:
             return
         if self._is_item(paragraph, words, state):
             return
+        if state.section not in _NOT_DECIDING and any(pattern.match(words) for pattern in self._unread):
+            state.lose("has an outcome behind it that was not understood")
+        self._take_part(paragraph, words, state)
+
+    def _take_part(self, paragraph: Stretch, words: str, state: _State) -> None:
         label = _named(self._labels, words, whole=False)
         if label is not None:
-            state.label = label[0]
+            state.name(label[0])
             if label[0] in ("boilerplate", "head", "credentials"):
                 state.preface.append(paragraph)
                 if label[0] == "boilerplate":
@@ -133,7 +152,8 @@ class LayoutReader:
                 match = pattern.search(text, rest.start, rest.end)
                 if match:
                     state.add(Stretch(rest.start, match.start()))
-                    state.label, rest = name, Stretch(match.end(), rest.end)
+                    state.name(name)
+                    rest = Stretch(match.end(), rest.end)
                     break
         state.add(rest)
 
@@ -141,30 +161,44 @@ class LayoutReader:
         if state.section == "dispute":
             state.disputed.append(_without_number(paragraph, words))
             return True
-        for pattern in self._outcomes:
-            found = list(pattern.finditer(words))
-            for one in found:
-                outcome = UPHELD if one["not"] else OVERTURNED
-                heading = _inside(paragraph, one, "heading")
-                state.letter.items.append(ItemPart(heading, outcome, int(one["number"])))
-                state.layout = "numbered"
-            if found:
-                state.section = "outcomes"
-                return True
+        if self._has_outcomes(paragraph, words, state):
+            return True
         for pattern in self._reasons:
             match = pattern.match(words)
             if match and state.layout == "numbered":
-                state.begin(next((i for i in state.letter.items if i.number == int(match["number"])), None))
+                state.take_up(int(match["number"]))
+                rest = Stretch(paragraph.start + match.end(), paragraph.end)
+                self._take_part(rest, state.letter.words(rest), state)
                 return True
-        if state.section not in ("issues", "made", "") or not state.letter.text:
+        if state.section not in ("issues", "made", ""):
             return False
         for pattern in self._headings:
-            match = pattern.fullmatch(words)
-            if match and not _named(self._labels, words, whole=False):
-                outcome = UPHELD if match["outcome"].casefold().startswith("up") else OVERTURNED
-                state.begin(ItemPart(_inside(paragraph, match, "heading"), outcome), new=True)
+            match = pattern.match(words)
+            if match is None or _named(self._labels, words, whole=False):
+                continue
+            # The first part of the reasons may stand in the heading's line.
+            rest = Stretch(paragraph.start + match.end(), paragraph.end)
+            behind = state.letter.words(rest)
+            if not behind.strip() or _named(self._labels, behind, whole=False):
+                state.begin(ItemPart(_inside(paragraph, match, "heading"), _outcome(match)), new=True)
+                self._take_part(rest, behind, state)
                 return True
         return self._is_decision(paragraph, words, state)
+
+    def _has_outcomes(self, paragraph: Stretch, words: str, state: _State) -> bool:
+        """Note the numbered outcomes of a paragraph."""
+        for pattern in self._outcomes:
+            found = list(pattern.finditer(words))
+            for one in found:
+                heading = _inside(paragraph, one, "heading")
+                state.letter.items.append(ItemPart(heading, _outcome(one), int(one["number"])))
+                state.layout = "numbered"
+            if found:
+                state.section = "outcomes"
+                if any(unread.match(pattern.sub("", words).strip()) for unread in self._unread):
+                    state.lose("has an outcome behind it that was not understood")
+                return True
+        return False
 
     def _is_decision(self, paragraph: Stretch, words: str, state: _State) -> bool:
         if state.section != "issues":
@@ -174,10 +208,9 @@ class LayoutReader:
             # In later layouts the same words end a rationale.
             if match and (state.item is None or state.layout == "decisions"):
                 state.layout = "decisions"
-                outcome = UPHELD if match["not"] else OVERTURNED
-                state.begin(ItemPart(_inside(paragraph, match, "heading"), outcome), new=True)
+                state.begin(ItemPart(_inside(paragraph, match, "heading"), _outcome(match)), new=True)
                 if words[match.end() :].strip():
-                    state.label = "administrator"
+                    state.name("administrator")
                     self._cut_rationale(Stretch(paragraph.start + match.end(), paragraph.end), state)
                 return True
         return False
@@ -192,22 +225,43 @@ class _State:
         self.label = ""
         self.layout = ""
         self.item: ItemPart | None = None
+        self.case_numbers: set[str] = set()
         self.disputed: list[Stretch] = []
         self.preface: list[Stretch] = []
         self.unlabelled: list[Stretch] = []
 
-    def begin(self, item: ItemPart | None, *, new: bool = False) -> None:
+    def begin(self, item: ItemPart, *, new: bool = False) -> None:
         """Go on to an item."""
-        if item is None:
-            return
         if new:
             self.letter.items.append(item)
         self.item, self.section, self.label = item, "issues", "rationale" if not new else ""
 
+    def take_up(self, number: int) -> None:
+        """Go on to the item of a number, whose outcome stands at the head of the letter."""
+        item = next((item for item in self.letter.items if item.number == number), None)
+        if item is None:
+            self.letter.lost.append(f"reasons are numbered {number}, and no outcome of that number was understood")
+        else:
+            self.begin(item)
+
+    def name(self, label: str) -> None:
+        """Note the label of a part; one that comes too late is of an item that was not understood."""
+        self.label = label
+        if label not in _REASONS or self.item is None or self.section != "issues":
+            return
+        behind = _REASONS[_REASONS.index(label) + (label != "rationale") :]
+        if any(name in self.item.labels for name in behind):
+            self.lose("has a second set of reasons behind it, whose heading was not understood")
+        self.item.labels.append(label)
+
+    def lose(self, why: str) -> None:
+        """Note why a part of the letter is not understood."""
+        where = f"item {len(self.letter.items)}" if self.letter.items else "the head of the letter"
+        self.letter.lost.append(f"{where} {why}")
+
     def close_disputed(self, match: re.Match[str]) -> None:
         """Turn the issues at dispute into items, once the outcome is known."""
-        outcome = UPHELD if match["not"] else OVERTURNED
-        self.letter.items += [ItemPart(heading, outcome) for heading in self.disputed]
+        self.letter.items += [ItemPart(heading, _outcome(match)) for heading in self.disputed]
         self.layout, self.item, self.disputed = "professional", None, []
 
     def add(self, part: Stretch) -> None:
@@ -229,6 +283,28 @@ class _State:
                 item.reviewer.append(part)
         else:
             self.preface.append(part)
+
+
+def _outcome(match: re.Match[str]) -> str:
+    """Return the outcome that an expression found: by its groups `mixed` and `not`, which stand for upheld."""
+    groups = match.groupdict()
+    if groups.get("mixed"):
+        return MIXED
+    return UPHELD if groups.get("not") else OVERTURNED
+
+
+def _incomplete(letter: Letter) -> list[str]:
+    """Return what is missing in a letter whose items all were understood: it was cut off, or a heading is none."""
+    items = list(enumerate(letter.items, 1))
+    lost = [
+        f"item {number} has no reasons: the letter is cut off or not understood"
+        for number, item in items
+        if not item.rationale
+    ]
+    labelled = ["rationale" in item.labels for item in letter.items]
+    if any(labelled) and not all(labelled):
+        lost.append(f"item {labelled.index(False) + 1} lacks the label before its reasons that others have")
+    return lost
 
 
 def _paragraphs(text: str) -> Iterable[Stretch]:

@@ -34,7 +34,10 @@ class LayoutWords(_File):
     numbered_rationale: list[str]
     heading_outcome: list[str]
     decision_paragraph: list[str]
+    outcome_alone: list[str]
+    unread_outcome: list[str]
     footers: list[str]
+    footer_in_line: str
     introduction: str
     reviewer: dict[str, list[str]]
     citations: CitationWords
@@ -252,6 +255,9 @@ def _check(patterns: Patterns, library: Library, folder: Path) -> list[Finding]:
         *layout.numbered_rationale,
         *layout.heading_outcome,
         *layout.decision_paragraph,
+        *layout.outcome_alone,
+        *layout.unread_outcome,
+        layout.footer_in_line,
         *layout.footers,
         *layout.request_dates,
         *layout.review_dates,

@@ -91,8 +91,8 @@ class LetterReader:
         self._regimens = RegimenReader(patterns.regimens, self._headings)
         self._facts = FactFinder(patterns, self._headings, library)
 
-    def read(self, raw: str, name: str) -> LetterCase:
-        """Return the case of a letter.
+    def read(self, raw: str, name: str, otherwise: str | None = None) -> LetterCase:
+        """Return the case of a letter; `otherwise` is the id of one without a case number (its name's stem).
 
         Raises:
             NotReadable: it has no disputed item with an outcome, or no date.
@@ -101,6 +101,8 @@ class LetterReader:
         letter = self._layouts.read(text)
         if not letter.items:
             raise NotReadable("no disputed item with its outcome: another kind of document, or an unknown layout")
+        if letter.lost:
+            raise NotReadable(letter.lost[0])
         dated = self._claims.as_of(letter)
         if dated is None or not isinstance(dated[0].value, date):
             raise NotReadable("no date of review, request or record")
@@ -110,7 +112,10 @@ class LetterReader:
         diagnoses = self._claims.diagnoses(letter)
         surgery = self._claims.surgery(letter, as_of)
         regimen = self._regimens.read(letter, asked)
-        case_id = letter.header["case_number"][0] if "case_number" in letter.header else Path(name).stem
+        if "case_number" in letter.header:
+            case_id = letter.header["case_number"][0].upper()
+        else:
+            case_id = Path(name).stem if otherwise is None else otherwise
         case = LetterCase(
             name=name,
             case_id=case_id,

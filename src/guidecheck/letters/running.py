@@ -42,7 +42,7 @@ class _Worker:
     def read(self, source: Source) -> Result:
         """Return the result of one letter; whatever happens becomes a reason, never with the letter's words."""
         try:
-            case = self.reader.read(source.read(), source.name)
+            case = self.reader.read(source.read(), source.name, source.case_id)
             data = apply_corrections(case_data(case), self.corrections)
             request_from(from_data(data, source.name), self.library)
             return Result(source.name, data, details_data(case))

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import io
 import re
 import zipfile
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from guidecheck.letters.pdf_text import pdf_text
@@ -35,11 +34,20 @@ class Source:
     path: str
     member: str | None = None
     fault: str | None = None
+    folder: str | None = None
+    """The folder given, where the letter was found in one."""
 
     @property
     def name(self) -> str:
         """How the letter is named in results."""
         return self.path if self.member is None else f"{self.path}/{self.member}"
+
+    @property
+    def case_id(self) -> str:
+        """The id of a case whose letter has no case number: the path below the folder given, without endings."""
+        path = Path(self.path) if self.folder is None else Path(self.path).relative_to(self.folder)
+        whole = path if self.member is None else path.with_suffix("") / self.member
+        return str(whole.with_suffix(""))
 
     def read(self) -> str:
         """Return the letter's text.
@@ -78,7 +86,8 @@ def find_sources(inputs: Iterable[str | Path]) -> Iterator[Source]:
         if path.is_dir():
             for file in sorted(p for p in path.rglob("*") if p.is_file()):
                 if not any(part.startswith(".") for part in file.relative_to(path).parts):
-                    yield from _of_file(file)
+                    for source in _of_file(file):
+                        yield replace(source, folder=str(path))
         elif path.exists():
             yield from _of_file(path)
         else:
@@ -153,12 +162,3 @@ def _windows_text(data: bytes) -> str:
     if not text or beyond * 50 > len(data):
         raise NotReadable("neither UTF-8 nor Windows-1252 text")
     return text
-
-
-def zip_of(files: dict[str, bytes]) -> bytes:
-    """Return a ZIP archive of files, for tests and exports."""
-    held = io.BytesIO()
-    with zipfile.ZipFile(held, "w") as archive:
-        for name, data in files.items():
-            archive.writestr(name, data)
-    return held.getvalue()
