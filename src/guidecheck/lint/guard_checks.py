@@ -39,7 +39,7 @@ def _check_topic(context: Context, guideline: Guideline, criteria: list[Criterio
         common = _shared([[p for p in conjuncts(c.when) if fact not in facts_read(p)] for c in split])
         holds: list[Wanted] = [(guideline.applies_to, YES), *((part, YES) for part in common)]
         known = Test(fact, Op.DOCUMENTED, True)
-        rivals = [c for c in criteria if c in split or _answers_for(c, split)]
+        rivals = [c for c in criteria if c in split or answers_for(c, split)]
         # Do these criteria cover every value?
         stated = [(known, YES), *holds]
         if any(context.reachability.find(guideline, [*stated, *out]).witness is not None for out in _outs(split)):
@@ -57,7 +57,7 @@ def _check_topic(context: Context, guideline: Guideline, criteria: list[Criterio
                 break
 
 
-def _answers_for(criterion: Criterion, others: Iterable[Criterion]) -> bool:
+def answers_for(criterion: Criterion, others: Iterable[Criterion]) -> bool:
     """Tell whether a criterion limits what others do, so that where it applies theirs needn't."""
     limited = _limited(criterion)
     return criterion.require is None or any(other.require is None or limited & _limited(other) for other in others)
@@ -66,6 +66,45 @@ def _answers_for(criterion: Criterion, others: Iterable[Criterion]) -> bool:
 def _limited(criterion: Criterion) -> set[str]:
     """Return the facts of which a criterion asks for more than that they are documented."""
     return {test.fact for test in tests_of(criterion.require) if test.op is not Op.DOCUMENTED}
+
+
+def _guard_facts(criterion: Criterion) -> list[str]:
+    return [*facts_read(criterion.when), *facts_read(criterion.unless)]
+
+
+def _guarding(criteria: list[Criterion]) -> list[str]:
+    """Return the facts that guard more than one criterion, with different guards."""
+    found: dict[str, list[Criterion]] = {}
+    for criterion in criteria:
+        asked = {t.fact for t in tests_of(criterion.when) if t.op is Op.DOCUMENTED}  # leaves silence out knowingly
+        for fact in dict.fromkeys(_guard_facts(criterion)):
+            if fact not in STRUCTURAL and fact not in asked:
+                found.setdefault(fact, []).append(criterion)
+    return [fact for fact, held in found.items() if len({(c.when, c.unless) for c in held}) > 1]
+
+
+def _shared(lists: list[list[Condition]]) -> list[Condition]:
+    """Return the conditions that stand in every list."""
+    return [condition for condition in lists[0] if all(condition in others for others in lists[1:])]
+
+
+def _outs(criteria: Iterable[Criterion]) -> list[list[Wanted]]:
+    """Return the ways in which none of some criteria applies, each as what is wanted of conditions.
+
+    None are returned where there are more than `MOST_WAYS`, which a guideline that a person wrote doesn't have.
+    """
+    ways: list[list[Wanted]] = [[]]
+    for criterion in criteria:
+        guard = guard_of(criterion)
+        out: list[Wanted] = []
+        if guard is not None:
+            out.append((guard, NOT_TRUE))
+        if criterion.unless is not None:
+            out.append((criterion.unless, YES))
+        ways = [[*way, one] for way in ways for one in out]
+        if len(ways) > MOST_WAYS:
+            return []
+    return ways
 
 
 @dataclass(frozen=True)
@@ -97,7 +136,9 @@ def _holes(context: Context, fact: str, split: list[Criterion], rivals: list[Cri
             holds: list[Wanted] = [(guideline.applies_to, YES), (Test(fact, Op.EQUALS, value), YES)]
             holds += [(part, YES) for part in rest]
             holds += [(unless, NOT_TRUE)] if unless is not None else []
-            if any(context.reachability.find(guideline, [*holds, *out]).witness for out in _outs(rivals)):
+            if any(
+                context.reachability.find(guideline, [*holds, *out]).witness is not None for out in _outs(rivals)
+            ):
                 message = (
                     f"`{below.criterion.id}` and `{above.criterion.id}` leave a hole in `{fact}`: "
                     f"at {show_value(value)} neither applies"
@@ -144,13 +185,13 @@ def check_contradictions(context: Context) -> Iterator[Finding]:
         for one, other in combinations(guideline.criteria, 2):
             if one.require is None or other.require is None or not _limited(one) & _limited(other):
                 continue
-            guards = [*_applying(one), *_applying(other)]
+            guards = [*applying(one), *applying(other)]
             holds: list[Wanted] = [(guideline.applies_to, YES), *guards]
-            both: list[Wanted] = [*holds, (one.require, YES), (other.require, YES)]
-            if not context.reachability.find(guideline, both).impossible:
+            requires: list[Wanted] = [(one.require, YES), (other.require, YES)]
+            if not context.reachability.find(guideline, [*holds, *requires]).impossible:
                 continue
             if context.reachability.find(guideline, holds).witness is None or any(
-                context.reachability.find(guideline, [*holds, (c.require, YES)]).impossible for c in (one, other)
+                context.reachability.find(guideline, [*holds, alone]).impossible for alone in requires
             ):
                 continue  # they don't apply together, or one of them fails by itself
             message = f"`{other.id}` can't be met where `{one.id}` is, and both apply together"
@@ -158,7 +199,7 @@ def check_contradictions(context: Context) -> Iterator[Finding]:
             yield warning(context.key_at(other, "require"), EXCLUSIVE_CRITERIA, message, hint)
 
 
-def _applying(criterion: Criterion) -> Iterator[Wanted]:
+def applying(criterion: Criterion) -> Iterator[Wanted]:
     """Yield what a criterion's guards want."""
     guard = guard_of(criterion)
     if guard is not None:

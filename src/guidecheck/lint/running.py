@@ -15,10 +15,8 @@ from guidecheck.lint.context import Context
 from guidecheck.lint.edition_checks import (
     EDITION_GAP,
     LOST_TOPIC,
-    REQUIRED_AND_OPENS,
     SPLIT_LIMIT,
     check_editions,
-    check_openers,
     check_ranks,
 )
 from guidecheck.lint.guard_checks import (
@@ -29,6 +27,7 @@ from guidecheck.lint.guard_checks import (
     check_guards,
     check_not,
 )
+from guidecheck.lint.opening_checks import REQUIRED_AND_OPENS, check_openers
 from guidecheck.lint.reach_checks import NEVER_APPLIES, NEVER_FAILS, NEVER_MET, check_statuses
 from guidecheck.lint.silencing import silence
 from guidecheck.lint.text_checks import (
