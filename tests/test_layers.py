@@ -64,6 +64,8 @@ ORDER = [
     "lint.context",
     "lint.numbers_in_text",
     "lint.reach_checks",
+    "lint.guard_checks",
+    "lint.opening_checks",
     "lint.text_checks",
     "lint.edition_checks",
     "lint.use_checks",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from guidecheck.errors import Finding
-from guidecheck.language.conditions import Condition, Op, Test
+from guidecheck.language.conditions import Op, Test
 from guidecheck.library.models import Authority, Criterion, Guideline, Period
 from guidecheck.lint.context import Context, conjuncts, treatments_of, warning
 from guidecheck.reading.marked_yaml import members, place
@@ -15,7 +15,6 @@ from guidecheck.reading.marked_yaml import members, place
 LOST_TOPIC = "lost-topic"
 EDITION_GAP = "edition-gap"
 SPLIT_LIMIT = "split-limit"
-REQUIRED_AND_OPENS = "required-and-opens"
 
 _NEAR = timedelta(92)
 """Editions that lie no further apart were meant to meet."""
@@ -65,32 +64,49 @@ def check_editions(context: Context) -> Iterator[Finding]:
                         found = lost.setdefault(key, (span, begun[0], {}))
                         found[2].setdefault(topic, []).append(treatment)
                     continue
-                following = _following(span, speaking)
-                if following is not None and (not after or _is_near(span, following)):
+                for following in _following(span, speaking):
+                    if after and not _is_meant(span, following, speaking):
+                        continue
                     key_ = (following.guideline.id, following.period.start)
                     named = gaps.setdefault(key_, (span, following, []))[2]
                     if treatment not in named:
                         named.append(treatment)
+                    break
     yield from _lost_topics(context, lost)
     yield from _gaps(context, gaps)
 
 
-def _following(span: _Span, speaking: list[_Span]) -> _Span | None:
-    """Return what begins first after the day that follows a period."""
+def _following(span: _Span, speaking: list[_Span]) -> list[_Span]:
+    """Return what begins after the day that follows a period, the first first."""
     end = span.period.end
     later = [other for other in speaking if end is not None and other.period.start > end + timedelta(1)]
-    return min(later, key=lambda other: other.period.start, default=None)
+    return sorted(later, key=lambda other: other.period.start)
 
 
-def _is_near(span: _Span, following: _Span) -> bool:
-    """Tell whether one seems to be meant to follow another, whatever else is in force between them."""
+def _is_meant(span: _Span, following: _Span, speaking: list[_Span]) -> bool:
+    """Tell whether one seems to be meant to follow another, whatever else is in force between them.
+
+    Either they lie near each other, or of a topic of both nothing else speaks in between.
+    """
     end = span.period.end
-    topics = {criterion.topic for criterion in span.guideline.criteria}
-    return (
-        end is not None
-        and following.period.start - end <= _NEAR
-        and any(criterion.topic in topics for criterion in following.guideline.criteria)
+    assert end is not None
+    topics = _topics(span) & _topics(following)
+    if following.period.start - end <= _NEAR:
+        return bool(topics)
+    others = [other for other in speaking if other is not span and other is not following]
+    return any(
+        not any(topic in _topics(other) and _meets(other, end, following.period.start) for other in others)
+        for topic in topics
     )
+
+
+def _topics(span: _Span) -> frozenset[str]:
+    return frozenset(criterion.topic for criterion in span.guideline.criteria)
+
+
+def _meets(span: _Span, after: date, before: date) -> bool:
+    """Tell whether a period has a day between two others."""
+    return span.period.start < before and (span.period.end is None or span.period.end > after)
 
 
 def _lost_topics(
@@ -174,29 +190,3 @@ def _limits(guideline: Guideline) -> Iterator[tuple[Criterion, Test]]:
         for part in conjuncts(criterion.require):
             if isinstance(part, Test) and part.op in _UPPER:
                 yield criterion, part
-
-
-def check_openers(context: Context) -> Iterator[Finding]:
-    """Yield a finding for each fact that one criterion requires and that opens another of its guideline.
-
-    Who documents the fact meets the one, and has to meet the other too; who leaves it out is asked for neither.
-    """
-    for guideline in context.library.guidelines.values():
-        required = {part: c for c in guideline.criteria for part in _stated(c.require)}
-        for criterion in guideline.criteria:
-            for part in _stated(criterion.when):
-                other = required.get(part)
-                if other is not None and other is not criterion:
-                    message = (
-                        f"`{part.fact}` opens `{criterion.id}`, and `{other.id}` requires it: "
-                        f"whoever leaves it undocumented is spared `{criterion.id}`"
-                    )
-                    hint = "let one of the two rest on another fact, or put both requirements into one criterion"
-                    yield warning(context.key_at(criterion, "when"), REQUIRED_AND_OPENS, message, hint)
-
-
-def _stated(condition: Condition | None) -> Iterator[Test]:
-    """Yield the tests all of which a condition asks for."""
-    for part in conjuncts(condition):
-        if isinstance(part, Test):
-            yield part

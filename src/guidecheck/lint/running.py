@@ -15,22 +15,20 @@ from guidecheck.lint.context import Context
 from guidecheck.lint.edition_checks import (
     EDITION_GAP,
     LOST_TOPIC,
-    REQUIRED_AND_OPENS,
     SPLIT_LIMIT,
     check_editions,
-    check_openers,
     check_ranks,
 )
-from guidecheck.lint.reach_checks import (
-    NEVER_APPLIES,
-    NEVER_FAILS,
-    NEVER_MET,
+from guidecheck.lint.guard_checks import (
+    EXCLUSIVE_CRITERIA,
     NOT_FOR_UNLESS,
     UNCOVERED_CASE,
+    check_contradictions,
     check_guards,
     check_not,
-    check_statuses,
 )
+from guidecheck.lint.opening_checks import REQUIRED_AND_OPENS, check_openers
+from guidecheck.lint.reach_checks import NEVER_APPLIES, NEVER_FAILS, NEVER_MET, check_statuses
 from guidecheck.lint.silencing import silence
 from guidecheck.lint.text_checks import (
     CONTRARY_WORDS,
@@ -64,6 +62,7 @@ CHECKS: tuple[Check, ...] = (
     check_statuses,
     check_guards,
     check_not,
+    check_contradictions,
     check_numbers,
     check_words,
     check_notes,
@@ -84,6 +83,7 @@ CODES = (
     NEVER_FAILS,
     UNCOVERED_CASE,
     NOT_FOR_UNLESS,
+    EXCLUSIVE_CRITERIA,
     STALE_NUMBER,
     CONTRARY_WORDS,
     REMEDY_CANNOT_HELP,

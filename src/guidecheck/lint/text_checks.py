@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from guidecheck.errors import Finding
 from guidecheck.language.conditions import ORDERINGS, Condition, Op, Test, tests_of
-from guidecheck.language.facts import show_value
+from guidecheck.language.facts import Changeable, Fact, show_value
 from guidecheck.lint.context import Context, conjuncts, warning
 from guidecheck.lint.numbers_in_text import numbers_in
 from guidecheck.reading.marked_yaml import Mapping as MappingNode
@@ -108,29 +109,43 @@ def _same(number: float, limit: float) -> bool:
     return number == limit or any(abs(number * factor - limit) <= 0.04 * abs(limit) for factor in _CONVERSIONS)
 
 
-_DOCUMENTING = (
-    "document",
-    "record",
-    "describe",
-    "state",
-    "note",
-    "write down",
-    "name",
-    "list",
-    "report",
-    "explain",
+_DOCUMENTING = re.compile(
+    r"\b(?:document(?:s|ed|ation)?|records?|describe|state|note|write|name|list|report|explain|justify)\b"
+)
+_DOING = re.compile(
+    r"\b(?:add|ask|attach|begin|change|choose|consider|consult|cut|discuss|drop|end|evaluate|give|keep|leave|limit|lower"
+    r"|measure|obtain|offer|order|plan|prescribe|reduce|rent|replace|request|send|spread|start|stop|switch|take|taper"
+    r"|treat|try|use|wait|wean|withdraw)\b"
 )
 
 
 def check_remedies(context: Context) -> Iterator[Finding]:
     """Yield a finding for each remedy that asks for documents where none could help."""
+    facts = context.library.vocabulary.facts
     for criterion in context.library.criteria():
-        if criterion.require is not None or criterion.unless is not None:
+        text = criterion.remedy.casefold()
+        if not _DOCUMENTING.search(text) or _DOING.search(text):
             continue
-        if criterion.remedy.casefold().startswith(_DOCUMENTING):
+        if criterion.require is None and criterion.unless is None:
             message = (
                 f"`{criterion.id}` is not recommended wherever it applies, and its remedy asks for documentation"
             )
             hint = "say what to ask for instead, or put what would help under `require` or `unless`"
-            at = place(context.criterion_node(criterion), "remedy")
-            yield warning(at, REMEDY_CANNOT_HELP, message, hint)
+        elif criterion.require is not None and _is_of_the_request(criterion.require, text, facts):
+            message = f"`{criterion.id}` limits what is asked for, and its remedy asks for documentation alone"
+            hint = "say what to ask for instead, as in `Ask for six visits or fewer.`"
+        else:
+            continue
+        yield warning(place(context.criterion_node(criterion), "remedy"), REMEDY_CANNOT_HELP, message, hint)
+
+
+def _is_of_the_request(condition: Condition, remedy: str, facts: Mapping[str, Fact]) -> bool:
+    """Tell whether a condition limits only what is asked for, and a remedy doesn't name a limit of it."""
+    named = _told(remedy)
+    return all(
+        test.op in ORDERINGS
+        and test.operand not in named
+        and test.fact in facts
+        and facts[test.fact].change is Changeable.REQUEST
+        for test in tests_of(condition)
+    )

@@ -1,0 +1,228 @@
+"""What the guards of criteria make of each other: cases that they forget, and criteria that exclude each other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import combinations, groupby, pairwise
+from math import ceil, floor, inf
+
+from guidecheck.engine.questions import guard_of
+from guidecheck.errors import Finding
+from guidecheck.language.conditions import ORDERINGS, Condition, Not, Op, Test, facts_read, tests_of
+from guidecheck.language.facts import Fact, FactType, show_value
+from guidecheck.language.vocabulary import STRUCTURAL
+from guidecheck.library.models import Criterion, Guideline
+from guidecheck.lint.context import Context, conjuncts, key_place, warning
+from guidecheck.reachability.statuses import NOT_TRUE, UNDOCUMENTED, YES, Wanted
+
+UNCOVERED_CASE = "uncovered-case"
+NOT_FOR_UNLESS = "not-for-unless"
+EXCLUSIVE_CRITERIA = "exclusive-criteria"
+
+MOST_WAYS = 64
+
+
+def check_guards(context: Context) -> Iterator[Finding]:
+    """Yield a finding for each guard by which criteria of one topic forget that a fact may be undocumented."""
+    for guideline in context.library.guidelines.values():
+        by_topic = sorted(guideline.criteria, key=lambda criterion: criterion.topic)
+        for _, group in groupby(by_topic, key=lambda criterion: criterion.topic):
+            criteria = list(group)
+            if len(criteria) > 1:
+                yield from _check_topic(context, guideline, criteria)
+
+
+def _check_topic(context: Context, guideline: Guideline, criteria: list[Criterion]) -> Iterator[Finding]:
+    for fact in _guarding(criteria):
+        split = [c for c in criteria if fact in _guard_facts(c)]
+        common = _shared([[p for p in conjuncts(c.when) if fact not in facts_read(p)] for c in split])
+        holds: list[Wanted] = [(guideline.applies_to, YES), *((part, YES) for part in common)]
+        known = Test(fact, Op.DOCUMENTED, True)
+        rivals = [c for c in criteria if c in split or answers_for(c, split)]
+        # Do these criteria cover every value?
+        stated = [(known, YES), *holds]
+        if any(context.reachability.find(guideline, [*stated, *out]).witness is not None for out in _outs(split)):
+            yield from _holes(context, fact, split, rivals)
+            continue
+        unstated = [(known, UNDOCUMENTED), *holds]
+        for out in _outs(rivals):
+            if context.reachability.find(guideline, [*unstated, *out]).witness is not None:
+                names = " and ".join(f"`{c.id}`" for c in split)
+                message = (
+                    f"{names} cover every value of `{fact}`, and none of them applies where nobody documented it"
+                )
+                hint = "turn one `when` into an `unless` with the other's values: it then stands for silence too"
+                yield warning(context.key_at(split[-1], "when", "unless"), UNCOVERED_CASE, message, hint)
+                break
+
+
+def answers_for(criterion: Criterion, others: Iterable[Criterion]) -> bool:
+    """Tell whether a criterion limits what others do, so that where it applies theirs needn't."""
+    limited = _limited(criterion)
+    return criterion.require is None or any(other.require is None or limited & _limited(other) for other in others)
+
+
+def _limited(criterion: Criterion) -> set[str]:
+    """Return the facts of which a criterion asks for more than that they are documented."""
+    return {test.fact for test in tests_of(criterion.require) if test.op is not Op.DOCUMENTED}
+
+
+def _guard_facts(criterion: Criterion) -> list[str]:
+    return [*facts_read(criterion.when), *facts_read(criterion.unless)]
+
+
+def _guarding(criteria: list[Criterion]) -> list[str]:
+    """Return the facts that guard more than one criterion, with different guards."""
+    found: dict[str, list[Criterion]] = {}
+    for criterion in criteria:
+        asked = {t.fact for t in tests_of(criterion.when) if t.op is Op.DOCUMENTED}  # leaves silence out knowingly
+        for fact in dict.fromkeys(_guard_facts(criterion)):
+            if fact not in STRUCTURAL and fact not in asked:
+                found.setdefault(fact, []).append(criterion)
+    return [fact for fact, held in found.items() if len({(c.when, c.unless) for c in held}) > 1]
+
+
+def _shared(lists: list[list[Condition]]) -> list[Condition]:
+    """Return the conditions that stand in every list."""
+    return [condition for condition in lists[0] if all(condition in others for others in lists[1:])]
+
+
+def _outs(criteria: Iterable[Criterion]) -> list[list[Wanted]]:
+    """Return the ways in which none of some criteria applies, each as what is wanted of conditions.
+
+    None are returned where there are more than `MOST_WAYS`, which a guideline that a person wrote doesn't have.
+    """
+    ways: list[list[Wanted]] = [[]]
+    for criterion in criteria:
+        guard = guard_of(criterion)
+        out: list[Wanted] = []
+        if guard is not None:
+            out.append((guard, NOT_TRUE))
+        if criterion.unless is not None:
+            out.append((criterion.unless, YES))
+        ways = [[*way, one] for way in ways for one in out]
+        if len(ways) > MOST_WAYS:
+            return []
+    return ways
+
+
+@dataclass(frozen=True)
+class _Band:
+    """The numbers of one fact at which a criterion applies."""
+
+    criterion: Criterion
+    low: float
+    low_open: bool
+    high: float
+    high_open: bool
+
+
+def _holes(context: Context, fact: str, split: list[Criterion], rivals: list[Criterion]) -> Iterator[Finding]:
+    """Yield a finding for each hole between the numbers for which criteria that otherwise apply alike stand."""
+    guideline = context.library.guidelines[split[0].guideline]
+    alike: dict[tuple[frozenset[Condition], Condition | None], list[_Band]] = {}
+    for criterion in split:
+        band = _band(criterion, fact)
+        if band is not None:
+            rest = frozenset(part for part in conjuncts(criterion.when) if fact not in facts_read(part))
+            alike.setdefault((rest, criterion.unless), []).append(band)
+    for (rest, unless), bands in alike.items():
+        bands.sort(key=lambda band: (band.low, band.high))
+        for below, above in pairwise(bands):
+            value = _between(context.library.vocabulary.facts[fact], below, above)
+            if value is None:
+                continue
+            holds: list[Wanted] = [(guideline.applies_to, YES), (Test(fact, Op.EQUALS, value), YES)]
+            holds += [(part, YES) for part in rest]
+            holds += [(unless, NOT_TRUE)] if unless is not None else []
+            if any(
+                context.reachability.find(guideline, [*holds, *out]).witness is not None for out in _outs(rivals)
+            ):
+                message = (
+                    f"`{below.criterion.id}` and `{above.criterion.id}` leave a hole in `{fact}`: "
+                    f"at {show_value(value)} neither applies"
+                )
+                hint = "let the limits of the two meet"
+                yield warning(context.key_at(above.criterion, "when"), UNCOVERED_CASE, message, hint)
+
+
+def _band(criterion: Criterion, fact: str) -> _Band | None:
+    """Return the numbers of a fact at which a criterion applies, None where they are no plain band."""
+    low, low_open, high, high_open = -inf, False, inf, False
+    found = False
+    for part in conjuncts(criterion.when):
+        if fact not in facts_read(part):
+            continue
+        if not isinstance(part, Test) or isinstance(part.operand, bool):
+            return None
+        if not isinstance(part.operand, int | float) or part.op not in (Op.EQUALS, *ORDERINGS):
+            return None
+        found = True
+        if part.op in (Op.EQUALS, Op.AT_LEAST, Op.MORE_THAN):
+            low, low_open = max((low, low_open), (part.operand, part.op is Op.MORE_THAN))
+        if part.op in (Op.EQUALS, Op.AT_MOST, Op.LESS_THAN):
+            high, high_open = min((high, high_open), (part.operand, part.op is Op.LESS_THAN))
+    return _Band(criterion, low, low_open, high, high_open) if found else None
+
+
+def _between(fact: Fact, below: _Band, above: _Band) -> float | None:
+    """Return the first value between two bands, None where they meet."""
+    if below.high > above.low or (below.high == above.low and not (below.high_open and above.low_open)):
+        return None
+    if fact.type is FactType.INTEGER:
+        first = ceil(below.high) if below.high_open else floor(below.high) + 1
+        last = floor(above.low) if above.low_open else ceil(above.low) - 1
+        return first if first <= last else None
+    if below.high_open:
+        return below.high
+    return above.low if above.low_open else (below.high + above.low) / 2
+
+
+def check_contradictions(context: Context) -> Iterator[Finding]:
+    """Yield a finding for each two criteria of a guideline that apply together and can't both be met."""
+    for guideline in context.library.guidelines.values():
+        for one, other in combinations(guideline.criteria, 2):
+            if one.require is None or other.require is None or not _limited(one) & _limited(other):
+                continue
+            guards = [*applying(one), *applying(other)]
+            holds: list[Wanted] = [(guideline.applies_to, YES), *guards]
+            requires: list[Wanted] = [(one.require, YES), (other.require, YES)]
+            if not context.reachability.find(guideline, [*holds, *requires]).impossible:
+                continue
+            if context.reachability.find(guideline, holds).witness is None or any(
+                context.reachability.find(guideline, [*holds, alone]).impossible for alone in requires
+            ):
+                continue  # they don't apply together, or one of them fails by itself
+            message = f"`{other.id}` can't be met where `{one.id}` is, and both apply together"
+            hint = "check the two limits, or guard the criteria with `when` so that one of them applies at a time"
+            yield warning(context.key_at(other, "require"), EXCLUSIVE_CRITERIA, message, hint)
+
+
+def applying(criterion: Criterion) -> Iterator[Wanted]:
+    """Yield what a criterion's guards want."""
+    guard = guard_of(criterion)
+    if guard is not None:
+        yield guard, YES
+    if criterion.unless is not None:
+        yield criterion.unless, NOT_TRUE
+
+
+def check_not(context: Context) -> Iterator[Finding]:
+    """Yield a finding for each `not` in a `when` that shuts out silence too."""
+    for criterion in context.library.criteria():
+        for part in conjuncts(criterion.when):
+            if isinstance(part, Not):
+                facts = [fact for fact in facts_read(part) if fact not in STRUCTURAL]
+                if facts:
+                    when = context.criterion_node(criterion).get("when")
+                    at = key_place(when, "not") or context.key_at(criterion, "when")
+                    named = " and ".join(f"`{fact}`" for fact in facts)
+                    message = (
+                        f"`not` under `when` is no `unless`: where nobody documented {named}, "
+                        f"`{criterion.id}` does not apply"
+                    )
+                    hint = (
+                        "put what follows it under `unless`; where silence is to count so, name the values instead"
+                    )
+                    yield warning(at, NOT_FOR_UNLESS, message, hint)
