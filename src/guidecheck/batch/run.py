@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from functools import partial as bound
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ import pyarrow.compute as pc
 from guidecheck.batch.engines import ColumnarEngine, Engine, RowByRowEngine, SmallestFirstEngine, item_of
 from guidecheck.batch.inputs import Input, open_inputs
 from guidecheck.batch.output_files import RejectsWriter, Writer, check_format, replacing, writer
-from guidecheck.batch.reading import Headings, RowReader, read_headings, reject_of
+from guidecheck.batch.reading import Headings, RowReader, check_named, column_fault, read_headings, reject_of
 from guidecheck.batch.rows import Answers, Reject, Rows, TextRows
 from guidecheck.deciding.checking import Checker
 from guidecheck.engine.columnar import reading_of
@@ -150,6 +151,7 @@ class _Batch:
         self._items = 0
         self._disagreements: list[Disagreement] = []
         self._checker: Checker | None = None
+        self._names: set[str] = set()
         self._sums: dict[tuple[bool, tuple[str, ...]], Headings] = {}
 
     def _kept_names(self) -> list[str]:
@@ -161,6 +163,7 @@ class _Batch:
         try:
             for source in self._inputs():
                 self._read(source, writing)
+            self._check_named()
         finally:
             if writing is not None:
                 writing.close()
@@ -180,7 +183,13 @@ class _Batch:
 
     def _inputs(self) -> Iterator[Input]:
         opened = list(
-            open_inputs(self._options.inputs, self._library, delimiter=self._options.delimiter, spool=self._folder)
+            open_inputs(
+                self._options.inputs,
+                self._library,
+                delimiter=self._options.delimiter,
+                spool=self._folder,
+                fault_of=lambda source: bound(self._key_fault, source),
+            )
         )
         usable = [one for one in opened if isinstance(one, Input)]
         faults = [one for one in opened if isinstance(one, GuidecheckError)]
@@ -193,6 +202,8 @@ class _Batch:
                     mistakes.extend(error.findings)
         if mistakes or (faults and not usable):
             raise GuidecheckError([*mistakes, *(finding for fault in faults for finding in fault.findings)])
+        if not any(one.names is None for one in usable):
+            self._check_named()
         for fault in faults:
             for finding in fault.findings:
                 self._rejects.write(Reject(finding.location.path, None, finding.message))
@@ -200,6 +211,7 @@ class _Batch:
         yield from usable
 
     def _headings(self, names: Sequence[str], source: str, *, whole: bool, lists: bool = False) -> Headings:
+        self._names.update(names)
         key = (lists, tuple(names))
         if key not in self._sums:
             options = self._options
@@ -213,6 +225,16 @@ class _Batch:
                 lists=lists,
             )
         return self._sums[key]
+
+    def _key_fault(self, source: str, key: str) -> Finding | None:
+        renamed = self._options.renamed
+        if key in self._options.keep and key not in renamed:
+            self._names.add(key)
+            return None
+        return column_fault(key, self._library, source, renamed=renamed)
+
+    def _check_named(self) -> None:
+        check_named({"--keep": self._options.keep, "--map": self._options.renamed}, self._names)
 
     def _read(self, source: Input, writing: Writer | None) -> None:
         for part in source.rows.read(self._progress.advance):
