@@ -237,7 +237,7 @@ class RowReader:
         for row in pc.indices_nonzero(pc.is_null(rows.case_id)).to_pylist():
             reasons.setdefault(row, []).append("no `case_id`")
         rows.item_id = pc.coalesce(rows.item_id, pc.fill_null(facts[TREATMENT], "item"))
-        rejects = [_reject(rows, row, "; ".join(why[:MOST_REASONS])) for row, why in sorted(reasons.items())]
+        rejects = [rows.reject(row, "; ".join(why[:MOST_REASONS])) for row, why in sorted(reasons.items())]
         earlier = _before(rows, before) if before else None
         if reasons:
             good = np.ones(count, dtype=bool)
@@ -277,16 +277,6 @@ class RowReader:
         return self._words(texts, headings, ACTUAL, tuple(Actual), reasons)
 
 
-def _reject(rows: Rows, row: int, reason: str) -> Reject:
-    return Reject(
-        rows.sources[row].as_py(),
-        rows.numbers[row].as_py(),
-        reason,
-        rows.case_id[row].as_py(),
-        rows.item_id[row].as_py(),
-    )
-
-
 def _before(rows: Rows, before: Mapping[str, tuple[pa.Array, dict[str, pa.Array], pa.Array]]) -> Rows:
     """Return rows with the facts that were known before the decision; the rest of the records is unknown."""
     members = dict(rows.members)
@@ -310,4 +300,4 @@ def _before(rows: Rows, before: Mapping[str, tuple[pa.Array, dict[str, pa.Array]
 def reject_of(rows: Rows, row: int, findings: Sequence[Finding]) -> Reject:
     """Return a row as a reject, for the mistakes that the reader of requests found in it."""
     reasons = [f"{f.message}; {f.hint}" if f.hint else f.message for f in findings[:MOST_REASONS]]
-    return _reject(rows, row, "; ".join(reasons))
+    return rows.reject(row, "; ".join(reasons))

@@ -56,6 +56,7 @@ _RESULTS = {
 }
 
 
+_REPEATED = "a second row of this case and item; give each item of a case an id of its own"
 _DISAGREEMENT = ("source", "row", "case_id", "item_id", "treatment", "predicted", "actual")
 
 
@@ -237,54 +238,58 @@ class _Batch:
         check_named({"--keep": self._options.keep, "--map": self._options.renamed}, self._names)
 
     def _read(self, source: Input, writing: Writer | None) -> None:
+        rejects: list[Reject] = []
         for part in source.rows.read(self._progress.advance):
             if isinstance(part, Reject):
-                self._rejects.write(part)
+                rejects.append(part)
                 continue
             headings = self._headings(list(part.columns), source.source, whole=False, lists=part.of_requests)
             for start in range(0, len(part), ROWS_AT_ONCE):
-                self._answer(_slice(part, start), headings, writing)
+                rejects += self._answer(_slice(part, start), headings, writing)
+            # What a stretch of a file costs comes before its rows; in the order of the rows it is found again.
+            self._put(rejects)
+            rejects = []
+        self._put(rejects)
 
-    def _answer(self, texts: TextRows, headings: Headings, writing: Writer | None) -> None:
-        rows, earlier, rejects = self._reader.read(texts, headings)
-        for reject in rejects:
+    def _put(self, rejects: list[Reject]) -> None:
+        for reject in sorted(rejects, key=lambda one: (one.source, one.row is None, one.row or 0)):
             self._rejects.write(reject)
-        repeated = self._tally.repeated(rows.case_id, rows.item_id)
-        for row in repeated:
-            self._reject(
-                rows, row, "a second row of this case and item; give each item of a case an id of its own"
-            )
-        rows, earlier = _without(rows, repeated), None if earlier is None else _without(earlier, repeated)
+
+    def _answer(self, texts: TextRows, headings: Headings, writing: Writer | None) -> list[Reject]:
+        """Answer rows, and return those that are rejected."""
+        rows, earlier, rejects = self._reader.read(texts, headings)
         if not len(rows):
-            return
+            return rejects
         answers = self._engine.answer(rows)
         faulty = pc.indices_nonzero(answers.faulty).to_pylist()
-        for row in faulty:
-            self._explain(rows, row)
+        rejects += [self._explain(rows, row) for row in faulty]
+        rows, earlier, answers = _without(faulty, rows, earlier, answers)
+        # Only a row that is answered makes a later one its repeat.
+        repeated = self._tally.repeated(rows.case_id, rows.item_id)
+        rejects += [rows.reject(row, _REPEATED) for row in repeated]
+        rows, earlier, answers = _without(repeated, rows, earlier, answers)
+        if not len(rows):
+            return rejects
         foresight = pa.nulls(len(rows), pa.string()) if earlier is None else self._foresight(earlier)
         results = self._results(rows, answers, foresight)
         self._explain_disagreements(rows, results)
-        stated = rows.facts
-        if faulty:
-            good = pa.array(np.setdiff1d(np.arange(len(rows)), faulty))
-            results = results.take(good)
-            stated = {name: column.take(good) for name, column in rows.facts.items()}
         self._items += len(results)
-        self._tally.add(results, stated)
+        self._tally.add(results, rows.all_stated())
         if writing is not None:
             writing.write(results)
+        return rejects
 
     def _foresight(self, earlier: Rows) -> pa.Array:
         answers = self._engine.answer(earlier)
         # A row whose earlier facts contradict each other says nothing before the decision.
         return pc.if_else(answers.faulty, "undetermined", answers.outcome)
 
-    def _explain(self, rows: Rows, row: int) -> None:
-        """Reject a row that the query found faulty, in the words of the reader of requests."""
+    def _explain(self, rows: Rows, row: int) -> Reject:
+        """Return as a reject a row that the query found faulty, in the words of the reader of requests."""
         findings: list[Finding] = []
         if item_of(self._library, rows, row, findings) is not None:
             raise AssertionError(f"{rows.sources[row]}, row {rows.numbers[row]}: faulty for the query alone")
-        self._rejects.write(reject_of(rows, row, findings))
+        return reject_of(rows, row, findings)
 
     def _explain_disagreements(self, rows: Rows, results: pa.Table) -> None:
         """Keep the first rows that disagree, each with the rationale that a check of it gives."""
@@ -302,17 +307,6 @@ class _Batch:
             self._disagreements.append(
                 Disagreement(**held, unmet=tuple(results["unmet"][row].as_py()), rationale=why)
             )
-
-    def _reject(self, rows: Rows, row: int, reason: str) -> None:
-        self._rejects.write(
-            Reject(
-                rows.sources[row].as_py(),
-                rows.numbers[row].as_py(),
-                reason,
-                rows.case_id[row].as_py(),
-                rows.item_id[row].as_py(),
-            )
-        )
 
     def _results(self, rows: Rows, answers: Answers, foresight: pa.Array) -> pa.Table:
         count = len(rows)
@@ -370,7 +364,10 @@ def _slice(texts: TextRows, start: int) -> TextRows:
     )
 
 
-def _without(rows: Rows, places: Sequence[int]) -> Rows:
+def _without(
+    places: Sequence[int], rows: Rows, earlier: Rows | None, answers: Answers
+) -> tuple[Rows, Rows | None, Answers]:
     if not places:
-        return rows
-    return rows.take(pa.array(np.setdiff1d(np.arange(len(rows)), places)))
+        return rows, earlier, answers
+    good = pa.array(np.setdiff1d(np.arange(len(rows)), places), pa.int64())
+    return rows.take(good), None if earlier is None else earlier.take(good), answers.take(good)
