@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from guidecheck.library.loading import shipped_rules
+from guidecheck.library.rule_files import LIBRARY_FILE, VOCABULARY_FILE
+
 GOLDEN = Path(__file__).parent / "golden"
 
 
@@ -26,3 +29,13 @@ def golden(request: pytest.FixtureRequest) -> Callable[[str, str], None]:
         assert text == path.read_text(encoding="utf-8"), f"{name} differs; pytest --update-golden takes it over"
 
     return compare
+
+
+@pytest.fixture(scope="session")
+def massage_rules(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return rules of one guideline, which are compiled in a moment."""
+    folder = tmp_path_factory.mktemp("rules")
+    (folder / "mtus-2009").mkdir()
+    for name in (VOCABULARY_FILE, LIBRARY_FILE, "mtus-2009/massage.yaml"):
+        (folder / name).write_text((shipped_rules() / name).read_text("utf-8"), "utf-8")
+    return folder

@@ -15,49 +15,31 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from click.testing import CliRunner, Result
 
-from guidecheck.cli.batch import batch
-from guidecheck.library.loading import shipped_rules
-from guidecheck.library.rule_files import LIBRARY_FILE, VOCABULARY_FILE
-
-COLUMNS = ("case_id", "as_of", "treatment", "body_region", "requested_visits", "prior_visits", "actual")
-HEAD = ",".join(COLUMNS) + "\n"
-
-
-@pytest.fixture(scope="module")
-def rules(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return rules of one guideline, which are compiled in a moment."""
-    folder = tmp_path_factory.mktemp("rules")
-    (folder / "mtus-2009").mkdir()
-    for name in (VOCABULARY_FILE, LIBRARY_FILE, "mtus-2009/massage.yaml"):
-        (folder / name).write_text((shipped_rules() / name).read_text("utf-8"), "utf-8")
-    return folder
-
-
-def row(number: int) -> str:
-    return f"c{number},2015-08-21,massage,neck,{4 + number % 6},0,{('upheld', 'overturned')[number % 2]}\n"
-
-
-def run(rules: Path, *arguments: str | Path) -> Result:
-    return CliRunner().invoke(batch, ["--rules", str(rules), *map(str, arguments)])
+from small_batches import COLUMNS, HEAD, row, run
 
 
 def process(
-    rules: Path, *arguments: str | Path, before: Callable[[], None] | None = None
+    massage_rules: Path, *arguments: str | Path, before: Callable[[], None] | None = None
 ) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "guidecheck", "batch", "--rules", str(rules), *map(str, arguments)]
+    command = [sys.executable, "-m", "guidecheck", "batch", "--rules", str(massage_rules), *map(str, arguments)]
     return subprocess.run(command, capture_output=True, text=True, check=False, preexec_fn=before)
 
 
 @pytest.mark.parametrize("target", ["out.parquet", "out.csv", "out.jsonl"])
-def test_a_disk_that_fills_up_while_writing_leaves_the_old_file(rules: Path, tmp_path: Path, target: str) -> None:
+def test_a_disk_that_fills_up_while_writing_leaves_the_old_file(
+    massage_rules: Path, tmp_path: Path, target: str
+) -> None:
     table, out = tmp_path / "t.csv", tmp_path / target
     table.write_text(HEAD + "".join(map(row, range(3000))))
     out.write_text("old")
     limit = 6_000
     ended = process(
-        rules, table, "--out", out, before=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+        massage_rules,
+        table,
+        "--out",
+        out,
+        before=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)),
     )
     assert ended.returncode == 2
     assert len(ended.stderr.splitlines()) <= 2
@@ -67,7 +49,7 @@ def test_a_disk_that_fills_up_while_writing_leaves_the_old_file(rules: Path, tmp
     assert sorted(path.name for path in tmp_path.iterdir()) == [target, "t.csv"]
 
 
-def test_one_row_in_a_hundred_of_garbage_costs_these_rows_alone(rules: Path, tmp_path: Path) -> None:
+def test_one_row_in_a_hundred_of_garbage_costs_these_rows_alone(massage_rules: Path, tmp_path: Path) -> None:
     draw = random.Random(7)  # noqa: S311 - made-up faults
     garbage = ["\x07\x1b[2J", "c,1,2", ",,,,,,", "\u00e9" * 30, "c,not a date,massage,neck,6,0,upheld", "NaN," * 6]
     lines = [row(number) for number in range(2000)]
@@ -76,7 +58,7 @@ def test_one_row_in_a_hundred_of_garbage_costs_these_rows_alone(rules: Path, tmp
         lines[place] = draw.choice(garbage) + "\n"
     table, out, rejects = tmp_path / "t.csv", tmp_path / "r.parquet", tmp_path / "bad.jsonl"
     table.write_text(HEAD + "".join(lines))
-    ended = run(rules, table, "--out", out, "--rejects", rejects)
+    ended = run(massage_rules, table, "--out", out, "--rejects", rejects)
     assert ended.exit_code == 1
     assert "1,980 items answered, 20 rejected" in ended.output
     found = [json.loads(line) for line in rejects.read_text().splitlines()]
@@ -86,7 +68,7 @@ def test_one_row_in_a_hundred_of_garbage_costs_these_rows_alone(rules: Path, tmp
     assert answered == {f"c{number}" for number in range(2000)} - {f"c{place}" for place in places}
 
 
-def test_parquet_damaged_in_the_middle_says_how_many_rows_are_lost(rules: Path, tmp_path: Path) -> None:
+def test_parquet_damaged_in_the_middle_says_how_many_rows_are_lost(massage_rules: Path, tmp_path: Path) -> None:
     path, rejects = tmp_path / "t.parquet", tmp_path / "bad.jsonl"
     cells = [row(number).rstrip("\n").split(",") for number in range(200_000)]
     columns = dict(zip(COLUMNS, map(pa.array, zip(*cells, strict=True)), strict=True))
@@ -96,7 +78,7 @@ def test_parquet_damaged_in_the_middle_says_how_many_rows_are_lost(rules: Path, 
     start = second.data_page_offset
     data[start : start + 400] = bytes(400)
     path.write_bytes(data)
-    ended = run(rules, path, "--rejects", rejects)
+    ended = run(massage_rules, path, "--rejects", rejects)
     assert ended.exit_code == 1
     assert "100,000 items answered, 1 rejected" in ended.output
     (reject,) = map(json.loads, rejects.read_text().splitlines())
@@ -124,12 +106,14 @@ def on_terminal(command: list[str]) -> tuple[int, bytes]:
     return held.returncode, shown
 
 
-def test_a_bar_is_shown_on_a_terminal_only(rules: Path, tmp_path: Path) -> None:
+def test_a_bar_is_shown_on_a_terminal_only(massage_rules: Path, tmp_path: Path) -> None:
     table = tmp_path / "t.csv"
     table.write_text(HEAD + "".join(map(row, range(50))))
-    status, shown = on_terminal([sys.executable, "-m", "guidecheck", "batch", "--rules", str(rules), str(table)])
+    status, shown = on_terminal(
+        [sys.executable, "-m", "guidecheck", "batch", "--rules", str(massage_rules), str(table)]
+    )
     assert status == 0
     assert b"reading" in shown
     assert "\u2501".encode() in shown  # the bar
-    piped = process(rules, table)
+    piped = process(massage_rules, table)
     assert (piped.returncode, piped.stderr) == (0, "")

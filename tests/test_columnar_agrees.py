@@ -14,6 +14,7 @@ pytest.importorskip("ibis")
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 
 import strategies
 from guidecheck.batch.engines import ColumnarEngine, RowByRowEngine, cases_table, columns_of, decode, item_of
@@ -23,8 +24,9 @@ from guidecheck.batch.rows import Answers, Rows
 from guidecheck.deciding.checking import Checker
 from guidecheck.engine.columnar import CASES, ITEM, ColumnarProgram, Compiler, reading_of, sql_of
 from guidecheck.language.facts import FactType
+from guidecheck.language.vocabulary import STRUCTURAL
 from guidecheck.library.models import Library
-from guidecheck.requests.flat_rows import fact_cells
+from guidecheck.requests.flat_rows import FOUND, fact_cells
 
 EXAMPLES = max(12, settings().max_examples // 8)
 
@@ -44,25 +46,39 @@ def as_row(number: int, record: strategies.Record, library: Library) -> dict[str
     return {**row, **{name: cell_text(value) for name, value in record["facts"].items()}}
 
 
-def read(rows: list[dict[str, str | None]], library: Library) -> Rows:
+def with_findings(data: Any, row: dict[str, str | None], library: Library) -> dict[str, str | None]:
+    """Return a row with the records' finding beside each fact: the same, or none."""
+    facts = library.vocabulary.facts
+    beside = [
+        name for name in row if name in facts and name not in STRUCTURAL and facts[name].type is not FactType.LIST
+    ]
+    told = data.draw(st.sets(st.sampled_from(beside))) if beside else set()
+    return {**row, **{name + FOUND: row[name] if name in told else None for name in beside}}
+
+
+def read(rows: list[dict[str, str | None]], library: Library) -> tuple[Rows, Rows | None]:
     texts = rows_of(["generated"] * len(rows), list(range(len(rows))), rows)
     headings = read_headings(list(texts.columns), library, "generated", whole=False, lists=True)
-    good, _, rejects = RowReader(library, reading_of(library).members).read(texts, headings)
+    good, earlier, rejects = RowReader(library, reading_of(library).members).read(texts, headings)
     assert rejects == []
-    return good
+    return good, earlier
 
 
 @dataclass
 class Drawn:
-    """A generated library with rows for it; `usable` are the records that contradict nothing, with their rows."""
+    """A generated library with rows for it; `usable` are the records that contradict nothing, with their rows.
+
+    `earlier` are the rows as known before the decision, where the records' findings were drawn.
+    """
 
     rules: strategies.Rules
     library: Library
     rows: Rows
     usable: dict[int, strategies.Record]
+    earlier: Rows | None
 
 
-def draw(data: Any, *, partial: bool | None, most: int = 16) -> Drawn | None:
+def draw(data: Any, *, partial: bool | None, most: int = 16, findings: bool = False) -> Drawn | None:
     """Return a generated library and rows, of either kind of records where `partial` is None."""
     rules = data.draw(strategies.rule_sets())
     library = strategies.load(rules)
@@ -79,7 +95,9 @@ def draw(data: Any, *, partial: bool | None, most: int = 16) -> Drawn | None:
     records = [record for _, record in kept]
     note(f"{records}")
     usable = {place: record for place, record in enumerate(records) if rules.oracle.is_usable(record)}
-    return Drawn(rules, library, read([row for row, _ in kept], library), usable)
+    cells_ = [with_findings(data, row, library) if findings else row for row, _ in kept]
+    good, earlier = read(cells_, library)
+    return Drawn(rules, library, good, usable, earlier)
 
 
 def assert_same(drawn: Drawn, found: Answers) -> None:
@@ -104,6 +122,19 @@ def test_the_query_agrees_with_durable_rules_and_the_oracle(data: Any, partial: 
     drawn = draw(data, partial=partial)
     if drawn is not None:
         assert_same(drawn, ColumnarEngine(drawn.library).answer(drawn.rows))
+
+
+@settings(max_examples=EXAMPLES, phases=[Phase.generate])
+@given(data=st.data())
+def test_it_agrees_on_what_was_known_before_the_decision(data: Any) -> None:
+    drawn = draw(data, partial=None, findings=True)
+    if drawn is None or drawn.earlier is None:
+        return
+    assert_same(drawn, ColumnarEngine(drawn.library).answer(drawn.rows))
+    found, expected = (engine(drawn.library).answer(drawn.earlier) for engine in (ColumnarEngine, RowByRowEngine))
+    for name, column in vars(expected).items():
+        same = pc.equal(found.faulty, False) if name != "faulty" else pa.repeat(pa.scalar(True), len(found.faulty))
+        assert getattr(found, name).filter(same) == column.filter(same), name
 
 
 @settings(max_examples=max(6, EXAMPLES // 3), phases=[Phase.generate])

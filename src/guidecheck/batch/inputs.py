@@ -6,7 +6,7 @@ import glob
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -75,7 +75,12 @@ def _in_folder(folder: Path) -> list[Path]:
 
 
 def open_inputs(
-    named: Sequence[str], library: Library, *, delimiter: str | None, spool: Path
+    named: Sequence[str],
+    library: Library,
+    *,
+    delimiter: str | None,
+    spool: Path,
+    fault_of: Callable[[str], Callable[[str], Finding | None]],
 ) -> Iterator[Input | GuidecheckError]:
     """Yield what is to be read; a file that cannot be opened is yielded as its error.
 
@@ -84,17 +89,22 @@ def open_inputs(
         library: what request files are read with.
         delimiter: of text tables, instead of a comma (in .tsv files a tab).
         spool: a private folder.
+        fault_of: gives, for the name of a file, what tells what is wrong with a column of it.
     """
+
+    def opened(path: Path, source: str) -> Input | GuidecheckError:
+        return _open(path, source, library, delimiter, fault_of(source))
+
     requests: list[Path] = []
     for name in dict.fromkeys(named):
         if name == STANDARD_INPUT:
-            yield _open(spooled(spool), "standard input", library, delimiter)
+            yield opened(spooled(spool), "standard input")
             continue
         for path in find_files([name]):
             if path.suffix.lower() in REQUESTS:
                 requests.append(path)
             else:
-                yield _open(path, str(path), library, delimiter)
+                yield opened(path, str(path))
     if requests:
         size = sum(path.stat().st_size for path in requests)
         yield Input(REQUEST_FILES, RequestFiles(requests, library), size)
@@ -112,7 +122,13 @@ def spooled(folder: Path) -> Path:
     return path.rename(path.with_suffix(ending))
 
 
-def _open(path: Path, source: str, library: Library, delimiter: str | None) -> Input | GuidecheckError:
+def _open(
+    path: Path,
+    source: str,
+    library: Library,
+    delimiter: str | None,
+    fault_of: Callable[[str], Finding | None],
+) -> Input | GuidecheckError:
     try:
         size = path.stat().st_size
         if not size:
@@ -125,7 +141,7 @@ def _open(path: Path, source: str, library: Library, delimiter: str | None) -> I
                 sheet = XlsxFile(path, source)
                 return Input(source, sheet, size, sheet.names)
             case ".jsonl" | ".ndjson":
-                return Input(source, JsonLinesFile(path, source, library), size)
+                return Input(source, JsonLinesFile(path, source, library, fault_of), size)
             case ".csv" | ".tsv" | ".txt":
                 separator = delimiter or ("\t" if path.suffix.lower() == ".tsv" else _NO_DELIMITER)
                 table = CsvFile(path, source, separator)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,9 @@ from guidecheck.requests.request_reader import request_from
 ITEMS = "items"
 """The key that a case has, and no row of a table."""
 
+MOST_UNFIT = 10
+"""Unknown keys that are named where no line of a file fits."""
+
 
 @dataclass
 class _Held:
@@ -32,15 +36,27 @@ class _Held:
 
 
 class JsonLinesFile:
-    """A file of JSON objects, one a line; the columns are all keys that occur."""
+    """A file of JSON objects, one a line; the columns are all keys that occur.
 
-    def __init__(self, path: Path, source: str, library: Library) -> None:
+    `fault_of` tells what is wrong with a key: such a line is a reject, and a file of nothing else a mistake.
+    """
+
+    def __init__(
+        self, path: Path, source: str, library: Library, fault_of: Callable[[str], Finding | None] = lambda _: None
+    ) -> None:
         self.path, self.source, self._library = path, source, library
+        self._fault_of = cache(fault_of)
+        self._unfit: dict[Finding, None] = {}
+        self._fits = False
         with path.open("rb") as file:
             check_encoding(file.read(1 << 16), source)
 
     def read(self, advance: Advance) -> Iterator[Part]:
-        """Yield the rows of the file, and a reject for each line that is none."""
+        """Yield the rows of the file, and a reject for each line that is none.
+
+        Raises:
+            GuidecheckError: no line fits, for unknown keys.
+        """
         with self.path.open("rb") as file:
             for start, block, _ in blocks(file, advance):
                 flat, cases = _Held(), _Held()
@@ -54,15 +70,22 @@ class JsonLinesFile:
                     except GuidecheckError as error:
                         for finding in error.findings:
                             yield self._reject(number, line, _said(finding))
+                self._fits = self._fits or bool(flat.rows or cases.rows)
                 if flat.rows:
                     yield self._part(flat)
                 if cases.rows:
                     with_found_columns(cases.rows)
                     yield self._part(cases, of_requests=True)
+        if self._unfit and not self._fits:
+            raise GuidecheckError(list(self._unfit)[:MOST_UNFIT])
 
     def _take(self, line: bytes, number: int, flat: _Held, cases: _Held) -> None:
         data = json_object(line)
         if not isinstance(data.get(ITEMS), list | dict):
+            for fault in filter(None, map(self._fault_of, data)):
+                if len(self._unfit) < MOST_UNFIT:
+                    self._unfit[fault] = None
+                raise GuidecheckError([fault])
             flat.rows.append({name: cell_text(value) for name, value in data.items()})
             flat.numbers.append(number)
             return

@@ -13,7 +13,7 @@ from guidecheck.batch.cells import CellReader
 from guidecheck.batch.rows import Reject, Rows, TextRows
 from guidecheck.errors import Finding, GuidecheckError, Location, did_you_mean, shorten
 from guidecheck.language.facts import FactType
-from guidecheck.language.vocabulary import AS_OF, JURISDICTION, TREATMENT
+from guidecheck.language.vocabulary import AS_OF, JURISDICTION, STRUCTURAL, TREATMENT
 from guidecheck.library.models import Library
 from guidecheck.requests.flat_rows import ACTUAL, CASE_ID, FOUND, ITEM_ID, RECORDS
 from guidecheck.requests.item_building import DEFAULT_JURISDICTION
@@ -64,6 +64,7 @@ def read_headings(
     Raises:
         GuidecheckError: with every heading that is unknown or stands twice, and what is missing.
     """
+    renamed = renamed or {}
     facts = library.vocabulary.facts
     findings: list[Finding] = []
     if len(names) == 1 and any(sign in names[0] for sign in _SIGNS):
@@ -72,22 +73,12 @@ def read_headings(
     keep = tuple(name for name in keep if name in names)
     held: dict[str, str] = {}
     for heading in names:
-        if heading in keep:
-            continue
-        name = (renamed or {}).get(heading, heading).strip()
-        base = name.removesuffix(FOUND)
-        fact = facts.get(base)
-        if name not in STRUCTURE and fact is None:
-            hint = (
-                did_you_mean(name, [*facts, *STRUCTURE])
-                or "name its fact with --map, or pass it through with --keep"
-            )
-            findings.append(Finding(Location(source), "unknown-column", f"unknown column `{heading}`", hint))
-        elif fact is not None and fact.type is FactType.LIST and not lists:
-            totals = _totals_of(library, base)
-            hint = f"write the total as `{totals[0]}`" if totals else "leave it out"
-            message = f"`{heading}` is a list, which one cell can't hold"
-            findings.append(Finding(Location(source), "list-column", message, hint))
+        name = renamed.get(heading, heading).strip()
+        fault = column_fault(heading, library, source, renamed=renamed, lists=lists)
+        if fault is not None:
+            # A column that is kept need be no fact; one that is a fact is read as well.
+            if heading not in keep or heading in renamed:
+                findings.append(fault)
         elif name in held:
             message = f"columns `{held[name]}` and `{heading}` are both `{name}`"
             findings.append(Finding(Location(source), "duplicate-column", message, "keep one of them"))
@@ -107,6 +98,60 @@ def read_headings(
         },
         kept=keep,
     )
+
+
+def column_fault(
+    heading: str,
+    library: Library,
+    source: str,
+    *,
+    renamed: Mapping[str, str] | None = None,
+    lists: bool = False,
+) -> Finding | None:
+    """Return what is wrong with a column by itself, None where nothing is (see `read_headings`)."""
+    facts = library.vocabulary.facts
+    name = (renamed or {}).get(heading, heading).strip()
+    base = name.removesuffix(FOUND)
+    fact = facts.get(base)
+    if name in STRUCTURE:
+        return None
+    if fact is None:
+        mapped = f", which --map names `{shorten(name)}`" if name != heading else ""
+        hint = (
+            did_you_mean(name, [*facts, *STRUCTURE]) or "name its fact with --map, or pass it through with --keep"
+        )
+        return Finding(Location(source), "unknown-column", f"unknown column `{shorten(heading)}`{mapped}", hint)
+    if base in STRUCTURAL and name != base:
+        message = f"`{heading}`: the records' finding beside `{base}`, of which there is only one"
+        return Finding(Location(source), "unknown-column", message, f"leave it out; `{base}` holds for both views")
+    if fact.type is FactType.LIST and not lists:
+        totals = _totals_of(library, base)
+        hint = f"write the total as `{totals[0]}`" if totals else "leave it out"
+        return Finding(Location(source), "list-column", f"`{heading}` is a list, which one cell can't hold", hint)
+    return None
+
+
+def check_named(options: Mapping[str, Iterable[str]], names: Iterable[str]) -> None:
+    """Raise GuidecheckError where options name columns that no input has.
+
+    Args:
+        options: the columns by the option that names them.
+        names: all headings of all inputs.
+    """
+    known = set(names)
+    findings = [
+        Finding(
+            Location(option),
+            "unknown-column",
+            f"no input has a column `{shorten(name)}`",
+            did_you_mean(name, known),
+        )
+        for option, wanted in options.items()
+        for name in wanted
+        if name not in known
+    ]
+    if findings:
+        raise GuidecheckError(findings)
 
 
 def _delimiter_hint(names: Sequence[str]) -> str:
@@ -192,7 +237,7 @@ class RowReader:
         for row in pc.indices_nonzero(pc.is_null(rows.case_id)).to_pylist():
             reasons.setdefault(row, []).append("no `case_id`")
         rows.item_id = pc.coalesce(rows.item_id, pc.fill_null(facts[TREATMENT], "item"))
-        rejects = [_reject(rows, row, "; ".join(why[:MOST_REASONS])) for row, why in sorted(reasons.items())]
+        rejects = [rows.reject(row, "; ".join(why[:MOST_REASONS])) for row, why in sorted(reasons.items())]
         earlier = _before(rows, before) if before else None
         if reasons:
             good = np.ones(count, dtype=bool)
@@ -232,16 +277,6 @@ class RowReader:
         return self._words(texts, headings, ACTUAL, tuple(Actual), reasons)
 
 
-def _reject(rows: Rows, row: int, reason: str) -> Reject:
-    return Reject(
-        rows.sources[row].as_py(),
-        rows.numbers[row].as_py(),
-        reason,
-        rows.case_id[row].as_py(),
-        rows.item_id[row].as_py(),
-    )
-
-
 def _before(rows: Rows, before: Mapping[str, tuple[pa.Array, dict[str, pa.Array], pa.Array]]) -> Rows:
     """Return rows with the facts that were known before the decision; the rest of the records is unknown."""
     members = dict(rows.members)
@@ -265,4 +300,4 @@ def _before(rows: Rows, before: Mapping[str, tuple[pa.Array, dict[str, pa.Array]
 def reject_of(rows: Rows, row: int, findings: Sequence[Finding]) -> Reject:
     """Return a row as a reject, for the mistakes that the reader of requests found in it."""
     reasons = [f"{f.message}; {f.hint}" if f.hint else f.message for f in findings[:MOST_REASONS]]
-    return _reject(rows, row, "; ".join(reasons))
+    return rows.reject(row, "; ".join(reasons))

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from guidecheck.batch.cells import value_at
 from guidecheck.language.facts import Fact, Value
+from guidecheck.requests.flat_rows import RECORDS
 
 
 def named(source: str, count: int) -> pa.Array:
@@ -89,11 +91,29 @@ class Rows:
             catalogue=self.catalogue,
         )
 
+    def reject(self, row: int, reason: str) -> Reject:
+        """Return a row as a reject."""
+        return Reject(
+            self.sources[row].as_py(),
+            self.numbers[row].as_py(),
+            reason,
+            self.case_id[row].as_py(),
+            self.item_id[row].as_py(),
+        )
+
     def stated(self, row: int) -> tuple[dict[str, Value], set[str]]:
         """Return what one row states: values by fact, and the facts that it states as undocumented."""
         values = {name: value_at(self.catalogue[name], column, row) for name, column in self.facts.items()}
         marked = {name for name, column in self.marks.items() if column[row].as_py()}
         return {name: value for name, value in values.items() if value is not None}, marked
+
+    def all_stated(self) -> dict[str, pa.Array]:
+        """Return all that rows state as columns: facts, marks and the kind of records, NULL where nothing."""
+        marks = {
+            f"{name}?": pc.if_else(column, column, pa.scalar(None, pa.bool_()))
+            for name, column in self.marks.items()
+        }
+        return {**self.facts, **marks, RECORDS: self.partial}
 
 
 @dataclass(frozen=True)
@@ -105,3 +125,7 @@ class Answers:
     controlling: pa.Array
     unmet: pa.Array
     faulty: pa.Array
+
+    def take(self, places: pa.Array) -> Answers:
+        """Return some of the answers."""
+        return Answers(*(getattr(self, part.name).take(places) for part in fields(self)))

@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from functools import partial as bound
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ import pyarrow.compute as pc
 from guidecheck.batch.engines import ColumnarEngine, Engine, RowByRowEngine, SmallestFirstEngine, item_of
 from guidecheck.batch.inputs import Input, open_inputs
 from guidecheck.batch.output_files import RejectsWriter, Writer, check_format, replacing, writer
-from guidecheck.batch.reading import Headings, RowReader, read_headings, reject_of
+from guidecheck.batch.reading import Headings, RowReader, check_named, column_fault, read_headings, reject_of
 from guidecheck.batch.rows import Answers, Reject, Rows, TextRows
 from guidecheck.deciding.checking import Checker
 from guidecheck.engine.columnar import reading_of
@@ -55,6 +56,7 @@ _RESULTS = {
 }
 
 
+_REPEATED = "a second row of this case and item; give each item of a case an id of its own"
 _DISAGREEMENT = ("source", "row", "case_id", "item_id", "treatment", "predicted", "actual")
 
 
@@ -150,6 +152,7 @@ class _Batch:
         self._items = 0
         self._disagreements: list[Disagreement] = []
         self._checker: Checker | None = None
+        self._names: set[str] = set()
         self._sums: dict[tuple[bool, tuple[str, ...]], Headings] = {}
 
     def _kept_names(self) -> list[str]:
@@ -161,6 +164,7 @@ class _Batch:
         try:
             for source in self._inputs():
                 self._read(source, writing)
+            self._check_named()
         finally:
             if writing is not None:
                 writing.close()
@@ -180,7 +184,13 @@ class _Batch:
 
     def _inputs(self) -> Iterator[Input]:
         opened = list(
-            open_inputs(self._options.inputs, self._library, delimiter=self._options.delimiter, spool=self._folder)
+            open_inputs(
+                self._options.inputs,
+                self._library,
+                delimiter=self._options.delimiter,
+                spool=self._folder,
+                fault_of=lambda source: bound(self._key_fault, source),
+            )
         )
         usable = [one for one in opened if isinstance(one, Input)]
         faults = [one for one in opened if isinstance(one, GuidecheckError)]
@@ -193,6 +203,8 @@ class _Batch:
                     mistakes.extend(error.findings)
         if mistakes or (faults and not usable):
             raise GuidecheckError([*mistakes, *(finding for fault in faults for finding in fault.findings)])
+        if not any(one.names is None for one in usable):
+            self._check_named()
         for fault in faults:
             for finding in fault.findings:
                 self._rejects.write(Reject(finding.location.path, None, finding.message))
@@ -200,6 +212,7 @@ class _Batch:
         yield from usable
 
     def _headings(self, names: Sequence[str], source: str, *, whole: bool, lists: bool = False) -> Headings:
+        self._names.update(names)
         key = (lists, tuple(names))
         if key not in self._sums:
             options = self._options
@@ -214,55 +227,69 @@ class _Batch:
             )
         return self._sums[key]
 
+    def _key_fault(self, source: str, key: str) -> Finding | None:
+        renamed = self._options.renamed
+        if key in self._options.keep and key not in renamed:
+            self._names.add(key)
+            return None
+        return column_fault(key, self._library, source, renamed=renamed)
+
+    def _check_named(self) -> None:
+        check_named({"--keep": self._options.keep, "--map": self._options.renamed}, self._names)
+
     def _read(self, source: Input, writing: Writer | None) -> None:
+        rejects: list[Reject] = []
         for part in source.rows.read(self._progress.advance):
             if isinstance(part, Reject):
-                self._rejects.write(part)
+                rejects.append(part)
                 continue
             headings = self._headings(list(part.columns), source.source, whole=False, lists=part.of_requests)
             for start in range(0, len(part), ROWS_AT_ONCE):
-                self._answer(_slice(part, start), headings, writing)
+                rejects += self._answer(_slice(part, start), headings, writing)
+            # What a stretch of a file costs comes before its rows; in the order of the rows it is found again.
+            self._put(rejects)
+            rejects = []
+        self._put(rejects)
 
-    def _answer(self, texts: TextRows, headings: Headings, writing: Writer | None) -> None:
-        rows, earlier, rejects = self._reader.read(texts, headings)
-        for reject in rejects:
+    def _put(self, rejects: list[Reject]) -> None:
+        for reject in sorted(rejects, key=lambda one: (one.source, one.row is None, one.row or 0)):
             self._rejects.write(reject)
-        repeated = self._tally.repeated(rows.case_id, rows.item_id)
-        for row in repeated:
-            self._reject(
-                rows, row, "a second row of this case and item; give each item of a case an id of its own"
-            )
-        rows, earlier = _without(rows, repeated), None if earlier is None else _without(earlier, repeated)
+
+    def _answer(self, texts: TextRows, headings: Headings, writing: Writer | None) -> list[Reject]:
+        """Answer rows, and return those that are rejected."""
+        rows, earlier, rejects = self._reader.read(texts, headings)
         if not len(rows):
-            return
+            return rejects
         answers = self._engine.answer(rows)
         faulty = pc.indices_nonzero(answers.faulty).to_pylist()
-        for row in faulty:
-            self._explain(rows, row)
+        rejects += [self._explain(rows, row) for row in faulty]
+        rows, earlier, answers = _without(faulty, rows, earlier, answers)
+        # Only a row that is answered makes a later one its repeat.
+        repeated = self._tally.repeated(rows.case_id, rows.item_id)
+        rejects += [rows.reject(row, _REPEATED) for row in repeated]
+        rows, earlier, answers = _without(repeated, rows, earlier, answers)
+        if not len(rows):
+            return rejects
         foresight = pa.nulls(len(rows), pa.string()) if earlier is None else self._foresight(earlier)
         results = self._results(rows, answers, foresight)
         self._explain_disagreements(rows, results)
-        stated = rows.facts
-        if faulty:
-            good = pa.array(np.setdiff1d(np.arange(len(rows)), faulty))
-            results = results.take(good)
-            stated = {name: column.take(good) for name, column in rows.facts.items()}
         self._items += len(results)
-        self._tally.add(results, stated)
+        self._tally.add(results, rows.all_stated())
         if writing is not None:
             writing.write(results)
+        return rejects
 
     def _foresight(self, earlier: Rows) -> pa.Array:
         answers = self._engine.answer(earlier)
         # A row whose earlier facts contradict each other says nothing before the decision.
         return pc.if_else(answers.faulty, "undetermined", answers.outcome)
 
-    def _explain(self, rows: Rows, row: int) -> None:
-        """Reject a row that the query found faulty, in the words of the reader of requests."""
+    def _explain(self, rows: Rows, row: int) -> Reject:
+        """Return as a reject a row that the query found faulty, in the words of the reader of requests."""
         findings: list[Finding] = []
         if item_of(self._library, rows, row, findings) is not None:
             raise AssertionError(f"{rows.sources[row]}, row {rows.numbers[row]}: faulty for the query alone")
-        self._rejects.write(reject_of(rows, row, findings))
+        return reject_of(rows, row, findings)
 
     def _explain_disagreements(self, rows: Rows, results: pa.Table) -> None:
         """Keep the first rows that disagree, each with the rationale that a check of it gives."""
@@ -280,17 +307,6 @@ class _Batch:
             self._disagreements.append(
                 Disagreement(**held, unmet=tuple(results["unmet"][row].as_py()), rationale=why)
             )
-
-    def _reject(self, rows: Rows, row: int, reason: str) -> None:
-        self._rejects.write(
-            Reject(
-                rows.sources[row].as_py(),
-                rows.numbers[row].as_py(),
-                reason,
-                rows.case_id[row].as_py(),
-                rows.item_id[row].as_py(),
-            )
-        )
 
     def _results(self, rows: Rows, answers: Answers, foresight: pa.Array) -> pa.Table:
         count = len(rows)
@@ -348,7 +364,10 @@ def _slice(texts: TextRows, start: int) -> TextRows:
     )
 
 
-def _without(rows: Rows, places: Sequence[int]) -> Rows:
+def _without(
+    places: Sequence[int], rows: Rows, earlier: Rows | None, answers: Answers
+) -> tuple[Rows, Rows | None, Answers]:
     if not places:
-        return rows
-    return rows.take(pa.array(np.setdiff1d(np.arange(len(rows)), places)))
+        return rows, earlier, answers
+    good = pa.array(np.setdiff1d(np.arange(len(rows)), places), pa.int64())
+    return rows.take(good), None if earlier is None else earlier.take(good), answers.take(good)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from guidecheck.language.derivations import SumOver
 from guidecheck.language.facts import UNDOCUMENTED, FactType, Value, show_value
-from guidecheck.language.vocabulary import AS_OF
+from guidecheck.language.vocabulary import AS_OF, STRUCTURAL
 from guidecheck.library.models import Library
 from guidecheck.requests.fact_reader import MAX_TEXT
 from guidecheck.requests.request import Basis, Item, Request
@@ -39,7 +39,7 @@ def table_rows(request: Request, library: Library) -> list[Row]:
     facts = library.vocabulary.facts
     rows = rows_of_request(request, library)
     for row in rows:
-        for name in [name for name in row if name in facts and name != AS_OF]:
+        for name in [name for name in row if name in facts and name not in STRUCTURAL]:
             if facts[name].type is FactType.LIST:
                 del row[name]
                 row.pop(name + FOUND, None)
@@ -57,7 +57,8 @@ def _row(request: Request, item: Item, library: Library) -> Row:
         ACTUAL: item.actual,
     }
     row.update(fact_cells(item, library))
-    for name in list(row):
+    # What was asked for, when and where has one answer, in both views.
+    for name in [name for name in row if name not in STRUCTURAL]:
         evidence = item.evidence.get(name, ())
         if any(e.basis is Basis.REVIEWER for e in evidence):
             recorded = [e for e in evidence if e.basis is Basis.RECORDS]

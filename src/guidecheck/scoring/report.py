@@ -189,11 +189,16 @@ def _views(held: Mapping[str, Any]) -> str:
 
 
 def _consistency(held: Mapping[str, Any]) -> str:
+    title = "<h2>How far any rule could get</h2>"
+    if not held["groups"]:
+        return f"{title}<p>No two of the {held['cases']:,} cases with an outcome have equal facts.</p>"
+    best, of_scored = held["best_reachable_accuracy"], held["best_reachable_of_scored"]
+    scored = "" if of_scored is None else f" (of the scored cases alone, {of_scored:.1%})"
     return (
-        "<h2>How far any rule could get</h2>"
-        f"<p>{held['groups']:,} groups of cases have equal facts; in {held['mixed_groups']:,} of them "
-        f"({held['cases_in_mixed_groups']:,} of {held['cases']:,} cases) reviews ended differently. "
-        f"No rule on these facts can be right more often than {share(held['best_reachable_accuracy'])}.</p>"
+        f"{title}<p>Of {held['cases']:,} cases with an outcome, {held['cases_in_groups']:,} share their facts "
+        f"with others, in {held['groups']:,} groups. In {held['mixed_groups']:,} of the groups "
+        f"({held['cases_in_mixed_groups']:,} cases) reviews ended differently: on these cases, no rule on these "
+        f"facts can be right in more than {best:.1%}{scored}.</p>"
     )
 
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from guidecheck.language.facts import FactType
 from guidecheck.library.models import Library
 from guidecheck.requests.request import Actual
 from guidecheck.scoring.few_cases import FewCases
@@ -28,6 +28,7 @@ GROUPS = {
 """How rows are grouped; an item counts in each of its regions, guidelines and unmet criteria."""
 
 _MEMORY = "512MB"
+_CONSISTENCY = ("cases", "groups", "cases_in_groups", "mixed_groups", "cases_in_mixed_groups")
 
 
 class Tally:
@@ -47,13 +48,15 @@ class Tally:
             " treatment VARCHAR, jurisdiction VARCHAR, year BIGINT, regions VARCHAR[], controlling VARCHAR[],"
             " unmet VARCHAR[], n BIGINT)"
         )
-        run("CREATE TABLE alike (facts UBIGINT, actual VARCHAR, n BIGINT)")
+        run("CREATE TABLE alike (facts UBIGINT, scored BOOLEAN, actual VARCHAR, n BIGINT)")
         self._few = FewCases()
         self._guidelines = {criterion.key: criterion.guideline for criterion in library.criteria()}
-        self._dates = {name for name, f in library.vocabulary.facts.items() if f.type is FactType.DATE}
 
     def repeated(self, case_id: pa.Array, item_id: pa.Array) -> list[int]:
-        """Return the places of rows whose case and item came before, here or in an earlier call."""
+        """Return the places of rows whose case and item came before, here or in an earlier call.
+
+        All of them count as seen from now on.
+        """
         table = pa.table({"place": pa.array(range(len(case_id))), "case_id": case_id, "item_id": item_id})
         self._connection.register("incoming", table)
         found = self._connection.execute(
@@ -65,8 +68,8 @@ class Tally:
         self._connection.unregister("incoming")
         return [place for (place,) in found]
 
-    def add(self, results: pa.Table, facts: Mapping[str, pa.Array]) -> None:
-        """Count results; `facts` are those that the rows state, in the same order."""
+    def add(self, results: pa.Table, stated: Mapping[str, pa.Array]) -> None:
+        """Count results; `stated` is all that the rows say, in the same order, NULL where they say nothing."""
         self._few.add(results)
         self._connection.register("results", results)
         self._connection.execute(
@@ -74,14 +77,17 @@ class Tally:
             " body_region, controlling, unmet, count(*) FROM results GROUP BY ALL"
         )
         self._connection.unregister("results")
-        # Dates never agree; what matters of them is which guidelines they bring.
-        named = {name: column for name, column in facts.items() if name not in self._dates}
-        table = pa.table({**named, " actual": results["actual"], " controlling": results["controlling"]})
+        told = pc.is_valid(results["actual"])
+        telling = sorted(name for name, column in stated.items() if column.null_count < len(column))
+        table = pa.table({**{name: stated[name] for name in telling}, " actual": results["actual"]})
+        table = table.append_column(" scored", pc.is_valid(results["agrees"])).filter(told)
         self._connection.register("stated", table)
-        columns = ", ".join(f'"{name}"' for name in [*named, " controlling"])
+        # In the order of their names and without those that say nothing, so that equal facts are equal texts
+        # however a file sets them out. No text holds the sign between them: control characters are rejected.
+        pairs = ", ".join(f"""'{name}=' || CAST("{name}" AS VARCHAR)""" for name in telling)
         self._connection.execute(
-            f'INSERT INTO alike SELECT hash({columns}), " actual", count(*) FROM stated'  # noqa: S608 - own names
-            f' WHERE " actual" IS NOT NULL GROUP BY ALL'
+            f'INSERT INTO alike SELECT hash(concat_ws(chr(31), {pairs})), " scored", " actual", count(*)'  # noqa: S608 - own names
+            " FROM stated GROUP BY ALL"
         )
         self._connection.unregister("stated")
 
@@ -136,23 +142,36 @@ class Tally:
         }
 
     def _consistency(self) -> dict[str, Any]:
-        groups, mixed, cases, in_mixed, best = self._connection.execute(
-            "SELECT count(*), count(*) FILTER (up > 0 AND over > 0), sum(up + over)::BIGINT,"
-            " coalesce(sum(up + over) FILTER (up > 0 AND over > 0), 0)::BIGINT, sum(greatest(up, over))::BIGINT"
-            " FROM (SELECT facts, coalesce(sum(n) FILTER (actual = 'upheld'), 0) AS up,"
-            " coalesce(sum(n) FILTER (actual = 'overturned'), 0) AS over FROM alike GROUP BY facts)"
-        ).fetchall()[0]
+        every, scored = self._alike(only_scored=False), self._alike(only_scored=True)
         return {
-            "cases": cases or 0,
-            "groups": groups,
-            "mixed_groups": mixed,
-            "cases_in_mixed_groups": in_mixed,
-            "best_reachable_accuracy": wilson(best or 0, cases or 0),
+            **{name: every[name] for name in _CONSISTENCY},
+            "best_reachable_accuracy": _part(every["best"], every["cases"]),
+            "best_reachable_of_scored": _part(scored["best"], scored["cases"]),
         }
+
+    def _alike(self, *, only_scored: bool) -> dict[str, int]:
+        """Return what becomes of cases with equal facts: of groups of two or more, and of those that are mixed."""
+        query = (
+            "SELECT coalesce(sum(up + over), 0)::BIGINT AS cases,"
+            " count(*) FILTER (up + over > 1) AS groups,"
+            " coalesce(sum(up + over) FILTER (up + over > 1), 0)::BIGINT AS cases_in_groups,"
+            " count(*) FILTER (up > 0 AND over > 0) AS mixed_groups,"
+            " coalesce(sum(up + over) FILTER (up > 0 AND over > 0), 0)::BIGINT AS cases_in_mixed_groups,"
+            " coalesce(sum(greatest(up, over)), 0)::BIGINT AS best"
+            " FROM (SELECT facts, coalesce(sum(n) FILTER (actual = 'upheld'), 0) AS up,"
+            " coalesce(sum(n) FILTER (actual = 'overturned'), 0) AS over"
+            " FROM alike WHERE scored OR NOT ? GROUP BY facts)"
+        )
+        (row,) = self._connection.execute(query, [only_scored]).to_arrow_table().to_pylist()
+        return dict(row)
 
     def close(self) -> None:
         """Let go of the file."""
         self._connection.close()
+
+
+def _part(count: int, whole: int) -> float | None:
+    return count / whole if whole else None
 
 
 def _group(counts: Mapping[tuple[str | None, ...], int]) -> dict[str, Any]:
