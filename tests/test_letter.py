@@ -131,7 +131,9 @@ def test_the_other_finding_is_no_evidence() -> None:
         {"value": False, "source": "progress note", "basis": "records"},
     ]
     said = letter_text(draft(made({"treatment": "massage", "exercise_program": differing}).items[0]))
-    assert "follows an exercise program (consultant)" in body(said)
+    assert (
+        "exercise program" not in body(said).partition("WHAT THE RECORDS DOCUMENT")[2].partition("THE GUIDEL")[0]
+    )
     assert "progress note" not in body(said)
 
 
@@ -198,3 +200,31 @@ def test_the_notes_say_how_a_total_was_counted_and_what_speaks_against_it() -> N
     (against,) = notes["Stated in the request, and against it; the letter does not say otherwise, and may not"]
     assert "160 mg of morphine equivalents a day, more than the 120 allowed" in against
     assert "Not documented: a pain specialist's consultation." in against
+
+
+def test_the_items_own_drugs_are_asked_for_and_the_claims_are_the_patients() -> None:
+    norco = {"drug": "Norco", "strength": 10, "unit": "mg", "doses_per_day": 4}
+    patch = {"drug": "Duragesic", "strength": 25, "unit": "mcg/hr"}
+    for own in ({"opioids": [patch]}, patch):
+        drafted = draft(
+            made({"treatment": "opioid", "ongoing_use": True, **own}, claim={"opioids": [norco]}).items[0]
+        )
+        assert drafted.treatment == "an opioid (fentanyl 25 mcg per hour)"
+        assert [each.value for each in drafted.asked] == ["fentanyl 25 mcg per hour"]
+        assert "hydrocodone 10 mg, 4 doses a day" in [each.value for each in drafted.patient]
+
+
+def test_what_only_a_reviewer_found_is_no_statement_of_the_letter() -> None:
+    found = {"value": True, "basis": "reviewer"}
+    drafted = draft(made({"treatment": "opioid", "ongoing_use": True, "single_practitioner": found}).items[0])
+    assert "single practitioner" not in " ".join(
+        [*drafted.documented, *(f for g in drafted.grounds for f in g.facts)]
+    )
+    assert any(
+        "left out of the letter: that a single practitioner" in t for _, texts in drafted.notes for t in texts
+    )
+
+
+def test_reviewers_practice_is_not_told_as_the_guidelines_words() -> None:
+    drafted = draft(example("decision-002").items[0])
+    assert any("as reviewers apply it" in ground.citation for ground in drafted.grounds)

@@ -69,6 +69,34 @@ def test_an_entry_that_two_parts_state_is_one_and_one_that_stands_twice_is_two()
     assert dose(answer({"opioids": [NORCO, NORCO]}, claim={"opioids": [NORCO]}).items[0]) == 120
 
 
+LOOSE = {"drug": "OxyContin", "strength": 80, "unit": "mg", "doses_per_day": 3}
+
+
+def test_what_an_item_states_of_its_own_drug_is_an_entry_of_the_list() -> None:
+    assert dose(answer(LOOSE, claim={"opioids": [NORCO]}).items[0]) == 60 + 360
+    assert dose(answer(LOOSE).items[0]) == 360
+    assert [dose(item) for item in answer(LOOSE, NORCO).items] == [420, 420]
+
+
+def test_an_own_drug_that_is_listed_already_is_one_entry() -> None:
+    assert dose(answer(NORCO, claim={"opioids": [NORCO, PATCH]}).items[0]) == 120
+    assert dose(answer({"drug": "Norco"}, claim={"opioids": [NORCO]}).items[0]) == 60
+    bare = {"drug": "Norco", "strength": 10}
+    assert dose(answer(NORCO, claim={"opioids": [bare]}).items[0]) == 60
+
+
+def test_an_own_drug_without_a_strength_leaves_the_total_open_beside_others() -> None:
+    (item,) = answer({"drug": "OxyContin"}, claim={"opioids": [NORCO]}).items
+    assert lines(item)[0].endswith("not known, but at least 60 mg of morphine equivalents a day")
+    assert "opioids" not in answer({"drug": "OxyContin"}).items[0].item.stated
+
+
+def test_an_own_drug_is_no_list_beside_a_stated_total_or_in_partial_records() -> None:
+    assert dose(answer({**NORCO, "med_mg_per_day": 150}).items[0]) == 150
+    partial = {"as_of": "2014-08-26", "records": "partial", "items": [{"treatment": "opioid", **NORCO}]}
+    assert dose(check(partial, library()).items[0]) is None
+
+
 def test_a_part_stated_as_undocumented_adds_nothing() -> None:
     assert dose(answer({"opioids": "undocumented"}, claim={"opioids": [NORCO]}).items[0]) == 60
     assert dose(answer({"opioids": [NORCO]}, claim={"opioids": "undocumented"}).items[0]) == 60

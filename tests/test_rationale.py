@@ -59,7 +59,7 @@ def test_asked_documented_missing_therefore() -> None:
         "The number of visits asked for is 6, within the 6 allowed",
         "The records document that the number of earlier visits is 4",
         "that the worker follows an exercise program (PR-2 of 2015-08-11, page 3).",
-        "The request meets MTUS Chronic Pain Medical Treatment Guidelines (2009), Massage therapy (page 60).",
+        "The request meets MTUS Chronic Pain Medical Treatment Guidelines (2009), Massage therapy (page 60",
         "However, the records do not document functional improvement from this treatment.",
         "On other questions Official Disability Guidelines (ODG), Low Back, Massage, gives way to MTUS Chronic",
         "Therefore the request does not meet these guidelines, and the denial is predicted to be upheld.",

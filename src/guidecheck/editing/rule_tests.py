@@ -199,7 +199,9 @@ def _library_example(node: Node, checker: Checker) -> Example:
         return example
     claim = _read_facts(node.get("claim"), Scope.CLAIM, example)
     own = _read_facts(node.get("facts"), Scope.ITEM, example)
-    facts = claim.merged(own).merged(pooled_lists(example.checker.library.vocabulary, [claim, own]))
+    partial = model is not None and model.records == "partial"
+    pooled = pooled_lists(example.checker.library.vocabulary, [claim, own], partial=partial)
+    facts = claim.merged(own).merged(pooled)
     known = checker.library.broken | {criterion.key for criterion in checker.library.criteria()}
     example.expected = _expected(node.get("expect"), EXPECTED_OF_THE_LIBRARY, findings)
     for expectation in example.expected:
@@ -209,7 +211,7 @@ def _library_example(node: Node, checker: Checker) -> Example:
             message = f"`{PREDICTED}`: {describe(expectation.names[0])} is not allowed here"
             findings.add(expectation.at, "wrong-value", message, one_of(Outcome))
     if model is not None:
-        _build(example, facts, model.as_of, partial=model.records == "partial")
+        _build(example, facts, model.as_of, partial=partial)
     return example
 
 

@@ -7,7 +7,7 @@ facts. Everything else (what is missing, what speaks against it) is a note to th
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 
@@ -79,10 +79,10 @@ class _Writer:
         item = self.account.item.item
         injured = item.stated.get(INJURY_DATE)
         return Letter(
-            treatment=self.account.treatment,
+            treatment=self._treatment(),
             injured=day_words(injured) if isinstance(injured, date) else "[date of injury]",
-            patient=tuple(self._stated(fact) for fact in self._facts(Scope.CLAIM) if fact.name != INJURY_DATE),
-            asked=tuple(self._stated(fact) for fact in self._facts(Scope.ITEM) if self._is_description(fact)),
+            patient=tuple(self._patient()),
+            asked=tuple(self._asked()),
             documented=tuple(self._line(name) for name in self._documented()),
             grounds=tuple(self._grounds()),
             notes=tuple((heading, texts) for heading, texts in self._notes() if texts),
@@ -97,6 +97,39 @@ class _Writer:
             if fact.name in stated and fact.name not in _WORDLESS:
                 yield fact
 
+    def _treatment(self) -> str:
+        """Return what is asked for, with the entries of lists that the item itself asks for."""
+        item, words = self.account.item.item, self.account.words
+        entries = [words.entry(entry) for entries in item.asked.values() for entry in entries]
+        return self.account.treatment + (f" ({'; '.join(entries)})" if entries else "")
+
+    def _patient(self) -> Iterator[Stated]:
+        """Yield the facts of the claim; of its lists the entries that the item does not ask for itself."""
+        item = self.account.item.item
+        for fact in self._facts(Scope.CLAIM):
+            if fact.name == INJURY_DATE:
+                continue
+            whole = item.stated[fact.name]
+            if fact.name not in item.asked or not isinstance(whole, tuple):
+                yield self._stated(fact)
+                continue
+            rest = tuple(entry for entry in whole if entry not in item.asked[fact.name])
+            if rest:
+                yield replace(self._stated(fact), value=self.account.words.value(fact.name, rest))
+
+    def _asked(self) -> Iterator[Stated]:
+        """Yield what the item asks for: the entries of lists in place of the facts that they are made of."""
+        item, facts = self.account.item.item, self.account.library.vocabulary.facts
+        told = {part for name in item.asked for part in facts[name].of}
+        for name, entries in item.asked.items():
+            fact = facts[facts[name].of[0]]
+            shown = entries == item.stated.get(name)
+            evidence = self._evidence(fact.name) or (self._evidence(name) if shown else "")
+            yield Stated(_heading(fact), self.account.words.value(name, entries), evidence)
+        for fact in self._facts(Scope.ITEM):
+            if self._is_description(fact) and fact.name not in told:
+                yield self._stated(fact)
+
     def _is_description(self, fact: Fact) -> bool:
         """Tell whether a fact describes what is asked for, rather than what the records found."""
         if fact.type is FactType.BOOLEAN:
@@ -104,21 +137,37 @@ class _Writer:
         return fact.change is Changeable.REQUEST or fact.type in (FactType.SET, FactType.CHOICE, FactType.LIST)
 
     def _stated(self, fact: Fact) -> Stated:
-        label = fact.label.removeprefix("the ")
         value = self.account.words.value(fact.name, self.account.item.item.stated[fact.name])
-        return Stated(label[:1].upper() + label[1:], value, self._evidence(fact.name))
+        return Stated(_heading(fact), value, self._evidence(fact.name))
 
     def _documented(self) -> Iterator[str]:
         """Yield the other stated facts.
 
-        Answers that speak against the request, and answers of no that speak for nothing, are for the notes.
+        Answers that speak against the request, answers of no that speak for nothing, and what only a reviewer
+        found are for the notes.
         """
         item = self.account.item.item
         for fact in self._facts(Scope.ITEM):
             yes_or_no = fact.type is FactType.BOOLEAN
             silent = item.stated[fact.name] is False and fact.name not in self._for
-            if not self._is_description(fact) and not (yes_or_no and (silent or fact.name in self._against)):
+            if self._is_description(fact) or self._only_found(fact.name):
+                continue
+            if not (yes_or_no and (silent or fact.name in self._against)):
                 yield fact.name
+
+    def _only_found(self, name: str) -> bool:
+        """Tell whether what is stated of a fact is a reviewer's finding, which no record gives."""
+        item = self.account.item.item
+        found = [e.basis for e in item.evidence.get(name, ()) if e.value == item.stated.get(name)]
+        return Basis.REVIEWER in found and Basis.RECORDS not in found
+
+    def _rests_on_findings(self, result: CriterionResult) -> bool:
+        """Tell whether a criterion is met by what only a reviewer found."""
+        item, vocabulary = self.account.item.item, self.account.library.vocabulary
+        names = [reading.test.fact for reading in self.account.settled(result).supporting]
+        stated = [name for name in names if name in item.stated]
+        derived = vocabulary.sources([name for name in names if name not in item.stated])
+        return any(map(self._only_found, (*stated, *derived)))
 
     @cached_property
     def _points(self) -> list[Point]:
@@ -151,6 +200,8 @@ class _Writer:
         """Yield where the guidelines ask for what the request states, criteria of one place together."""
         places: dict[str, tuple[dict[str, None], dict[str, None]]] = {}
         for result in self._met():
+            if self._rests_on_findings(result):
+                continue
             says, facts = places.setdefault(reference(result.citation), ({}, {}))
             says[sentence(result.criterion.says)] = None
             facts |= dict.fromkeys(self._meeting(result))
@@ -280,7 +331,15 @@ class _Writer:
             if theirs and not recorded and name in item.stated:
                 alone.append(name)
         if alone:
-            yield f"Found by a reviewer, not taken from the records: {words.labels(alone)}. Check the records."
+            yield (
+                f"Found by a reviewer, not taken from the records, and so left out of the letter: "
+                f"{words.labels(alone)}. Check the records."
+            )
+
+
+def _heading(fact: Fact) -> str:
+    label = fact.label.removeprefix("the ")
+    return label[:1].upper() + label[1:]
 
 
 def _found(words: Wording, name: str, evidence: Evidence) -> str:

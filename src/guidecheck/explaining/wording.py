@@ -226,11 +226,15 @@ def sentence(text: str) -> str:
 
 
 def reference(citation: Mapping[str, str]) -> str:
-    """Return a citation as a reviewer writes it: the title, then what of the rest the title doesn't say."""
+    """Return a citation as a reviewer writes it: the title, then what of the rest the title doesn't say.
+
+    Its note comes along: what stands at a place only as reviewers apply it is never told as the place's own words.
+    """
     title = citation.get("title", "")
     parts = [citation.get("edition", ""), citation.get("section", "")]
     parts.append(pages(citation.get("pages")) or citation.get("regulation", ""))
     place = ", ".join(part for part in parts if part and part.casefold() not in title.casefold())
+    place = "; ".join(part for part in (place, citation.get("note", "")) if part)
     return f"{title} ({place})" if place else title
 
 

@@ -1,20 +1,27 @@
-"""Lists of the claim that are stated in parts: on the claim, and on the items that ask for some of it."""
+"""Lists of the claim that are stated in parts: on the claim, and on the items that ask for some of it.
+
+An item's part is the list that it states, and what it states of itself in the facts that a list's entries are
+made `of`: an item that names its drug, strength and doses asks for one entry more, if the list has it not already.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from guidecheck.language.facts import Entry, FactType, Scope
+from guidecheck.language.derivations import SumOver
+from guidecheck.language.facts import Entry, Fact, FactType, Scope
 from guidecheck.language.vocabulary import Vocabulary
 from guidecheck.requests.fact_reader import Facts
 from guidecheck.requests.request import Evidence
 
 
-def pooled_lists(vocabulary: Vocabulary, parts: Sequence[Facts]) -> Facts:
+def pooled_lists(vocabulary: Vocabulary, parts: Sequence[Facts], *, partial: bool = False) -> Facts:
     """Return each list of the claim as its parts make it together; what is the claim's is every item's.
 
     An entry that several parts state alike is one: a request for two drugs may repeat the whole list under each.
+    Where no part states a list, what items state of themselves is one only in complete records (in `partial` ones
+    there may be more of it), and not beside a stated total.
     """
     pooled = Facts()
     for fact in vocabulary.facts_in(Scope.CLAIM):
@@ -25,18 +32,67 @@ def pooled_lists(vocabulary: Vocabulary, parts: Sequence[Facts]) -> Facts:
         pooled.places |= {name: places[0]} if places else {}
         pooled.faulty |= {name for part in parts if name in part.faulty}
         stated = [part for part in parts if name in part.stated]
-        if stated:
-            entries = tuple(_together(_entries(part, name) for part in stated))
-            pooled.stated[name] = entries
-            partly = any(entry not in _shown(stated, name) for entry in entries)
-            found = [
-                _of_whole(e, part, name, entries, partly=partly)
-                for part in stated
-                for e in part.evidence.get(name, ())
-            ]
-            if found:
-                pooled.evidence[name] = tuple(e for n, e in enumerate(found) if e not in found[:n])
+        singles = [single for part in parts if (single := _single(fact, part))]
+        if not stated:
+            told = any(total in part.stated for total in _totals(vocabulary, fact) for part in parts)
+            # Of a drug without a strength or doses there is nothing to add up.
+            counts = any(vocabulary.facts[n].type.is_numeric for single in singles for n in single)
+            if partial or told or not counts:
+                continue
+        entries = tuple(_with_singles(_together(_entries(part, name) for part in stated), singles, fact))
+        pooled.stated[name] = entries
+        partly = any(entry not in _shown(stated, name) for entry in entries)
+        found = [
+            _of_whole(e, part, name, entries, partly=partly)
+            for part in stated
+            for e in part.evidence.get(name, ())
+        ]
+        if found:
+            pooled.evidence[name] = tuple(e for n, e in enumerate(found) if e not in found[:n])
     return pooled
+
+
+def own_entries(vocabulary: Vocabulary, part: Facts, pooled: Facts) -> dict[str, tuple[Entry, ...]]:
+    """Return, by list, the entries that an item asks for: what it states of itself, or else the list it states."""
+    found: dict[str, tuple[Entry, ...]] = {}
+    for fact in vocabulary.facts_in(Scope.CLAIM):
+        single = _single(fact, part) if fact.type is FactType.LIST else None
+        if single:
+            listed = _entries(pooled, fact.name) if fact.name in pooled.stated else ()
+            found[fact.name] = (next((entry for entry in listed if _agree(entry, single)), single),)
+        elif single is not None and fact.name in part.stated:
+            found[fact.name] = _entries(part, fact.name)
+    return found
+
+
+def _single(fact: Fact, part: Facts) -> Entry:
+    """Return what a part states of itself in the facts of a list's entries; nothing where it names no drug."""
+    if fact.of[0] not in part.stated or part.faulty.intersection(fact.of):
+        return {}
+    return {name: part.stated[name] for name in fact.of if name in part.stated}
+
+
+def _totals(vocabulary: Vocabulary, fact: Fact) -> list[str]:
+    derived = vocabulary.derivations.items()
+    return [name for name, whole in derived if isinstance(whole, SumOver) and whole.list_fact == fact.name]
+
+
+def _with_singles(entries: list[Entry], singles: Iterable[Entry], fact: Fact) -> list[Entry]:
+    """Return entries with those that items state of themselves, each added or one with what it agrees with."""
+    for single in singles:
+        place = next((n for n, entry in enumerate(entries) if _agree(entry, single)), None)
+        if place is None:
+            entries = [*entries, single]
+        else:
+            whole = {**entries[place], **single}
+            entries[place] = {name: whole[name] for name in fact.of if name in whole}
+    return entries
+
+
+def _agree(entry: Entry, single: Entry) -> bool:
+    """Tell whether an entry may be what an item states: the same first fact, and no other of which both differ."""
+    first = next(iter(single))
+    return first in entry and all(entry[name] == value for name, value in single.items() if name in entry)
 
 
 def _entries(part: Facts, name: str) -> tuple[Entry, ...]:

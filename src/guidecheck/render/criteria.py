@@ -43,9 +43,7 @@ def criteria_lists(account: Account) -> Iterator[CriteriaList]:
         places: dict[tuple[str, str], list[CriterionEntry]] = {}
         for result in results:
             above = account.superseder(result).title if result.superseded_by is not None else ""
-            note = result.citation.get("note")
-            place = reference(result.citation) + (f"; {note}" if note else "")
-            places.setdefault((place, above), []).append(_entry(account, result))
+            places.setdefault((reference(result.citation), above), []).append(_entry(account, result))
         if places:
             found = (Place(place, above, tuple(entries)) for (place, above), entries in places.items())
             yield CriteriaList(heading, tuple(found))

@@ -8,7 +8,7 @@ from datetime import date
 
 from guidecheck.errors import Finding, Location, one_of
 from guidecheck.language.derivations import DEFAULTS, Deriver, Known, SumOver
-from guidecheck.language.facts import Value, ValueFault, check_limits, ordinal, show_value
+from guidecheck.language.facts import Entry, Value, ValueFault, check_limits, ordinal, show_value
 from guidecheck.language.vocabulary import AS_OF, JURISDICTION, TREATMENT, Vocabulary
 from guidecheck.requests.fact_reader import Facts
 from guidecheck.requests.request import Actual, Item
@@ -26,6 +26,7 @@ def build_item(
     as_of: date,
     partial: bool,
     actual: Actual | None = None,
+    asked: MappingType[str, tuple[Entry, ...]] | None = None,
 ) -> Item | None:
     """Return an item with its derived facts, or None after reporting contradictions and what is missing."""
     stated = {**facts.stated, AS_OF: as_of}
@@ -63,6 +64,7 @@ def build_item(
         evidence=facts.evidence,
         lacking=lacking,
         actual=actual,
+        asked=asked or {},
         at=at,
     )
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
 from guidecheck.errors import Location
 from guidecheck.language.derivations import Known
-from guidecheck.language.facts import Value
+from guidecheck.language.facts import Entry, Value
 
 
 class Basis(StrEnum):
@@ -42,7 +42,8 @@ class Item:
 
     `stated` are the facts as given, `undocumented` those stated as undocumented; `known` adds the derived ones.
     `evidence` has the findings for facts that came with any. `lacking` are facts without which the treatment
-    cannot be checked (partial records only; in complete ones they are a mistake).
+    cannot be checked (partial records only; in complete ones they are a mistake). `asked` has, by list of the
+    claim, the entries that the item itself asks for.
     """
 
     id: str
@@ -57,6 +58,7 @@ class Item:
     lacking: tuple[str, ...]
     actual: Actual | None
     at: Location
+    asked: Mapping[str, tuple[Entry, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,8 +19,8 @@ from guidecheck.errors import (
     one_of,
     shorten,
 )
-from guidecheck.language.facts import Scope, ValueFault, check_limits, read_date
-from guidecheck.language.list_pooling import pooled_lists
+from guidecheck.language.facts import Entry, Scope, ValueFault, check_limits, read_date
+from guidecheck.language.list_pooling import own_entries, pooled_lists
 from guidecheck.language.vocabulary import AS_OF, TREATMENT, Vocabulary
 from guidecheck.library.models import Library
 from guidecheck.reading.marked_yaml import Mapping, Node, Scalar, Sequence, describe, is_null, load, place
@@ -116,9 +116,16 @@ class _RequestReader:
         claim = self._claim(node.get("claim"))
         nodes = self._item_nodes(node)
         own = [self._item_facts(item) for item in nodes]
-        pooled = pooled_lists(self.vocabulary, [claim, *own])
+        pooled = pooled_lists(self.vocabulary, [claim, *own], partial=partial)
         read = [
-            self._item(item, index, claim.merged(facts).merged(pooled), as_of, partial=partial)
+            self._item(
+                item,
+                index,
+                claim.merged(facts).merged(pooled),
+                as_of,
+                partial=partial,
+                asked=own_entries(self.vocabulary, facts, pooled),
+            )
             for index, (item, facts) in enumerate(zip(nodes, own, strict=True), start=1)
         ]
         items = tuple(item for item in read if item is not None)
@@ -252,7 +259,16 @@ class _RequestReader:
         self._check_date_place(node)
         return facts
 
-    def _item(self, node: Node, index: int, facts: Facts, as_of: date | None, *, partial: bool) -> Item | None:
+    def _item(
+        self,
+        node: Node,
+        index: int,
+        facts: Facts,
+        as_of: date | None,
+        *,
+        partial: bool,
+        asked: dict[str, tuple[Entry, ...]],
+    ) -> Item | None:
         if not isinstance(node, Mapping):
             return None
         name = self._text(node, "id") or self._default_id(facts, index)
@@ -272,6 +288,7 @@ class _RequestReader:
             as_of=as_of,
             partial=partial,
             actual=Actual(actual) if actual else None,
+            asked=asked,
         )
 
     def _default_id(self, facts: Facts, index: int) -> str:
