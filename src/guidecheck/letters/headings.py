@@ -15,7 +15,6 @@ OPIOID = "opioid"
 NOTHING = ""
 """What words stand for that are to be passed over, though they hold others."""
 
-_WITHOUT_VISITS = (OTHER, OPIOID, "tens")
 _TIMES = {"once": 1.0, "twice": 2.0, "thrice": 3.0}
 _COMBINED = re.compile(r"\d{1,3}(?:\.\d+)?[/-]\d{3} *(?:mgs?)?")
 _CODE = re.compile(r"[a-z]?\d[\d.]*")
@@ -89,6 +88,7 @@ class HeadingReader:
         self.other_drugs = WordFinder(dict.fromkeys(words.not_opioids, OTHER))
         self.regions = WordFinder(words_of(facts["body_region"], without=()))
         self._implied = words.implied
+        self._without_visits = words.without_visits
         any_treatment = self.treatments.alternatives()
         self._quantities = {
             name: [expression(e.replace("{treatment}", f"(?:{any_treatment})")) for e in es]
@@ -110,7 +110,7 @@ class HeadingReader:
         if regions:
             facts["body_region"] = regions
         treatment = treatment or OTHER
-        if treatment not in _WITHOUT_VISITS:
+        if treatment not in self._without_visits:
             self._visits(heading, facts)
         for implied in self._implied:
             if implied.treatment == treatment and implied.has in facts:

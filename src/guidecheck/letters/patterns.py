@@ -70,6 +70,7 @@ class HeadingWords(_File):
     generic: dict[str, list[str]] = Field(default_factory=dict)
     spellings: dict[str, list[str]] = Field(default_factory=dict)
     units: list[str]
+    without_visits: list[str] = Field(default_factory=list)
     not_opioids: list[str]
     no_drugs: list[str] = Field(default_factory=list)
     quantities: dict[str, list[str]]
@@ -276,6 +277,8 @@ def _check(patterns: Patterns, library: Library, folder: Path) -> list[Finding]:
     regimens = patterns.regimens
     taken = [*regimens.not_taken, regimens.taken_each_time, *(dose.match for dose in regimens.frequencies)]
     mistakes += [("regimens.yaml", m) for e in taken for m in _expression(e)]
+    uncounted = [name for name in patterns.headings.without_visits if name not in treatments]
+    mistakes += [("headings.yaml", f"`without_visits`: unknown treatment `{name}`") for name in uncounted]
     quantities = [e for es in patterns.headings.quantities.values() for e in es]
     mistakes += [("headings.yaml", m) for e in quantities for m in _expression(e)]
     return [Finding(Location(str(folder / file)), "letter-pattern", message) for file, message in mistakes]

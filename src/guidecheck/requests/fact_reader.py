@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import NoReturn
 
@@ -208,8 +209,18 @@ class FactReader:
             return read_scalar(fact, node.text)
         except ValueFault as fault:
             silent = node.text.strip().casefold() in _SILENCE
-            hint = _LEAVE_OUT if silent else fault.hint
+            hint = _LEAVE_OUT if silent else self._elsewhere(fact, node.text) + fault.hint
             self._fault(node, "wrong-value", fact, fault.message, hint + self._numbers_beside(fact, hint))
+
+    def _elsewhere(self, fact: Fact, text: str) -> str:
+        """Return where a word belongs that is a value of another fact, as a drug among treatments."""
+        for other in self.vocabulary.facts.values():
+            if fact.choices and other.choices and other is not fact and other.may_stand_in(fact.scope):
+                with suppress(ValueFault):
+                    read_scalar(other, text)
+                    word = shorten(text)
+                    return f"it belongs to `{other.name}`: write `{other.name}: {word}`, and for `{fact.name}`, "
+        return ""
 
     def _numbers_beside(self, fact: Fact, hint: str) -> str:
         """Return the names under which numbers stand beside a fact in an entry, where a hint speaks of them."""

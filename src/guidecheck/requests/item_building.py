@@ -46,7 +46,7 @@ def build_item(
     lacking = tuple(name for name in needed if name not in known.values)
     if not partial:
         for name in lacking:
-            if name not in facts.faulty:
+            if facts.faulty.isdisjoint(vocabulary.sources([name])):
                 message = f"`{name}` is missing, without which {treatment} can't be checked"
                 faults.append(Finding(at, "missing-fact", message, vocabulary.facts[name].ask))
     findings.extend(faults)
