@@ -72,6 +72,7 @@ class HeadingWords(_File):
     units: list[str]
     not_opioids: list[str]
     no_drugs: list[str] = Field(default_factory=list)
+    patches: list[str] = Field(default_factory=list)
     quantities: dict[str, list[str]]
     implied: list[ImpliedFact] = Field(default_factory=list)
 
@@ -140,6 +141,8 @@ class RegimenWords(_File):
     """`regimens.yaml`: how letters tell which opioids a worker takes, how strong, how often."""
 
     not_taken: list[str]
+    no_longer_taken: list[str]
+    most_a_day: str
     taken_each_time: str
     frequencies: list[DoseWords]
 
@@ -274,7 +277,8 @@ def _check(patterns: Patterns, library: Library, folder: Path) -> list[Finding]:
         groups = [group for e in es if not _expression(e) for group in expression(e).groupindex]
         mistakes += [("layouts.yaml", f"`{name}` has no value `{g}`") for g in groups if g not in values]
     regimens = patterns.regimens
-    taken = [*regimens.not_taken, regimens.taken_each_time, *(dose.match for dose in regimens.frequencies)]
+    taken = [*regimens.not_taken, *regimens.no_longer_taken, regimens.most_a_day, regimens.taken_each_time]
+    taken += [dose.match for dose in regimens.frequencies]
     mistakes += [("regimens.yaml", m) for e in taken for m in _expression(e)]
     quantities = [e for es in patterns.headings.quantities.values() for e in es]
     mistakes += [("headings.yaml", m) for e in quantities for m in _expression(e)]
@@ -302,7 +306,7 @@ def expression(text: str) -> re.Pattern[str]:
 
 def _expression(text: str) -> list[str]:
     try:
-        expression(text.replace("{treatment}", "x"))
+        expression(text.replace("{treatment}", "x").replace("{drug}", "x"))
     except re.error as error:
         return [f"`{text}` is no regular expression: {error}"]
     return []
