@@ -128,6 +128,8 @@ def test_case_can_be_checked(reader: LetterReader, path: Path) -> None:
         ("Physical therapy 2 times a week for 6 weeks, 10 visits", {"requested_visits": 10}),
         ("Dilaudid 4mg #90", {"drug": "hydromorphone", "strength": 4, "unit": "mg"}),
         ("Norco 10/325mg #120", {"drug": "hydrocodone", "strength": 10, "unit": "mg"}),
+        ("Suboxone 8/2 mg #60", {"drug": "buprenorphine", "strength": 8, "unit": "mg"}),
+        ("Duragesic 50 mcg #15", {"drug": "fentanyl", "strength": 50, "unit": "mcg_per_hour"}),
         ("Fentanyl patch 50mcg/hr #15", {"drug": "fentanyl", "strength": 50, "unit": "mcg_per_hour"}),
     ],
 )
@@ -151,6 +153,13 @@ def test_heading(reader: LetterReader, heading: str, facts: dict[str, Any]) -> N
         ("He takes Norco 10/325 four times a day and OxyContin.", None),
         ("He takes Norco 10/325 four times a day. UR denied OxyContin.", [("hydrocodone", 10, "mg", 4)]),
         ("He takes Norco as needed.", None),
+        (
+            "He was on OxyContin 80 mg tid in 2010 but takes Norco 10/325 mg bid.",
+            [("hydrocodone", 10, "mg", 2)],
+        ),
+        ("He takes Norco 10/325 mg q 4 hours, max 4/day.", [("hydrocodone", 10, "mg", 4)]),
+        ("He takes Norco 10/325 mg every 6 hours. He previously took Percocet.", [("hydrocodone", 10, "mg", 4)]),
+        ("He was on Norco 10/325 mg bid, and OxyContin.", None),
         ("A request for Norco 10/325 four times a day was made.", None),
         # The number that the letter gives is not what this list comes to.
         ("He takes Norco 10/325 four times a day, a MED of 90 mg.", None),

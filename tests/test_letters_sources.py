@@ -155,6 +155,28 @@ def test_corrections_are_applied(tmp_path: Path) -> None:
     assert "corrections name `massage`" in output
 
 
+def test_corrections_of_no_letter_are_told(tmp_path: Path) -> None:
+    corrections = tmp_path / "corrections.yaml"
+    corrections.write_text("CM19-0130566:\n  claim:\n    age: 39\n")
+    out = tmp_path / "c.jsonl"
+    status, output = _run("read", INVENTED / "b018.txt", "--out", out, "--corrections", corrections)
+    assert status == 0
+    assert "no letter read is case CM19-0130566" in output
+    assert "did you mean `CM19-0130565`?" in output
+
+
+@pytest.mark.parametrize("name", ["c.jsonl", "c.parquet"])
+def test_a_file_is_kept_where_no_letter_was_read(tmp_path: Path, name: str) -> None:
+    (tmp_path / "empty.txt").write_bytes(b"")
+    out, rejects = tmp_path / name, tmp_path / "r.jsonl"
+    out.write_text("kept")
+    status, _ = _run("read", tmp_path / "empty.txt", "--out", out, "--rejects", rejects)
+    assert status == 2
+    assert out.read_text() == "kept"
+    assert "empty" in rejects.read_text()
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(["empty.txt", name, "r.jsonl"])
+
+
 def test_show_marks_the_letter(tmp_path: Path) -> None:
     status, output = _run("show", INVENTED / "a020.txt")
     assert status == 0

@@ -11,6 +11,7 @@ import click
 
 from guidecheck.cli.libraries import folders_of
 from guidecheck.cli.options import Refused, rules_option, today
+from guidecheck.errors import did_you_mean
 from guidecheck.library.loading import load_library
 
 if TYPE_CHECKING:
@@ -78,6 +79,7 @@ def read(
     library = load_library(*folders)
     corrected = load_corrections(corrections, library) if corrections else None
     count, refused = 0, 0
+    seen: set[str] = set()
     with ExitStack() as stack:
         cases = _writer(out, flat, library)
         stack.enter_context(cases)
@@ -92,11 +94,20 @@ def read(
                     click.echo(f"{result.name}: rejected: {result.reason}", err=True)
                 continue
             count += 1
+            seen.add(str(result.case["case_id"]))
             cases.write(result.case)
             if beside is not None and result.details is not None:
                 beside.write(result.details)
+        if not count:
+            cases.discard()
+            if beside is not None:
+                beside.discard()
     if refused > MOST_TOLD and rejects is None:
         click.echo(f"and {refused - MOST_TOLD:,} more; --rejects FILE lists them all", err=True)
+    for name in sorted(set(corrected.cases) - seen) if corrected else ():
+        close = did_you_mean(name, seen)
+        message = f"{corrections}: no letter read is case {name}: its corrections were not used"
+        click.echo(message + (f" ({close})" if close else ""), err=True)
     click.echo(f"{count:,} letters read, {refused:,} rejected", err=True)
     if not count:
         raise click.exceptions.Exit(EXIT_NOTHING_USABLE)

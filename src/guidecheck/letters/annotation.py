@@ -175,19 +175,21 @@ def _longest(spans: list[_Span]) -> list[_Span]:
     "The number of prior visits" tells more than its "prior visits".
     """
     kept: list[_Span] = []
-    reach: dict[str, int] = {}
+    last: dict[tuple[str, bool], tuple[int, int]] = {}
     for span in spans:
-        fact = span.label.partition("#")[0]
-        if span.number is not None or span.end > reach.get(fact, 0):
+        kind = (span.label.partition("#")[0], span.number is None)
+        start, end = last.get(kind, (-1, -1))
+        # The same words may be in two groups, under other cues.
+        if span.end > end or (span.start, span.end) == (start, end):
             kept.append(span)
-        if span.number is None:
-            reach[fact] = max(reach.get(fact, 0), span.end)
+            last[kind] = (span.start, span.end)
     return kept
 
 
 def _value(match: re.Match[str]) -> float | None:
     named = match.groupdict()
     if "n" in named:
-        return number_of(named["n"])
+        numbers = [number_of(named[name]) for name in ("n", "plus") if named.get(name)]
+        return sum(number for number in numbers if number is not None) if all(numbers) else None
     better, worse = float(named["with"]), float(named["without"])
     return worse - better if 0 <= better <= 10 and 0 <= worse <= 10 else None

@@ -113,8 +113,9 @@ class FactFinder:
         if words.about == "worker":
             return [i for i in relevant if owner in (None, i)]
         named = self._named(parts.text[mention.start : mention.end], asked)
-        if not named and mention.group is None and mention.fact == "prior_visits":
-            named = self._named(parts.around(mention), asked)
+        if mention.group is None and mention.fact == "prior_visits":
+            named = named or self._named(parts.around(mention), asked)
+            relevant = [i for i in relevant if self._same_region(parts.around(mention), asked[i])]
         named = named or self._named(parts.text[slice(*mention.sentence)], asked)
         if owner is not None:
             # In an item's own rationale another treatment is meant only where it alone is named.
@@ -124,6 +125,12 @@ class FactFinder:
         if not named and len(asked) == 1:
             return relevant
         return [i for i in relevant if i in named]
+
+    def _same_region(self, text: str, item: Asked) -> bool:
+        """Tell whether a text may be about an item's part of the body: it names that, or none."""
+        wanted = item.facts.get("body_region", ())
+        named = {value for value, _, _ in self._headings.regions.find(text)}
+        return not wanted or not named or not named.isdisjoint(wanted)  # type: ignore[arg-type]
 
     def _named(self, text: str, asked: Sequence[Asked]) -> set[int]:
         """Return the items whose treatment or drug a text names; {-1} where it names only others."""
@@ -153,7 +160,7 @@ _BOOLEANS: dict[Reading, bool | str | None] = {
 
 
 def _reading(group: Group, cues: frozenset[str], *, unrecorded: bool) -> Reading:
-    if group.reported and "no_record" not in cues and unrecorded:
+    if group.reported and unrecorded and ("no_record" not in cues or "no_sign" in cues):
         return group.reported
     if unrecorded:
         return group.no_record or ("undocumented" if group.says != "no" else "ignore")

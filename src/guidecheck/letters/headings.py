@@ -16,7 +16,7 @@ NOTHING = ""
 """What words stand for that are to be passed over, though they hold others."""
 
 _TIMES = {"once": 1.0, "twice": 2.0, "thrice": 3.0}
-_COMBINED = re.compile(r"\d{1,3}(?:\.\d+)?[/-]\d{3} *(?:mgs?)?")
+_COMBINED = re.compile(r"\d{1,3}(?:\.\d+)?(?:[/-]\d{3} *(?:mgs?)?|/\d{1,2}(?:\.\d+)? *mgs?)")
 _CODE = re.compile(r"[a-z]?\d[\d.]*")
 
 
@@ -86,6 +86,7 @@ class HeadingReader:
             {**words_of(facts["drug"]), **dict.fromkeys(words.no_drugs, NOTHING)}, words.spellings
         )
         self.other_drugs = WordFinder(dict.fromkeys(words.not_opioids, OTHER))
+        self._patches = WordFinder(dict.fromkeys(words.patches, OPIOID))
         self.regions = WordFinder(words_of(facts["body_region"], without=()))
         self._implied = words.implied
         self._without_visits = words.without_visits
@@ -142,6 +143,8 @@ class HeadingReader:
                 return {"strength": _plain(re.split("[/-]", combined[0])[0]), "unit": "mg"}, combined[0].strip()
             named = match.groupdict()
             unit = "mcg_per_hour" if named.get("per_hour") else "mcg" if named.get("micro") else "mg"
+            if unit == "mcg" and any(self._patches.find(heading)):
+                unit = "mcg_per_hour"
             return {"strength": _plain(match["s"]), "unit": unit}, match[0].strip()
         return {}, ""
 

@@ -73,6 +73,7 @@ class HeadingWords(_File):
     without_visits: list[str] = Field(default_factory=list)
     not_opioids: list[str]
     no_drugs: list[str] = Field(default_factory=list)
+    patches: list[str] = Field(default_factory=list)
     quantities: dict[str, list[str]]
     implied: list[ImpliedFact] = Field(default_factory=list)
 
@@ -141,6 +142,8 @@ class RegimenWords(_File):
     """`regimens.yaml`: how letters tell which opioids a worker takes, how strong, how often."""
 
     not_taken: list[str]
+    no_longer_taken: list[str]
+    most_a_day: str
     taken_each_time: str
     frequencies: list[DoseWords]
 
@@ -275,7 +278,8 @@ def _check(patterns: Patterns, library: Library, folder: Path) -> list[Finding]:
         groups = [group for e in es if not _expression(e) for group in expression(e).groupindex]
         mistakes += [("layouts.yaml", f"`{name}` has no value `{g}`") for g in groups if g not in values]
     regimens = patterns.regimens
-    taken = [*regimens.not_taken, regimens.taken_each_time, *(dose.match for dose in regimens.frequencies)]
+    taken = [*regimens.not_taken, *regimens.no_longer_taken, regimens.most_a_day, regimens.taken_each_time]
+    taken += [dose.match for dose in regimens.frequencies]
     mistakes += [("regimens.yaml", m) for e in taken for m in _expression(e)]
     uncounted = [name for name in patterns.headings.without_visits if name not in treatments]
     mistakes += [("headings.yaml", f"`without_visits`: unknown treatment `{name}`") for name in uncounted]
@@ -305,7 +309,7 @@ def expression(text: str) -> re.Pattern[str]:
 
 def _expression(text: str) -> list[str]:
     try:
-        expression(text.replace("{treatment}", "x"))
+        expression(text.replace("{treatment}", "x").replace("{drug}", "x"))
     except re.error as error:
         return [f"`{text}` is no regular expression: {error}"]
     return []

@@ -15,6 +15,7 @@ OPIOIDS, DOSES = "opioids", "doses_per_day"
 LONGEST_LINE = 120
 """Characters behind a drug's name in which its strength and frequency stand."""
 
+_DRUG = "\ue000"
 _PATCH = "mcg_per_hour"
 _SENTENCE_END = re.compile(r"[.;](?:\s+[A-Z]|\s*$)|\n")
 
@@ -36,6 +37,8 @@ class RegimenReader:
     def __init__(self, words: RegimenWords, headings: HeadingReader) -> None:
         self._headings = headings
         self._not_taken = [expression(e) for e in words.not_taken]
+        self._no_longer = [expression(e.replace("{drug}", _DRUG)) for e in words.no_longer_taken]
+        self._most = expression(words.most_a_day)
         self._each = expression(words.taken_each_time)
         self._frequencies = [(expression(dose.match), dose.a_day) for dose in words.frequencies]
 
@@ -65,27 +68,31 @@ class RegimenReader:
             if any(pattern.search(before) for pattern in self._not_taken):
                 continue
             stop = _SENTENCE_END.search(text, end)
+            around = f"{before}{_DRUG}{text[end : stop.start() if stop else len(text)]}"
+            if any(pattern.search(around) for pattern in self._no_longer):
+                continue
             limits = [
                 end + LONGEST_LINE,
                 *(at for at in starts if at >= end),
                 *([stop.start() + 1] if stop else []),
             ]
-            line = text[end : min(limits)]
-            dose = self._dose(line, asked_for.get(drug, {}))
+            line = text[start : min(limits)]
+            dose = self._dose(line, asked_for.get(drug, {}), end - start)
             if dose is None:
                 yield drug, None, start, end
             else:
                 entry, length = dose
-                yield drug, {"drug": drug, **entry}, start, end + length
+                yield drug, {"drug": drug, **entry}, start, start + length
 
-    def _dose(self, line: str, asked_for: Mapping[str, object]) -> tuple[Entry, int] | None:
+    def _dose(self, line: str, asked_for: Mapping[str, object], name: int) -> tuple[Entry, int] | None:
+        """Return the dose told in a line that begins with the drug's name, of so many characters, and its end."""
         strength, written = self._headings.strength(line)
         if not strength:
             # What is taken is what is asked for again, unless the letter says otherwise.
             strength = {name: asked_for[name] for name in ("strength", "unit") if name in asked_for}
             if not strength:
                 return None
-        behind = line.index(written) + len(written)
+        behind = line.index(written) + len(written) if written else name
         if strength["unit"] == _PATCH:
             # A patch that is always worn is one dose a day.
             return {**strength, DOSES: 1}, behind
@@ -97,6 +104,8 @@ class RegimenReader:
             each = self._each.search(line, behind, match.start())
             if each is not None:
                 times *= number_of(each["most"] or each["each"]) or 1
+            most = self._most.search(line, match.end())
+            times = min(times, number_of(most["n"]) or times) if most else times
             return {**strength, DOSES: int(times) if times == int(times) else round(times, 2)}, match.end()
         return None
 

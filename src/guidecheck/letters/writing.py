@@ -32,6 +32,11 @@ class LinesWriter:
     def __init__(self, path: Path) -> None:
         self._path, self._partial = path, path.with_name(f".{path.name}.partial")
         self._file: TextIO | None = None
+        self._discarded = False
+
+    def discard(self) -> None:
+        """Leave the file named as it is: nothing was read that could take its place."""
+        self._discarded = True
 
     def __enter__(self) -> LinesWriter:
         if self._path == STANDARD_OUTPUT:
@@ -55,10 +60,14 @@ class LinesWriter:
         if self._path == STANDARD_OUTPUT:
             return
         self._file.close()
-        if kind is None:
-            os.replace(self._partial, self._path)
-        else:
-            self._partial.unlink(missing_ok=True)
+        _settle(self._partial, self._path, keep=kind is None and not self._discarded)
+
+
+def _settle(partial: Path, path: Path, *, keep: bool) -> None:
+    if keep:
+        os.replace(partial, path)
+    else:
+        partial.unlink(missing_ok=True)
 
 
 class FlatLinesWriter(LinesWriter):
@@ -102,6 +111,11 @@ class ParquetWriter:
         self._library = library
         self._rows: list[Row] = []
         self._file: Any = None
+        self._discarded = False
+
+    def discard(self) -> None:
+        """Leave the file named as it is: nothing was read that could take its place."""
+        self._discarded = True
 
     def __enter__(self) -> ParquetWriter:
         try:
@@ -126,7 +140,4 @@ class ParquetWriter:
         if kind is None and self._rows:
             self._flush()
         self._file.close()
-        if kind is None:
-            os.replace(self._partial, self._path)
-        else:
-            self._partial.unlink(missing_ok=True)
+        _settle(self._partial, self._path, keep=kind is None and not self._discarded)
