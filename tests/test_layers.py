@@ -61,6 +61,7 @@ ORDER = [
     "engine.interpreted",
     "deciding.checking",
     "editing.rule_tests",
+    "letters.patterns",
     "lint.context",
     "lint.numbers_in_text",
     "lint.reach_checks",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -33,8 +34,10 @@ def write(example: str, folder: Path) -> Path:
     """Write what an example of a page shows as a folder to lay over the base."""
     folder.mkdir()
     for number, part in enumerate(example.split("---\n")):
-        named = re.match(r"# (\w+\.yaml)\n", part)
+        named = re.match(r"# ((?:letters/)?\w+\.yaml)\n", part)
         text = part
+        if named and "/" in named[1]:
+            shutil.copytree(RULES.parent / "small_letters", folder / "letters")
         if named and named[1] == "library.yaml" and "authorities:" not in part:
             text = (BASE / "library.yaml").read_text(encoding="utf-8") + part.split("topics:\n")[1]
         elif not named:

@@ -20,7 +20,7 @@ from guidecheck.library.models import Guideline, Library
 from guidecheck.library.node_models import read_model
 from guidecheck.reading.marked_yaml import Mapping, Node, Scalar, describe, is_null, members, scalars
 from guidecheck.requests.fact_reader import FactReader, Facts
-from guidecheck.requests.item_building import build_item
+from guidecheck.requests.item_building import Follow, build_item, item_faults, what_follows
 from guidecheck.requests.request import Item
 
 PREDICTED = "predicted"
@@ -128,7 +128,8 @@ class ExampleRun:
 
 def lint_examples(library: Library) -> list[Finding]:
     """Return the mistakes in examples: what cannot be read, whatever it would give."""
-    return [finding for example in read_examples(library) for finding in example.findings]
+    follow = what_follows(library.vocabulary)
+    return [finding for example in read_examples(library, follow=follow) for finding in example.findings]
 
 
 def run_examples(library: Library) -> ExampleRun:
@@ -143,12 +144,17 @@ def _run(example: Example) -> ExampleResult:
     return ExampleResult(example, answer, findings, perf_counter() - start)
 
 
-def read_examples(library: Library, engine: Engine | None = None) -> Iterator[Example]:
-    """Yield every example of a library: the guidelines' own, then those of `rules/examples`."""
+def read_examples(
+    library: Library, engine: Engine | None = None, follow: Follow | None = None
+) -> Iterator[Example]:
+    """Yield every example of a library: the guidelines' own, then those of `rules/examples`.
+
+    With `follow` (what follows from which fact) they have no items, and their mistakes are found sooner.
+    """
     for guideline in library.guidelines.values():
         checker = Checker(alone(library, guideline), engine)
         for node in guideline.examples:
-            yield _guideline_example(node, guideline, checker)
+            yield _guideline_example(node, guideline, checker, follow)
     whole = Checker(library, engine)
     for file in library.examples:
         findings = Findings()
@@ -156,7 +162,7 @@ def read_examples(library: Library, engine: Engine | None = None) -> Iterator[Ex
         if findings:
             yield Example("", file.at, whole, findings=findings)
         for node in members(file.get("examples") if isinstance(file, Mapping) else None):
-            yield _library_example(node, whole)
+            yield _library_example(node, whole, follow)
 
 
 def alone(library: Library, guideline: Guideline) -> Library:
@@ -169,7 +175,7 @@ def alone(library: Library, guideline: Guideline) -> Library:
     )
 
 
-def _guideline_example(node: Node, guideline: Guideline, checker: Checker) -> Example:
+def _guideline_example(node: Node, guideline: Guideline, checker: Checker, follow: Follow | None) -> Example:
     findings = Findings()
     model = read_model(ExampleFile, node, findings)
     example = Example(model.name if model else "", node.at, checker, guideline.id, findings=findings)
@@ -187,11 +193,11 @@ def _guideline_example(node: Node, guideline: Guideline, checker: Checker) -> Ex
     if model is not None and guideline.periods and guideline.applies_to != NEVER:
         day = model.as_of or stated_day or guideline.periods[0].start
         assert isinstance(day, date)
-        _build(example, facts, day, partial=model.records == "partial")
+        _build(example, facts, day, follow, partial=model.records == "partial")
     return example
 
 
-def _library_example(node: Node, checker: Checker) -> Example:
+def _library_example(node: Node, checker: Checker, follow: Follow | None) -> Example:
     findings = Findings()
     model = read_model(LibraryExampleFile, node, findings)
     example = Example(model.name if model else "", node.at, checker, findings=findings)
@@ -211,7 +217,7 @@ def _library_example(node: Node, checker: Checker) -> Example:
             message = f"`{PREDICTED}`: {describe(expectation.names[0])} is not allowed here"
             findings.add(expectation.at, "wrong-value", message, one_of(Outcome))
     if model is not None:
-        _build(example, facts, model.as_of, partial=partial)
+        _build(example, facts, model.as_of, follow, partial=partial)
     return example
 
 
@@ -221,11 +227,12 @@ def _read_facts(node: Node | None, scope: Scope | None, example: Example) -> Fac
     return FactReader(example.checker.library.vocabulary, example.findings).read(node.entries, scope)
 
 
-def _build(example: Example, facts: Facts, day: date, *, partial: bool) -> None:
-    vocabulary = example.checker.library.vocabulary
-    example.item = build_item(
-        vocabulary, facts, example.findings, id=example.name, at=example.at, as_of=day, partial=partial
-    )
+def _build(example: Example, facts: Facts, day: date, follow: Follow | None, *, partial: bool) -> None:
+    vocabulary, found, at = example.checker.library.vocabulary, example.findings, example.at
+    if follow is not None:
+        found.extend(item_faults(vocabulary, facts, follow, at=at, as_of=day, partial=partial))
+        return
+    example.item = build_item(vocabulary, facts, found, id=example.name, at=at, as_of=day, partial=partial)
 
 
 def _expected(node: Node | None, words: tuple[str, ...], findings: Findings) -> list[Expectation]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -180,12 +180,12 @@ class Deriver:
     _open: list[str] = field(default_factory=list)
     _cuts: int = 0
 
-    def known(self) -> Known:
-        """Return the stated facts with every derived one."""
+    def known(self, names: Iterable[str] | None = None) -> Known:
+        """Return the stated facts with every derived one, or with those of some names."""
         values: dict[str, Value] = {}
         unknown: set[str] = set()
         derived = self.vocabulary.derivations
-        for name in self.vocabulary.facts:
+        for name in self.vocabulary.facts if names is None else dict.fromkeys((*self.stated, *names)):
             result = self.stated[name] if name in self.stated and name not in derived else self.result(name)
             if isinstance(result, _Unknown):
                 unknown.add(name)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from guidecheck.errors import Finding, GuidecheckError, Location
+from guidecheck.errors import Finding, GuidecheckError, Location, shorten
 from guidecheck.language.facts import FactType
+from guidecheck.language.vocabulary import TREATMENT
 from guidecheck.library.models import Library
 from guidecheck.reading.marked_yaml import Mapping as MappingNode
 from guidecheck.reading.marked_yaml import Node, Scalar, Sequence, load
@@ -164,6 +165,17 @@ class Patterns:
     regimens: RegimenWords
 
 
+_HINT = "the comments at the top of the file say what can stand there"
+_IN_WORDS = {
+    "extra_forbidden": "is no key that can stand here",
+    "missing": "is missing",
+    "list_type": "is to be a list",
+    "string_type": "is to be a text",
+    "dict_type": "is to be names with their words",
+    "literal_error": "is none of the words that can stand here",
+}
+
+PATTERNS_FOLDER = "letters"
 FILES = ("layouts.yaml", "headings.yaml", "facts.yaml", "cues.yaml", "regimens.yaml")
 
 
@@ -173,7 +185,8 @@ def load_patterns(folders: list[Path], library: Library) -> Patterns:
     Raises:
         GuidecheckError: files are missing or have mistakes; every one with its place.
     """
-    folder = next((f / "letters" for f in reversed(folders) if (f / "letters").is_dir()), folders[0] / "letters")
+    own = [folder / PATTERNS_FOLDER for folder in folders]
+    folder = next((path for path in reversed(own) if path.is_dir()), own[0])
     findings: list[Finding] = []
     nodes = {name: load(folder / name, findings) for name in FILES}
     if findings:
@@ -186,7 +199,7 @@ def load_patterns(folders: list[Path], library: Library) -> Patterns:
     if findings or layout is None or headings is None or regimens is None:
         raise GuidecheckError(findings)
     patterns = Patterns(layout, headings, facts, cues, regimens)
-    findings += _check(patterns, library, folder)
+    findings += _check(patterns, library, nodes)
     if findings:
         raise GuidecheckError(findings)
     return patterns
@@ -207,8 +220,8 @@ def _model(model: type[_M], node: Node, findings: list[Finding]) -> _M | None:
     except ValidationError as error:
         for mistake in error.errors(include_url=False, include_input=False):
             where = ".".join(str(part) for part in mistake["loc"])
-            message = f"`{where}`: {mistake['msg']}"
-            findings.append(Finding(_place(node, mistake["loc"]), "letter-pattern", message))
+            said = _IN_WORDS.get(mistake["type"], mistake["msg"])
+            findings.append(Finding(_place(node, mistake["loc"]), "letter-pattern", f"`{where}` {said}", _HINT))
     return None
 
 
@@ -227,32 +240,75 @@ def _place(node: Node, path: tuple[int | str, ...]) -> Location:
 
 def _by_name(model: type[_M], node: Node, findings: list[Finding]) -> dict[str, _M]:
     if not isinstance(node, MappingNode):
-        findings.append(Finding(node.at, "letter-pattern", "names with their words were expected"))
+        findings.append(Finding(node.at, "letter-pattern", "names with their words were expected", _HINT))
         return {}
     read = {key.text: _model(model, value, findings) for key, value in node.entries}
     return {name: entry for name, entry in read.items() if entry is not None}
 
 
-def _check(patterns: Patterns, library: Library, folder: Path) -> list[Finding]:
+@dataclass(frozen=True)
+class _Mistake:
+    """What is wrong with a text of a file, under one of its names where that is told."""
+
+    file: str
+    text: str
+    message: str
+    under: str = ""
+
+
+def _check(patterns: Patterns, library: Library, nodes: Mapping[str, Node]) -> list[Finding]:
     """Return what names something that the vocabulary or the cues don't have, and expressions that are none."""
+    mistakes = [*_fact_mistakes(patterns, library), *_layout_mistakes(patterns.layout, library)]
+    regimens = patterns.regimens
+    taken = [*regimens.not_taken, *regimens.no_longer_taken, regimens.most_a_day, regimens.taken_each_time]
+    taken += [dose.match for dose in regimens.frequencies]
+    mistakes += _broken("regimens.yaml", taken)
+    mistakes += _broken("headings.yaml", [e for es in patterns.headings.quantities.values() for e in es])
+    treatments = library.vocabulary.facts[TREATMENT].choices
+    for name in (name for name in patterns.headings.without_visits if name not in treatments):
+        mistakes.append(_Mistake("headings.yaml", name, f"unknown treatment `{name}`", "without_visits"))
+    return [Finding(_where(nodes[m.file], m), "letter-pattern", m.message, _HINT) for m in mistakes]
+
+
+def _where(node: Node, mistake: _Mistake) -> Location:
+    """Return where the text of a mistake stands in a file."""
+    within = node.get(mistake.under) if isinstance(node, MappingNode) else None
+    return _place_of(within or node, mistake.text) or node.at
+
+
+def _place_of(node: Node, text: str) -> Location | None:
+    """Return where a text stands first in a node, as a key or a value."""
+    if isinstance(node, Scalar):
+        return node.at if node.text == text else None
+    inner: Iterable[Node] = (
+        node.items if isinstance(node, Sequence) else (n for pair in node.entries for n in pair)
+    )
+    places = (_place_of(part, text) for part in inner)
+    return next((at for at in places if at is not None), None)
+
+
+def _fact_mistakes(patterns: Patterns, library: Library) -> Iterator[_Mistake]:
     facts = library.vocabulary.facts
-    treatments = facts["treatment"].choices
-    mistakes: list[tuple[str, str]] = []
+    file = "facts.yaml"
     for name, words in patterns.facts.items():
         if name not in facts:
-            mistakes.append(("facts.yaml", f"unknown fact `{name}`"))
+            yield _Mistake(file, name, f"unknown fact `{name}`")
         elif words.groups and facts[name].type is not FactType.BOOLEAN:
-            mistakes.append(("facts.yaml", f"`{name}` is no yes-or-no fact: it can have numbers only"))
-        unknown = [treatment for treatment in words.treatments if treatment not in treatments]
-        mistakes += [("facts.yaml", f"`{name}`: unknown treatment `{treatment}`") for treatment in unknown]
+            yield _Mistake(file, name, f"`{name}` is no yes-or-no fact: it can have numbers only")
+        for treatment in words.treatments:
+            if treatment not in facts[TREATMENT].choices:
+                yield _Mistake(file, treatment, f"`{name}`: unknown treatment `{treatment}`", name)
+        for fact in (fact for group in words.groups for fact in group.behind if fact not in patterns.facts):
+            yield _Mistake(file, fact, f"`{name}`: `behind` names `{fact}`, which has no phrases", name)
         entries: list[Group | NumberWords] = [*words.groups, *words.numbers]
-        behind = [fact for group in words.groups for fact in group.behind if fact not in patterns.facts]
-        mistakes += [("facts.yaml", f"`{name}`: `behind` names `{fact}`, which has no phrases") for fact in behind]
         named = [cue for entry in entries for cue in (*entry.needs, *entry.unless)]
         named += [cue for group in words.groups for cue in group.despite]
-        mistakes += [("facts.yaml", f"`{name}`: unknown cue `{cue}`") for cue in named if cue not in patterns.cues]
-        mistakes += [("facts.yaml", m) for n in words.numbers for m in _expression(n.match)]
-    layout = patterns.layout
+        for cue in (cue for cue in named if cue not in patterns.cues):
+            yield _Mistake(file, cue, f"`{name}`: unknown cue `{cue}`", name)
+        yield from _broken(file, [number.match for number in words.numbers])
+
+
+def _layout_mistakes(layout: LayoutWords, library: Library) -> Iterator[_Mistake]:
     expressions = [
         *layout.header.values(),
         *layout.numbered_outcomes,
@@ -272,20 +328,21 @@ def _check(patterns: Patterns, library: Library, folder: Path) -> list[Finding]:
     ]
     for held in (layout.markers, layout.labels, layout.reviewer, layout.claim, layout.claim_choices):
         expressions += [e for es in held.values() for e in es]
-    mistakes += [("layouts.yaml", m) for e in expressions for m in _expression(e)]
+    file, facts = "layouts.yaml", library.vocabulary.facts
+    yield from _broken(file, expressions)
     for name, es in layout.claim_choices.items():
         values = facts[name].choices if name in facts else ()
-        groups = [group for e in es if not _expression(e) for group in expression(e).groupindex]
-        mistakes += [("layouts.yaml", f"`{name}` has no value `{g}`") for g in groups if g not in values]
-    regimens = patterns.regimens
-    taken = [*regimens.not_taken, *regimens.no_longer_taken, regimens.most_a_day, regimens.taken_each_time]
-    taken += [dose.match for dose in regimens.frequencies]
-    mistakes += [("regimens.yaml", m) for e in taken for m in _expression(e)]
-    uncounted = [name for name in patterns.headings.without_visits if name not in treatments]
-    mistakes += [("headings.yaml", f"`without_visits`: unknown treatment `{name}`") for name in uncounted]
-    quantities = [e for es in patterns.headings.quantities.values() for e in es]
-    mistakes += [("headings.yaml", m) for e in quantities for m in _expression(e)]
-    return [Finding(Location(str(folder / file)), "letter-pattern", message) for file, message in mistakes]
+        for text in es:
+            for group in () if _expression(text) else expression(text).groupindex:
+                if group not in values:
+                    yield _Mistake(file, text, f"`{name}` has no value `{group}`")
+
+
+def _broken(file: str, expressions: Iterable[str]) -> Iterator[_Mistake]:
+    for text in expressions:
+        fault = _expression(text)
+        if fault:
+            yield _Mistake(file, text, fault)
 
 
 DATE = (
@@ -307,12 +364,13 @@ def expression(text: str) -> re.Pattern[str]:
     return re.compile(text, re.IGNORECASE)
 
 
-def _expression(text: str) -> list[str]:
+def _expression(text: str) -> str:
+    """Return what keeps a text from being a regular expression, or ""."""
     try:
         expression(text.replace("{treatment}", "x").replace("{drug}", "x"))
     except re.error as error:
-        return [f"`{text}` is no regular expression: {error}"]
-    return []
+        return f"`{shorten(text)}` is no regular expression: {error}"
+    return ""
 
 
 _WORDS = (_ONES + "|" + _TEENS).split("|")

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from guidecheck.editing.rule_tests import lint_examples
 from guidecheck.errors import Finding, GuidecheckError
+from guidecheck.letters.patterns import PATTERNS_FOLDER, load_patterns
 from guidecheck.library.deadline_reader import read_deadlines
 from guidecheck.library.loading import read_rules, without_garbage_collection
 from guidecheck.library.models import Library
@@ -132,6 +133,11 @@ def _lint(folders: Sequence[Path]) -> Linted:
         deadlines = tuple(limit for jurisdiction in found.values() for limit in jurisdiction.limits)
     except GuidecheckError as error:
         findings += error.findings
+    if any((folder / PATTERNS_FOLDER).is_dir() for folder in folders):
+        try:
+            load_patterns(list(folders), library)
+        except GuidecheckError as error:
+            findings += error.findings
     if findings:
         return Linted(library, sorted(set(findings)), only_errors=True)
     context = Context(library, files, deadlines)

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from collections.abc import Mapping as MappingType
 from datetime import date
 
 from guidecheck.errors import Finding, Location, one_of
 from guidecheck.language.derivations import DEFAULTS, Deriver, Known, SumOver
 from guidecheck.language.facts import Entry, Value, ValueFault, check_limits, ordinal, show_value
-from guidecheck.language.vocabulary import AS_OF, JURISDICTION, TREATMENT, Vocabulary
+from guidecheck.language.vocabulary import AS_OF, JURISDICTION, STRUCTURAL, TREATMENT, Vocabulary
 from guidecheck.requests.fact_reader import Facts
 from guidecheck.requests.request import Actual, Item
 
 DEFAULT_JURISDICTION = "california"
+
+Follow = MappingType[str, Collection[str]]
+"""By fact the derived ones that may rest on it."""
 
 
 def build_item(
@@ -29,11 +32,72 @@ def build_item(
     asked: MappingType[str, tuple[Entry, ...]] | None = None,
 ) -> Item | None:
     """Return an item with its derived facts, or None after reporting contradictions and what is missing."""
+    stated = _stated(facts, as_of)
+    known = Deriver(vocabulary, stated, facts.undocumented | facts.faulty, partial).known()
+    faults = _faults(vocabulary, stated, known, facts, at, partial=partial)
+    findings.extend(faults)
+    if faults or facts.faulty:
+        return None
+    treatment = str(known.values[TREATMENT])
+    return Item(
+        id=id,
+        treatment=treatment,
+        as_of=as_of,
+        jurisdiction=str(stated[JURISDICTION]),
+        partial=partial,
+        stated=stated,
+        undocumented=frozenset(facts.undocumented),
+        known=known,
+        evidence=facts.evidence,
+        lacking=_lacking(vocabulary, known),
+        actual=actual,
+        asked=asked or {},
+        at=at,
+    )
+
+
+def item_faults(
+    vocabulary: Vocabulary, facts: Facts, follow: Follow, *, at: Location, as_of: date, partial: bool
+) -> list[Finding]:
+    """Return what `build_item` would report, without working out what rests on nothing that is stated."""
+    stated = _stated(facts, as_of)
+    wanted = {TREATMENT, *vocabulary.needed.get(str(stated.get(TREATMENT)), ())}
+    if TREATMENT not in stated:
+        wanted.update(name for needed in vocabulary.needed.values() for name in needed)
+    for name in (*facts.stated, *facts.undocumented):
+        wanted.update(follow.get(name, ()))
+    known = Deriver(vocabulary, stated, facts.undocumented | facts.faulty, partial).known(wanted)
+    return _faults(vocabulary, stated, known, facts, at, partial=partial)
+
+
+def what_follows(vocabulary: Vocabulary) -> Follow:
+    """Return for each fact the derived ones that may rest on it, however indirectly."""
+    follow: dict[str, list[str]] = {}
+    for name in vocabulary.derivations:
+        for source in vocabulary.sources(vocabulary.inputs(name)):
+            if source not in STRUCTURAL:
+                follow.setdefault(source, []).append(name)
+    return follow
+
+
+def _stated(facts: Facts, as_of: date) -> dict[str, Value]:
     stated = {**facts.stated, AS_OF: as_of}
     stated.setdefault(JURISDICTION, DEFAULT_JURISDICTION)
+    return stated
+
+
+def _lacking(vocabulary: Vocabulary, known: Known) -> tuple[str, ...]:
+    """Return the facts without which the item's treatment can't be checked, and that aren't known."""
+    needed = vocabulary.needed.get(str(known.values.get(TREATMENT)), ())
+    return tuple(name for name in needed if name not in known.values)
+
+
+def _faults(
+    vocabulary: Vocabulary, stated: dict[str, Value], known: Known, facts: Facts, at: Location, *, partial: bool
+) -> list[Finding]:
+    """Return contradictions and what is missing."""
     # From a fact stated with a mistake nothing follows, neither by it nor in its place.
     silent = facts.undocumented | facts.faulty
-    known = Deriver(vocabulary, stated, silent, partial).known()
     faults = [
         *_contradictions(vocabulary, stated, facts, silent, at, partial=partial),
         *_impossible(vocabulary, stated, known, facts, at),
@@ -42,31 +106,12 @@ def build_item(
     if treatment is None and TREATMENT not in facts.faulty:
         hint = one_of(vocabulary.facts[TREATMENT].choices, most=40)
         faults.append(Finding(at, "missing-fact", "the item has no `treatment`", hint))
-    needed = vocabulary.needed.get(str(treatment), ())
-    lacking = tuple(name for name in needed if name not in known.values)
     if not partial:
-        for name in lacking:
+        for name in _lacking(vocabulary, known):
             if facts.faulty.isdisjoint(vocabulary.sources([name])):
                 message = f"`{name}` is missing, without which {treatment} can't be checked"
                 faults.append(Finding(at, "missing-fact", message, vocabulary.facts[name].ask))
-    findings.extend(faults)
-    if faults or facts.faulty:
-        return None
-    return Item(
-        id=id,
-        treatment=str(treatment),
-        as_of=as_of,
-        jurisdiction=str(stated[JURISDICTION]),
-        partial=partial,
-        stated=stated,
-        undocumented=frozenset(facts.undocumented),
-        known=known,
-        evidence=facts.evidence,
-        lacking=lacking,
-        actual=actual,
-        asked=asked or {},
-        at=at,
-    )
+    return faults
 
 
 def _contradictions(
