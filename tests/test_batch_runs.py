@@ -150,7 +150,7 @@ def test_a_list_in_a_row_is_rejected(tmp_path: Path) -> None:
     path = tmp_path / "c.jsonl"
     row = {"case_id": "a", "as_of": "2015-08-21", "treatment": "opioid", "opioids": [{"drug": "Norco"}]}
     path.write_text(json.dumps(row))
-    with pytest.raises(GuidecheckError, match="`opioids` is a list.*med_mg_per_day"):
+    with pytest.raises(GuidecheckError, match=r"`opioids` is a list.*med_mg_per_day"):
         run_batch(Options([str(path)]), load_library())
 
 
