@@ -14,9 +14,12 @@ import pyarrow.parquet as pq
 
 from guidecheck.batch.rows import Reject, TextRows, named
 from guidecheck.batch.text_lines import Advance, Part
-from guidecheck.errors import Finding, GuidecheckError, Location
+from guidecheck.errors import Finding, GuidecheckError, Location, shorten
 
 ROWS_AT_ONCE = 100_000
+
+_EXACT = 2.0**53
+"""Up to here a float is one whole number."""
 
 
 class ParquetFile:
@@ -41,10 +44,19 @@ class ParquetFile:
         rows = self._file.metadata.num_rows
         try:
             for batch in self._file.iter_batches(ROWS_AT_ONCE):
-                columns = {name: as_texts(batch.column(name)) for name in self.names}
-                numbers = pa.array(np.arange(done + 1, done + 1 + len(batch)))
-                yield TextRows(named(self.source, len(batch)), numbers, columns)
+                numbers = np.arange(done + 1, done + 1 + len(batch))
                 done += len(batch)
+                faults: dict[int, str] = {}
+                for name in self.names:
+                    for row in _unsayable(batch.column(name)):
+                        faults.setdefault(row, f"`{name}`: a list with an empty entry, or one that holds `;`")
+                for row, reason in sorted(faults.items()):
+                    yield Reject(self.source, int(numbers[row]), reason)
+                good = pa.array(np.setdiff1d(np.arange(len(batch)), list(faults)), pa.int64())
+                sound = batch.take(good) if faults else batch
+                columns = {name: as_texts(sound.column(name)) for name in self.names}
+                places = pa.array(numbers).take(good) if faults else pa.array(numbers)
+                yield TextRows(named(self.source, len(sound)), places, columns)
                 advance(size * len(batch) // max(rows, 1))
         except (pa.ArrowException, OSError) as error:
             message = str(error).splitlines()[0][:200]
@@ -68,6 +80,15 @@ def _is_plain(type_: pa.DataType) -> bool:
     )
 
 
+def _unsayable(column: pa.Array) -> list[int]:
+    """Return the rows whose list no cell could hold."""
+    if not (pa.types.is_list(column.type) or pa.types.is_large_list(column.type)):
+        return []
+    entries = column.flatten()
+    wrong = pc.fill_null(pc.match_substring(entries, ";"), True)
+    return sorted(set(pc.list_parent_indices(column).filter(wrong).to_pylist()))
+
+
 def _is_text(type_: pa.DataType) -> bool:
     return bool(pa.types.is_string(type_) or pa.types.is_large_string(type_) or pa.types.is_string_view(type_))
 
@@ -83,25 +104,35 @@ def as_texts(column: pa.Array) -> pa.Array:
         texts = pc.binary_join(column.cast(pa.list_(pa.string())), ";")
         return pc.if_else(pc.equal(pc.list_value_length(column), 0), "none", texts)
     if pa.types.is_floating(type_):
-        # Arrow writes 1e+20 and nan as Python does; both are refused as numbers.
-        return column.cast(pa.float64()).cast(pa.string())
+        numbers = column.cast(pa.float64())
+        # A number of a case stays the number it is; Arrow would write 1.23e+11. It writes nan, which is refused.
+        whole = pc.and_(pc.equal(pc.floor(numbers), numbers), pc.less(pc.abs(numbers), _EXACT))
+        integers = pc.if_else(whole, numbers, pa.scalar(None, pa.float64())).cast(pa.int64())
+        return pc.coalesce(integers.cast(pa.string()), numbers.cast(pa.string()))
     return column.cast(pa.string())
 
 
 class XlsxFile:
-    """The first sheet of an Excel file; its first row is the heading."""
+    """The only sheet with cells of an Excel file; its first row is the heading."""
 
     def __init__(self, path: Path, source: str) -> None:
         from openpyxl import load_workbook
 
         self.path, self.source = path, source
         try:
-            book = load_workbook(path, read_only=True, data_only=True)
-            self._sheet = book.worksheets[0]
-            self._rows = enumerate(self._sheet.iter_rows(values_only=True), start=1)
+            # Once with what Excel worked out, once with the formulas, which show where it has worked out nothing.
+            values, formulas = (load_workbook(path, read_only=True, data_only=told) for told in (True, False))
+            filled = [title for title in formulas.sheetnames if _has_cells(formulas, title)]
+            self._rows = enumerate(_cells(values, filled[0]) if filled else (), start=1)
+            self._formulas = iter(_cells(formulas, filled[0]) if filled else ())
             heading = next((row for _, row in self._rows), ())
+            next(self._formulas, ())
         except Exception as error:  # openpyxl lets the faults of zip, XML and itself through
             raise _unreadable(source, "Excel", error) from None
+        if len(filled) > 1:
+            message = f"{len(filled)} sheets with cells: {', '.join(f'`{shorten(title)}`' for title in filled)}"
+            hint = "save each as a file of its own, or delete those that are no cases"
+            raise GuidecheckError([Finding(Location(source), "several-sheets", message, hint)])
         width = max((place for place, cell in enumerate(heading, 1) if cell is not None), default=0)
         self.names = [str(cell).strip() if cell is not None else "" for cell in heading[:width]]
         if not width:
@@ -116,7 +147,15 @@ class XlsxFile:
         held: list[list[str | None]] = []
         try:
             for number, row in self._rows:
-                if any(cell is not None for cell in row[len(self.names) :]):
+                formulas = next(self._formulas, ())
+                if empty := [
+                    name
+                    for name, value, text in zip(self.names, row, formulas, strict=False)
+                    if value is None and text is not None
+                ]:
+                    reason = f"`{empty[0]}`: a formula without its value; open and save the file in a spreadsheet"
+                    yield Reject(self.source, number, reason)
+                elif any(cell is not None for cell in row[len(self.names) :]):
                     yield Reject(self.source, number, f"a cell to the right of the {len(self.names)} columns")
                 elif any(cell is not None for cell in row):
                     texts = [_cell_text(cell) for cell in row[: len(self.names)]]
@@ -139,6 +178,18 @@ class XlsxFile:
             pa.array(numbers, pa.int64()),
             {name: pa.array(column, pa.string()) for name, column in zip(self.names, columns, strict=True)},
         )
+
+
+def _cells(book: Any, title: str) -> Iterator[tuple[Any, ...]]:
+    if not hasattr(sheet := book[title], "reset_dimensions"):
+        return  # a chart
+    # The size that a file states for its sheet may be out of date, and would cut off what lies outside it.
+    sheet.reset_dimensions()
+    yield from sheet.iter_rows(values_only=True)
+
+
+def _has_cells(book: Any, title: str) -> bool:
+    return any(cell is not None for row in _cells(book, title) for cell in row)
 
 
 def _cell_text(value: Any) -> str | None:

@@ -6,13 +6,14 @@ import glob
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 from guidecheck.batch.binary_tables import ParquetFile, XlsxFile
 from guidecheck.batch.json_lines import JsonLinesFile
+from guidecheck.batch.output_places import is_output
 from guidecheck.batch.request_files import RequestFiles
 from guidecheck.batch.text_lines import Advance, CsvFile, Part
 from guidecheck.errors import Finding, GuidecheckError, Location, one_of
@@ -42,13 +43,15 @@ class Input:
     names: Sequence[str] | None = None
 
 
-def find_files(named: Sequence[str]) -> list[Path]:
-    """Return the files that paths, folders and globs name, each once.
+def find_files(named: Sequence[str], outputs: Collection[Path] = ()) -> list[Path]:
+    """Return the files that paths, folders and globs name, each once, whatever it is called.
+
+    What a batch wrote earlier in a folder, and writes again, is not read: `outputs` are its places.
 
     Raises:
         GuidecheckError: with every name that stands for no file.
     """
-    found: dict[Path, None] = {}
+    found: dict[Path, Path] = {}
     findings: list[Finding] = []
     for name in named:
         path = Path(name)
@@ -60,10 +63,13 @@ def find_files(named: Sequence[str]) -> list[Path]:
             if not inside:
                 hint = f"a folder of {one_of((*TABLES, *REQUESTS))[7:]} files"
                 findings.append(Finding(Location(str(match)), "empty-folder", "nothing to read in it", hint))
-            found.update(dict.fromkeys(inside))
+            for file in inside:
+                place = file.resolve()
+                if not (file is not match and place in outputs and is_output(file)):
+                    found.setdefault(place, file)
     if findings:
         raise GuidecheckError(findings)
-    return list(found)
+    return list(found.values())
 
 
 def _in_folder(folder: Path) -> list[Path]:
@@ -80,7 +86,8 @@ def open_inputs(
     *,
     delimiter: str | None,
     spool: Path,
-    fault_of: Callable[[str], Callable[[str], Finding | None]],
+    fault_of: Callable[[str], Callable[[tuple[str, ...]], Finding | None]],
+    outputs: Collection[Path] = (),
 ) -> Iterator[Input | GuidecheckError]:
     """Yield what is to be read; a file that cannot be opened is yielded as its error.
 
@@ -89,25 +96,38 @@ def open_inputs(
         library: what request files are read with.
         delimiter: of text tables, instead of a comma (in .tsv files a tab).
         spool: a private folder.
-        fault_of: gives, for the name of a file, what tells what is wrong with a column of it.
+        fault_of: gives, for the name of a file, what tells what is wrong with the keys of a row of it.
+        outputs: places that are written (see `find_files`).
     """
 
     def opened(path: Path, source: str) -> Input | GuidecheckError:
         return _open(path, source, library, delimiter, fault_of(source))
 
+    seen: set[Path] = set()
     requests: list[Path] = []
     for name in dict.fromkeys(named):
         if name == STANDARD_INPUT:
+            yield from _requests(requests, library)
+            requests = []
             yield opened(spooled(spool), "standard input")
             continue
-        for path in find_files([name]):
+        for path in find_files([name], outputs):
+            place = path.resolve()
+            if place in seen:
+                continue
+            seen.add(place)
             if path.suffix.lower() in REQUESTS:
                 requests.append(path)
             else:
+                yield from _requests(requests, library)
+                requests = []
                 yield opened(path, str(path))
-    if requests:
-        size = sum(path.stat().st_size for path in requests)
-        yield Input(REQUEST_FILES, RequestFiles(requests, library), size)
+    yield from _requests(requests, library)
+
+
+def _requests(paths: Sequence[Path], library: Library) -> Iterator[Input]:
+    if paths:
+        yield Input(REQUEST_FILES, RequestFiles(paths, library), sum(path.stat().st_size for path in paths))
 
 
 def spooled(folder: Path) -> Path:
@@ -127,7 +147,7 @@ def _open(
     source: str,
     library: Library,
     delimiter: str | None,
-    fault_of: Callable[[str], Finding | None],
+    fault_of: Callable[[tuple[str, ...]], Finding | None],
 ) -> Input | GuidecheckError:
     try:
         size = path.stat().st_size

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,9 @@ from guidecheck.requests.request_reader import request_from
 ITEMS = "items"
 """The key that a case has, and no row of a table."""
 
+MOST_KEYS = 10_000
+"""Sets of keys that are remembered as looked at."""
+
 MOST_UNFIT = 10
 """Unknown keys that are named where no line of a file fits."""
 
@@ -38,14 +41,18 @@ class _Held:
 class JsonLinesFile:
     """A file of JSON objects, one a line; the columns are all keys that occur.
 
-    `fault_of` tells what is wrong with a key: such a line is a reject, and a file of nothing else a mistake.
+    `fault_of` tells what is wrong with keys: such a line is a reject, and a file of nothing else a mistake.
     """
 
     def __init__(
-        self, path: Path, source: str, library: Library, fault_of: Callable[[str], Finding | None] = lambda _: None
+        self,
+        path: Path,
+        source: str,
+        library: Library,
+        fault_of: Callable[[tuple[str, ...]], Finding | None] = lambda _: None,
     ) -> None:
         self.path, self.source, self._library = path, source, library
-        self._fault_of = cache(fault_of)
+        self._fault_of = lru_cache(MOST_KEYS)(fault_of)
         self._unfit: dict[Finding, None] = {}
         self._fits = False
         with path.open("rb") as file:
@@ -82,7 +89,8 @@ class JsonLinesFile:
     def _take(self, line: bytes, number: int, flat: _Held, cases: _Held) -> None:
         data = json_object(line)
         if not isinstance(data.get(ITEMS), list | dict):
-            for fault in filter(None, map(self._fault_of, data)):
+            fault = self._fault_of(tuple(data))
+            if fault is not None:
                 if len(self._unfit) < MOST_UNFIT:
                     self._unfit[fault] = None
                 raise GuidecheckError([fault])

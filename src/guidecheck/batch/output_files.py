@@ -6,15 +6,17 @@ import csv
 import json
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict
+from errno import EISDIR
 from pathlib import Path
 from typing import IO, Any, Protocol
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from guidecheck.batch.output_places import is_special
 from guidecheck.batch.rows import Reject
 from guidecheck.errors import Finding, GuidecheckError, Location, one_of
 
@@ -22,20 +24,35 @@ FORMATS = (".parquet", ".csv", ".jsonl")
 
 
 @contextmanager
-def replacing(path: Path) -> Iterator[Path]:
+def replacing(path: Path, leave: Callable[[], bool] = lambda: False) -> Iterator[Path]:
     """Give a name to write under beside a file, and put it in the file's place once all is written.
+
+    What a link names is replaced, and the link stays. A pipe or a device is written itself.
+
+    Args:
+        path: the file.
+        leave: asked once all is written, whether an old file is to stay as it is.
 
     Raises:
         GuidecheckError: the file cannot be written (no such folder, no right, a full disk).
     """
+    if is_special(path):
+        with naming(path):
+            if path.is_dir():
+                raise IsADirectoryError(EISDIR, "a folder")
+            yield path
+        return
+    path, named = path.resolve(), path
     try:
         handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
         os.close(handle)
     except OSError as error:
-        raise _unwritable(path, error) from None
+        raise _unwritable(named, error) from None
     part = Path(name)
     try:
         yield part
+        if path.exists() and leave():
+            return
         with part.open("rb") as file:
             os.fsync(file.fileno())
         # A temporary file is its owner's alone; a result is as readable as any new file.
@@ -44,14 +61,28 @@ def replacing(path: Path) -> Iterator[Path]:
         part.chmod(0o666 & ~mask)
         part.replace(path)
     except OSError as error:
-        raise _unwritable(path, error) from None
+        raise _unwritable(named, error) from None
     finally:
         with suppress(OSError):
             part.unlink()
 
 
-def _unwritable(path: Path, error: OSError) -> GuidecheckError:
-    message = f"cannot be written: {error.strerror or error}"
+@contextmanager
+def naming(path: Path) -> Iterator[None]:
+    """Give the name of an output to an error while it is written.
+
+    Raises:
+        GuidecheckError: the file cannot be written.
+    """
+    try:
+        yield
+    except (OSError, pa.ArrowException) as error:
+        raise _unwritable(path, error) from None
+
+
+def _unwritable(path: Path, error: Exception) -> GuidecheckError:
+    reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
+    message = f"cannot be written: {reason.splitlines()[0][:300]}"
     return GuidecheckError([Finding(Location(str(path)), "unwritable", message)])
 
 

@@ -21,6 +21,9 @@ from guidecheck.requests.request import Actual
 
 STRUCTURE = (CASE_ID, ITEM_ID, RECORDS, ACTUAL)
 NEEDED = (CASE_ID, AS_OF, TREATMENT)
+RESULTS_MARK = "library_digest"
+"""A column that only results have."""
+
 MOST_REASONS = 5
 
 _SIGNS = {";": "';'", "\t": "tab", "|": "'|'", ",": "','"}
@@ -71,10 +74,13 @@ def read_headings(
         message = f"a single column `{shorten(names[0])}`"
         raise GuidecheckError([Finding(Location(source), "wrong-delimiter", message, _delimiter_hint(names))])
     keep = tuple(name for name in keep if name in names)
+    if RESULTS_MARK in names and RESULTS_MARK not in (*keep, *renamed):
+        message = "these are the results of an earlier batch, no cases"
+        raise GuidecheckError([Finding(Location(source), "results-table", message, "name the table of the cases")])
     held: dict[str, str] = {}
     for heading in names:
         name = renamed.get(heading, heading).strip()
-        fault = column_fault(heading, library, source, renamed=renamed, lists=lists)
+        fault = _column_fault(heading, library, source, renamed, lists=lists)
         if fault is not None:
             # A column that is kept need be no fact; one that is a fact is read as well.
             if heading not in keep or heading in renamed:
@@ -100,17 +106,11 @@ def read_headings(
     )
 
 
-def column_fault(
-    heading: str,
-    library: Library,
-    source: str,
-    *,
-    renamed: Mapping[str, str] | None = None,
-    lists: bool = False,
+def _column_fault(
+    heading: str, library: Library, source: str, renamed: Mapping[str, str], *, lists: bool
 ) -> Finding | None:
-    """Return what is wrong with a column by itself, None where nothing is (see `read_headings`)."""
     facts = library.vocabulary.facts
-    name = (renamed or {}).get(heading, heading).strip()
+    name = renamed.get(heading, heading).strip()
     base = name.removesuffix(FOUND)
     fact = facts.get(base)
     if name in STRUCTURE:

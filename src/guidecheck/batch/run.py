@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack, nullcontext, suppress
 from dataclasses import dataclass, field
 from functools import partial as bound
 from pathlib import Path
@@ -17,16 +18,19 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from guidecheck.batch.engines import ColumnarEngine, Engine, RowByRowEngine, SmallestFirstEngine, item_of
-from guidecheck.batch.inputs import Input, open_inputs
-from guidecheck.batch.output_files import RejectsWriter, Writer, check_format, replacing, writer
-from guidecheck.batch.reading import Headings, RowReader, check_named, column_fault, read_headings, reject_of
+from guidecheck.batch.inputs import STANDARD_INPUT, Input, find_files, open_inputs
+from guidecheck.batch.output_files import RejectsWriter, Writer, check_format, naming, replacing, writer
+from guidecheck.batch.output_places import check_places
+from guidecheck.batch.reading import Headings, RowReader, check_named, read_headings, reject_of
 from guidecheck.batch.rows import Answers, Reject, Rows, TextRows
+from guidecheck.batch.text_lines import Part
 from guidecheck.deciding.checking import Checker
 from guidecheck.engine.columnar import reading_of
 from guidecheck.errors import Finding, GuidecheckError, Location
 from guidecheck.explaining.rationale import rationale
 from guidecheck.language.vocabulary import AS_OF, JURISDICTION, TREATMENT
 from guidecheck.library.models import Library
+from guidecheck.scoring.report import report_page
 from guidecheck.scoring.tally import Tally
 
 ROWS_AT_ONCE = 250_000
@@ -65,19 +69,27 @@ class Options:
     """What a batch is asked to do.
 
     `keep` are columns passed through, `renamed` the names headings stand for; so many disagreements are
-    `explained`.
+    `explained`. No output may be one of the files `read` beside the inputs.
     """
 
     inputs: Sequence[str]
     out: Path | None = None
     rejects: Path | None = None
     metrics: Path | None = None
+    report: Path | None = None
     engine: str = "auto"
     partial: bool = False
     keep: tuple[str, ...] = ()
     renamed: Mapping[str, str] = field(default_factory=dict)
     delimiter: str | None = None
     explained: int = 0
+    read: tuple[Path, ...] = ()
+
+    @property
+    def outputs(self) -> dict[str, Path]:
+        """The files to write, by name."""
+        named = {"out": self.out, "rejects": self.rejects, "metrics": self.metrics, "report": self.report}
+        return {name: path for name, path in named.items() if path is not None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,25 +129,35 @@ class Progress:
 def run_batch(options: Options, library: Library, progress: Progress | None = None) -> Outcome:
     """Answer every row of the inputs, and write what was asked for; nothing is written where this fails.
 
+    Where no row can be used, the rejects are written and other old files stay.
+
     Raises:
         GuidecheckError: the inputs or the options cannot be used, or a file cannot be written.
     """
-    for path in (options.out,):
-        if path is not None:
-            check_format(path)
+    if options.out is not None:
+        check_format(options.out)
+    outputs = options.outputs
+    places = {path.resolve() for path in outputs.values()}
+    inputs = find_files([name for name in options.inputs if name != STANDARD_INPUT], places)
+    check_places({f"--{name}": path for name, path in outputs.items()}, [*inputs, *options.read])
+    ended: list[Outcome] = []
+
+    def nothing_usable() -> bool:
+        return not any(outcome.items for outcome in ended)
+
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="guidecheck-")))
         parts = {
-            name: stack.enter_context(replacing(path))
-            for name in ("out", "rejects", "metrics")
-            if (path := getattr(options, name)) is not None
+            name: stack.enter_context(replacing(path, nothing_usable) if name != "rejects" else replacing(path))
+            for name, path in outputs.items()
         }
         try:
-            return _Batch(options, library, folder, parts, progress or Progress()).run()
+            ended.append(_Batch(options, library, folder, parts, progress or Progress()).run())
         except (OSError, duckdb.IOException, duckdb.TransactionException) as error:
-            message = f"a file cannot be written: {str(error).splitlines()[0][:300]}"
+            message = f"a temporary file cannot be written: {str(error).splitlines()[0][:300]}"
             hint = "is the disk full? TMPDIR names the folder for temporary files"
             raise GuidecheckError([Finding(Location(str(folder)), "unwritable", message, hint)]) from None
+    return ended[0]
 
 
 class _Batch:
@@ -166,16 +188,30 @@ class _Batch:
                 self._read(source, writing)
             self._check_named()
         finally:
-            if writing is not None:
-                writing.close()
-            self._rejects.close()
+            # A file that could not be written cannot be closed either: the first error is the one that says why.
+            with suppress(GuidecheckError) if sys.exc_info()[0] else nullcontext():
+                if writing is not None:
+                    with self._naming("out"):
+                        writing.close()
+                with self._naming("rejects"):
+                    self._rejects.close()
         card = self._tally.scorecard(rejected=self._rejects.count, library=self._library)
         self._tally.close()
-        if "metrics" in self._parts:
-            self._parts["metrics"].write_text(json.dumps(card, indent=2) + "\n", encoding="utf-8")
-        return Outcome(
+        outcome = Outcome(
             self._items, self._rejects.count, tuple(self._rejects.shown), card, tuple(self._disagreements)
         )
+        self._write("metrics", lambda: json.dumps(card, indent=2) + "\n")
+        self._write("report", lambda: report_page(card, outcome.disagreements))
+        return outcome
+
+    def _naming(self, name: str) -> AbstractContextManager[None]:
+        path = self._options.outputs.get(name)
+        return nullcontext() if path is None else naming(path)
+
+    def _write(self, name: str, text: Callable[[], str]) -> None:
+        if name in self._parts:
+            with self._naming(name):
+                self._parts[name].write_text(text(), encoding="utf-8")
 
     def _writer(self) -> Writer | None:
         if "out" not in self._parts or self._options.out is None:
@@ -189,7 +225,8 @@ class _Batch:
                 self._library,
                 delimiter=self._options.delimiter,
                 spool=self._folder,
-                fault_of=lambda source: bound(self._key_fault, source),
+                fault_of=lambda source: bound(self._keys_fault, source),
+                outputs={path.resolve() for path in self._options.outputs.values()},
             )
         )
         usable = [one for one in opened if isinstance(one, Input)]
@@ -227,19 +264,20 @@ class _Batch:
             )
         return self._sums[key]
 
-    def _key_fault(self, source: str, key: str) -> Finding | None:
-        renamed = self._options.renamed
-        if key in self._options.keep and key not in renamed:
-            self._names.add(key)
-            return None
-        return column_fault(key, self._library, source, renamed=renamed)
+    def _keys_fault(self, source: str, keys: tuple[str, ...]) -> Finding | None:
+        options = self._options
+        try:
+            read_headings(keys, self._library, source, renamed=options.renamed, keep=options.keep, whole=False)
+        except GuidecheckError as error:
+            return error.findings[0]
+        return None
 
     def _check_named(self) -> None:
         check_named({"--keep": self._options.keep, "--map": self._options.renamed}, self._names)
 
     def _read(self, source: Input, writing: Writer | None) -> None:
         rejects: list[Reject] = []
-        for part in source.rows.read(self._progress.advance):
+        for part in self._parts_of(source):
             if isinstance(part, Reject):
                 rejects.append(part)
                 continue
@@ -251,9 +289,16 @@ class _Batch:
             rejects = []
         self._put(rejects)
 
+    def _parts_of(self, source: Input) -> Iterator[Part]:
+        try:
+            yield from source.rows.read(self._progress.advance)
+        except OSError as error:
+            yield Reject(source.source, None, f"cannot be read to its end: {error.strerror or error}")
+
     def _put(self, rejects: list[Reject]) -> None:
-        for reject in sorted(rejects, key=lambda one: (one.source, one.row is None, one.row or 0)):
-            self._rejects.write(reject)
+        with self._naming("rejects"):
+            for reject in sorted(rejects, key=lambda one: (one.source, one.row is None, one.row or 0)):
+                self._rejects.write(reject)
 
     def _answer(self, texts: TextRows, headings: Headings, writing: Writer | None) -> list[Reject]:
         """Answer rows, and return those that are rejected."""
@@ -276,7 +321,8 @@ class _Batch:
         self._items += len(results)
         self._tally.add(results, rows.all_stated())
         if writing is not None:
-            writing.write(results)
+            with self._naming("out"):
+                writing.write(results)
         return rejects
 
     def _foresight(self, earlier: Rows) -> pa.Array:

@@ -92,21 +92,17 @@ def batch(
         out=out,
         rejects=rejects,
         metrics=metrics,
+        report=report,
         engine=engine,
         partial=records == "partial",
         keep=keep,
         renamed=read_map(map_file),
         delimiter=one_sign(delimiter),
         explained=MOST_EXPLAINED if report is not None else 0,
+        read=() if map_file is None else (map_file,),
     )
     with progress_bar() as progress:
         outcome = run_batch(options, library, progress)
-    if report is not None:
-        from guidecheck.batch.output_files import replacing
-        from guidecheck.scoring.report import report_page
-
-        with replacing(report) as part:
-            part.write_text(report_page(outcome.scorecard, outcome.disagreements), encoding="utf-8")
     _tell(outcome, rejects)
     if not outcome.items:
         raise click.exceptions.Exit(EXIT_NOTHING_USABLE)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import traceback
 
@@ -54,6 +55,8 @@ def main() -> None:
 def run() -> None:
     """Run the command line and exit: 2 for a mistake of the caller's, 70 for one of guidecheck's own."""
     guard_streams()
+    # As an exit that is unwound, so that no half-written file and no temporary folder stays behind.
+    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     try:
         status = main.main(standalone_mode=False)
         sys.stdout.flush()
