@@ -7,7 +7,7 @@ from collections.abc import Mapping as MappingType
 from datetime import date
 
 from guidecheck.errors import Finding, Location, one_of
-from guidecheck.language.derivations import DEFAULTS, Deriver, Known, SumOver
+from guidecheck.language.derivations import DEFAULTS, Deriver, Formula, Known, SumOver
 from guidecheck.language.facts import Entry, Value, ValueFault, check_limits, ordinal, show_value
 from guidecheck.language.vocabulary import AS_OF, JURISDICTION, TREATMENT, Vocabulary
 from guidecheck.requests.fact_reader import Facts
@@ -47,7 +47,10 @@ def build_item(
     if not partial:
         for name in lacking:
             if name not in facts.faulty:
-                message = f"`{name}` is missing, without which {treatment} can't be checked"
+                # Of a fact that only follows from others, those are what a person can state.
+                follows = isinstance(vocabulary.derivations.get(name), Formula)
+                named = [f"`{part}`" for part in vocabulary.inputs(name)] if follows else [f"`{name}`"]
+                message = f"{' or '.join(named)} is missing, without which {treatment} can't be checked"
                 faults.append(Finding(at, "missing-fact", message, vocabulary.facts[name].ask))
     findings.extend(faults)
     if faults or facts.faulty:
