@@ -198,3 +198,16 @@ def test_the_command_checks_the_earlier_draft_on_the_later_day(tmp_path: Path) -
     assert item["arisen_by_day"] == ["acoem-low-back-massage.functional-improvement"]
     day = CliRunner().invoke(main, ["check", str(earlier), "--compare-editions", "2018-08-21"])
     assert "One request on two days" in day.stdout
+
+
+def test_other_evidence_and_partial_records_are_differences() -> None:
+    item = {"treatment": "massage", "exercise_program": {"value": True, "source": "PR-2", "page": "1"}}
+    other = {**item, "exercise_program": {"value": True, "source": "PR-2", "page": "2"}}
+    comparison = compared(made(item), made(other, records="partial"))
+    shown = " ".join(text(comparison).split())
+    assert "complete before, partial after." in shown
+    assert "evidence: PR-2, page 1 before, PR-2, page 2 after." in shown
+    assert "Nothing differs." not in text(compared(made(item), made(other)))
+    (data,) = comparison_json(comparison, library())["items"]
+    assert [change["fact"] for change in data["evidence"]] == ["exercise_program"]
+    assert (data["before"]["records"], data["after"]["records"]) == ("complete", "partial")

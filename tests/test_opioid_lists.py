@@ -16,6 +16,7 @@ from guidecheck.cli.batch import batch
 from guidecheck.deciding.determination import Determination, ItemDetermination, Outcome
 from guidecheck.errors import RequestError
 from guidecheck.explaining.explained_sums import explained_sums, sum_heading
+from guidecheck.explaining.rationale import headline
 from guidecheck.library.models import Library
 
 NORCO = {"drug": "Norco", "strength": 10, "unit": "mg", "doses_per_day": 6}
@@ -248,3 +249,41 @@ def test_a_run_over_many_gives_the_answers_of_one_by_one(tmp_path: Path, engine:
     rows = pq.read_table(out).to_pylist()
     assert {row["case_id"]: (row["predicted"], set(row["unmet"])) for row in rows} == expected
     assert {outcome for outcome, _ in expected.values()} >= {"upheld", "overturned"}
+
+
+@pytest.mark.parametrize(
+    ("entry", "why"),
+    [
+        ({**NORCO, "route": "intravenous"}, "the route of the drug is injection; it has one for oral"),
+        ({**PATCH, "route": "oral"}, "the route of the drug is oral; it has one for transdermal"),
+        ({**NORCO, "patches": 3}, "no table has a factor for it"),
+    ],
+)
+def test_what_no_factor_is_for_by_its_route_is_not_counted(entry: dict[str, Any], why: str) -> None:
+    (item,) = answer({"opioids": [TABLETS, entry]}).items
+    assert dose(item) is None
+    assert any(why in line for line in lines(item))
+
+
+def test_a_total_that_cannot_be_worked_out_is_said_and_assumed() -> None:
+    reviewed = {**REVIEWED, "opioids": [{**NORCO, "doses_per_day": 1}, UNCOUNTED]}
+    (item,) = answer(reviewed).items
+    assert "med_mg_per_day" in item.assumes
+    assert item.outcome is Outcome.OVERTURNED
+    assert "no limit was applied to the daily dose of all opioids" in headline(item, library())
+    (item,) = answer({"opioids": [NORCO]}).items
+    assert "med_mg_per_day" not in item.assumes
+    assert "no limit was applied" not in headline(item, library())
+
+
+@pytest.mark.parametrize(
+    ("entry", "hint"),
+    [
+        ({**PATCH, "doses_per_day": 0.33}, "patches 1"),
+        ({**NORCO, "strength": "10/325"}, "write one number: 10 alone"),
+    ],
+)
+def test_mistakes_in_an_entry_say_what_to_write(entry: dict[str, Any], hint: str) -> None:
+    with pytest.raises(RequestError) as raised:
+        answer({"opioids": [entry]})
+    assert hint in str(raised.value)

@@ -255,3 +255,52 @@ def test_nobody_is_sent_to_look_for_a_flare_up(checker: Checker) -> None:
     remedies = check({"as_of": "2014-05-01", "items": [facts]}, checker.library).items[0].remedies
     assert remedies is not None
     assert "flare" not in str(remedies.none_because)
+
+
+# ------------------------------------------------------------------------------------- why there is no remedy
+
+PLAIN = {"treatment": "massage", "body_region": "low_back"}
+
+
+def _none(checker: Checker, facts: dict[str, Any], as_of: str = "2015-08-21") -> str:
+    remedies = check({"as_of": as_of, "items": [facts]}, checker.library).items[0].remedies
+    assert remedies is not None
+    assert not remedies.found
+    return str(remedies.none_because)
+
+
+def test_a_silent_fact_is_named_with_the_changes_that_must_come_with_it(checker: Checker) -> None:
+    facts = {**PLAIN, "treatment": "physical therapy", "diagnosis_group": "myalgia"}
+    told = _none(checker, {**facts, "requested_visits": 24}, "2012-05-01")
+    assert "the number of earlier visits" in told
+    assert "and beside it a change of the number of visits asked for." in told
+    told = _none(checker, {**facts, "requested_visits": 6}, "2012-05-01")
+    assert "the number of earlier visits" in told
+    assert "change of" not in told
+
+
+def test_where_nothing_helps_what_is_stated_is_the_reason(checker: Checker) -> None:
+    told = _none(checker, {**PLAIN, "requested_visits": 6, "prior_visits": 4, "functional_improvement": False})
+    assert "functional improvement from this treatment: no" in told
+
+
+def test_the_rest_of_a_fact_that_is_partly_stated_is_a_remedy(checker: Checker) -> None:
+    facts = {
+        "treatment": "physical therapy",
+        "body_region": "low_back",
+        "diagnosis_group": "myalgia",
+        "requested_visits": 2,
+        "prior_visits": 6,
+        "daily_living_gain": True,
+    }
+    remedies = check({"as_of": "2015-08-21", "items": [facts]}, checker.library).items[0].remedies
+    assert remedies is not None
+    assert {"less_dependence": (True, None, "document")} in changed(remedies)
+
+
+def test_a_change_stands_under_an_unmet_criterion_that_requires_it(checker: Checker) -> None:
+    answer = check(EXAMPLES / "decision-003.yaml", checker.library)
+    required = {c.key: checker.library.vocabulary.sources(c.required_facts) for c in checker.library.criteria()}
+    for item in answer.items:
+        for remedy in item.remedies.found if item.remedies else ():
+            assert all(change.fact in required[change.criterion] for change in remedy.changes)

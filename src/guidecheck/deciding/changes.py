@@ -20,8 +20,9 @@ from guidecheck.language.conditions import (
     TableName,
     Test,
     evaluate,
+    facts_read,
 )
-from guidecheck.language.derivations import FirstKnown, Formula, Product, SameAs, Sum, SumOver
+from guidecheck.language.derivations import Derivation, FirstKnown, Formula, Product, SameAs, Sum, SumOver
 from guidecheck.language.facts import Changeable, Fact, FactType, Value, ordinal
 from guidecheck.language.vocabulary import AS_OF, Vocabulary
 from guidecheck.library.models import Guideline
@@ -218,11 +219,18 @@ class _Options:
         if fact.change is Changeable.FIXED:
             yield from self._make_source(test, wanted, result, required=required)
             return
+        if fact.change is Changeable.DOCUMENT and self._is_begun(derivation):
+            yield from self._make_source(test, wanted, result, required=required)
         if fact.change is Changeable.DOCUMENT and (not required or fact.name in self.item.known.values):
             return
         for value, bound in self._values(fact, test, wanted):
             if value != self.item.known.values.get(fact.name):
                 yield Change(fact.name, value, fact.change, result.criterion.key, bound)
+
+    def _is_begun(self, derivation: Derivation | None) -> bool:
+        """Tell whether some part of a condition that a fact stands for is stated: the rest of it may be enough."""
+        parts = facts_read(derivation.condition) if isinstance(derivation, Formula) else []
+        return any(part in self.item.stated for part in parts)
 
     def _make_source(
         self, test: Test, wanted: bool, result: CriterionResult, *, required: bool

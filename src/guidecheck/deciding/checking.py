@@ -18,9 +18,9 @@ from guidecheck.deciding.determination import (
 from guidecheck.engine.durable import DurableEngine
 from guidecheck.engine.questions import APPLIES
 from guidecheck.language.conditions import All, Condition, Op, TableName, Test, evaluate, tests_of
-from guidecheck.language.derivations import Deriver, Known, facts_in, look_up
+from guidecheck.language.derivations import Deriver, Known, SumOver, facts_in, look_up
 from guidecheck.language.tables import Row
-from guidecheck.language.vocabulary import AS_OF, TREATMENT
+from guidecheck.language.vocabulary import AS_OF, TREATMENT, Vocabulary
 from guidecheck.library.models import Authority, Criterion, Guideline, Library
 from guidecheck.library.node_models import CONFIDENCES
 from guidecheck.requests.request import Item, Request
@@ -69,6 +69,7 @@ class Checker:
         outcome, basis = decide(results, complete=not item.partial)
         if item.lacking:
             outcome, basis = Outcome.UNDETERMINED, None
+        assumed += uncounted_totals(self.library.vocabulary, item, medical)
         active = [result for result in results if result.controls is not Certainty.NO]
         assumes = dict.fromkeys([result.criterion.key for result in active if result.assumed] + assumed)
         return ItemDetermination(item, outcome, basis, tuple(results), tuple(legal), tuple(assumes), item.lacking)
@@ -106,6 +107,17 @@ class Checker:
             and name not in item.known.values
             and name not in item.undocumented
         ]
+
+
+def uncounted_totals(vocabulary: Vocabulary, item: Item, results: list[CriterionResult]) -> list[str]:
+    """Return the totals over a stated list that cannot be worked out, so that some criterion does not apply."""
+    return [
+        name
+        for name, total in vocabulary.derivations.items()
+        if isinstance(total, SumOver) and not total.partly and item.stated.get(total.list_fact)
+        if name not in item.known.values and name not in item.undocumented
+        if any(name in result.facts for result in results if result.applies is Certainty.NO)
+    ]
 
 
 def treatments_named(applies_to: Condition) -> Collection[str] | None:

@@ -5,6 +5,7 @@ The two may be drafts of one request, or one request under two editions.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from guidecheck.deciding.determination import (
@@ -16,6 +17,7 @@ from guidecheck.deciding.determination import (
 )
 from guidecheck.language.facts import UNDOCUMENTED, Value
 from guidecheck.language.vocabulary import AS_OF, Vocabulary
+from guidecheck.requests.request import Evidence
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,15 @@ class FactChange:
     before: Value | None
     after: Value | None
     follows: bool
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceChange:
+    """A fact of one value, whose evidence differs: its source, page or basis, or a second finding."""
+
+    fact: str
+    before: tuple[Evidence, ...]
+    after: tuple[Evidence, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +75,12 @@ class ItemComparison:
     facts: tuple[FactChange, ...]
     criteria: tuple[CriterionChange, ...]
     moved: ItemDetermination | None = None
+    evidence: tuple[EvidenceChange, ...] = ()
+
+    @property
+    def records_differ(self) -> bool:
+        """Whether one side's records are partial, and the other's complete."""
+        return self.before.item.partial is not self.after.item.partial
 
     @property
     def turned(self) -> bool:
@@ -122,6 +139,7 @@ def compare(
             tuple(_facts(one, other, vocabulary)),
             tuple(_criteria(one, other)),
             on_day.get(one.item.id),
+            tuple(_evidence(one, other, vocabulary)),
         )
         for one, other in pairs
     )
@@ -164,6 +182,16 @@ def _facts(before: ItemDetermination, after: ItemDetermination, vocabulary: Voca
         if name != AS_OF and values[0] != values[1] and (stated or name in read):
             found.append(FactChange(name, *values, follows=not stated))
     return found
+
+
+def _evidence(
+    before: ItemDetermination, after: ItemDetermination, vocabulary: Vocabulary
+) -> Iterator[EvidenceChange]:
+    """Yield the facts that both sides state alike, on evidence that differs."""
+    for name in vocabulary.facts:
+        found = before.item.evidence.get(name, ()), after.item.evidence.get(name, ())
+        if found[0] != found[1] and _value(before, name) == _value(after, name):
+            yield EvidenceChange(name, *found)
 
 
 def _value(side: ItemDetermination, name: str) -> Value | None:

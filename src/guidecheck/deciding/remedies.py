@@ -11,7 +11,7 @@ the topics; what it finds is made minimal, and is checked by the engine before i
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from itertools import combinations
 
@@ -20,22 +20,22 @@ from guidecheck.deciding.checking import Checker
 from guidecheck.deciding.determination import (
     Certainty,
     Change,
-    CriterionResult,
     Determination,
     ItemDetermination,
     Outcome,
     Remedies,
     Remedy,
 )
+from guidecheck.deciding.no_remedy import none_because, standing_in_the_way
 from guidecheck.engine.interpreted import InterpretedEngine
-from guidecheck.explaining.wording import listed
-from guidecheck.language.facts import Changeable, show_labelled
-from guidecheck.language.vocabulary import STRUCTURAL
+from guidecheck.language.facts import Changeable
 from guidecheck.requests.request import Item
 
 MOST_CHANGES = 4
 MOST_REMEDIES = 12
 MOST_TRIALS = 4_000
+FEW_TRIALS = 200
+"""Trials of what else would be needed, were a fact stated that the records leave open."""
 
 TOO_MANY = (
     f"More than {MOST_CHANGES} changes would be needed together, or more were possible than could be tried: "
@@ -63,18 +63,32 @@ class RemedyFinder:
         search.run()
         sets = sorted(search.minimal(), key=_order)
         sure = [changes for changes in sets[:MOST_REMEDIES] if self._turns(determination.item, changes)]
-        found = tuple(self._remedy(determination.item, changes) for changes in sure)
+        found = tuple(self._remedy(determination, changes) for changes in sure)
         cut = search.cut or len(sets) > MOST_REMEDIES
         if found:
             return Remedies(found, cut)
-        return Remedies((), cut, TOO_MANY if cut else self._none_because(determination))
+        return Remedies(
+            (),
+            cut,
+            TOO_MANY if cut else none_because(determination, self._checker.library.vocabulary, self._turning),
+        )
 
-    def _remedy(self, item: Item, changes: tuple[Change, ...]) -> Remedy:
-        vocabulary = self._checker.library.vocabulary
+    def _remedy(self, determination: ItemDetermination, changes: tuple[Change, ...]) -> Remedy:
+        vocabulary, item = self._checker.library.vocabulary, determination.item
         changes = self._with_true_bounds(item, changes)
+        changes = tuple(self._asked_by(determination, change) for change in changes)
         amended = amended_item(vocabulary, item, changes)
         assert amended is not None
         return Remedy(changes, Outcome.OVERTURNED, as_told(vocabulary, item, amended, changes))
+
+    def _asked_by(self, determination: ItemDetermination, change: Change) -> Change:
+        """Return a change under the criterion, not met, that requires its fact: another found the way to it."""
+        library = self._checker.library
+        keys = [result.criterion.key for result in standing_in_the_way(determination)]
+        keys = [change.criterion, *keys] if change.criterion in keys else [*keys, change.criterion]
+        required = {c.key: library.vocabulary.sources(c.required_facts) for c in library.criteria()}
+        asking = next((key for key in keys if change.fact in required[key]), change.criterion)
+        return replace(change, criterion=asking)
 
     def _with_true_bounds(self, item: Item, changes: tuple[Change, ...]) -> tuple[Change, ...]:
         """Return changes of which only those keep their bound ("at most 6") that hold beyond the value itself."""
@@ -93,45 +107,13 @@ class RemedyFinder:
         amended = amended_item(self._checker.library.vocabulary, item, changes)
         return amended is not None and self._checker.check_item(amended).outcome is Outcome.OVERTURNED
 
-    def _none_because(self, determination: ItemDetermination) -> str:
-        """Return why nothing that a person could change turns the prediction."""
-        vocabulary, item = self._checker.library.vocabulary, determination.item
-        if determination.lacking:
-            names = ", ".join(vocabulary.facts[name].label for name in determination.lacking)
-            return f"The item cannot be checked without {names}."
-        stated: dict[str, None] = {}
-        silent: dict[str, None] = {}
-        for result in _standing_in_the_way(determination):
-            for name in self._sources(item, result.facts, known=True):
-                fact = vocabulary.facts[name]
-                given = name in item.stated and name not in STRUCTURAL
-                if given and fact.change in (Changeable.FIXED, Changeable.DOCUMENT):
-                    stated[f"{fact.label}: {show_labelled(fact, item.stated[name])}"] = None
-            # Only what is required: nobody is told to find a flare-up so that another rule applies.
-            for name in self._sources(item, result.criterion.required_facts, known=False):
-                fact = vocabulary.facts[name]
-                if fact.change is Changeable.FIXED and fact.ask and name not in item.undocumented:
-                    silent[fact.label] = None
-        parts = ["Nothing that could be asked otherwise, done or documented turns this."]
-        if silent:
-            names = listed(silent, "or")
-            parts = [f"Only what the records may still say could turn this: {names}. State it if they do."]
-        if stated:
-            parts.append(f"It rests on what the request states ({'; '.join(stated)}).")
-        return " ".join(parts)
-
-    def _sources(self, item: Item, names: Iterable[str], *, known: bool) -> list[str]:
-        """Return facts, and what they are worked out from, as far as each is known (or unknown) like the first."""
-        vocabulary = self._checker.library.vocabulary
-        found: dict[str, None] = {}
-        waiting = list(names)
-        while waiting:
-            name = waiting.pop(0)
-            if name not in found and (name in item.known.values) is known:
-                found[name] = None
-                if name not in item.stated:
-                    waiting += vocabulary.inputs(name)
-        return list(found)
+    def _turning(self, item: Item) -> tuple[Change, ...] | None:
+        """Return the fewest changes that turn an item, () where it is overturned as it is; None where none do."""
+        if self._turns(item, ()):
+            return ()
+        search = _Search(self._trial, item, most_trials=FEW_TRIALS)
+        search.run()
+        return next((found for found in sorted(search.minimal(), key=_order) if self._turns(item, found)), None)
 
 
 def _order(changes: tuple[Change, ...]) -> tuple[int, list[int], list[str]]:
@@ -140,17 +122,13 @@ def _order(changes: tuple[Change, ...]) -> tuple[int, list[int], list[str]]:
     return len(changes), sorted(effort.index(c.kind) for c in changes), sorted(c.fact for c in changes)
 
 
-def _standing_in_the_way(determination: ItemDetermination) -> list[CriterionResult]:
-    """Return the results, controlling or possibly so, that are not met."""
-    return [r for r in determination.criteria if r.controls is not Certainty.NO and not r.counts_as_met]
-
-
 @dataclass
 class _Search:
     """A depth-first search over sets of changes, each fact changed at most once."""
 
     checker: Checker
     item: Item
+    most_trials: int = MOST_TRIALS
     cut: bool = False
     _solutions: dict[frozenset[Change], tuple[Change, ...]] = field(default_factory=dict)
     _seen: dict[frozenset[Change], ItemDetermination | None] = field(default_factory=dict)
@@ -183,7 +161,7 @@ class _Search:
     def _extend(self, changes: tuple[Change, ...]) -> None:
         if frozenset(changes) in self._seen and changes:
             return
-        if len(self._seen) >= MOST_TRIALS:
+        if len(self._seen) >= self.most_trials:
             self.cut = True
             return
         determination = self._determination(changes)
@@ -209,7 +187,7 @@ class _Search:
 
     def _options(self, determination: ItemDetermination) -> Iterator[Change]:
         """Yield the changes that bear on the first topic in the way."""
-        standing = _standing_in_the_way(determination)
+        standing = standing_in_the_way(determination)
         if standing:
             yield from changes_for(self.checker, determination, standing[0].criterion.topic)
             return

@@ -8,6 +8,7 @@ from functools import cached_property
 from guidecheck.deciding.determination import Certainty, CriterionResult, ItemDetermination, Outcome, Status
 from guidecheck.explaining.settling import Reading, Settled, settle
 from guidecheck.explaining.wording import Wording, listed
+from guidecheck.language.derivations import SumOver
 from guidecheck.language.facts import fold
 from guidecheck.language.vocabulary import TREATMENT
 from guidecheck.library.models import Authority, Guideline, Library
@@ -68,6 +69,14 @@ class Account:
         if self.item.outcome is not Outcome.UNDETERMINED:
             return []
         return list(dict.fromkeys(name for r in self.deciding for name in self.settled(r).unknown))
+
+    @cached_property
+    def uncounted(self) -> list[str]:
+        """The totals that cannot be worked out, so that no limit on them was applied."""
+        derived = self.library.vocabulary.derivations
+        stated = self.item.item.stated
+        sums = ((name, derived.get(name)) for name in self.item.assumes)
+        return [name for name, total in sums if isinstance(total, SumOver) and total.list_fact in stated]
 
     @cached_property
     def law(self) -> list[CriterionResult]:

@@ -43,11 +43,16 @@ class _Words(Account):
             case Outcome.OVERTURNED:
                 assumed = sum(result.assumed for result in self.item.controlling)
                 how = f", {assumed} of them by assumption" if assumed else ""
-                return f"Predicted OVERTURNED: the request meets every criterion that decides it{how}."
+                open_ = f"; {self._uncounted()}" if self.uncounted else ""
+                return f"Predicted OVERTURNED: the request meets every criterion that decides it{how}{open_}."
             case Outcome.UNDETERMINED:
                 return f"NO PREDICTION: {self._left_open(MOST_REASONS)}."
             case Outcome.NO_GUIDELINE:
                 return f"NO PREDICTION: no guideline here decides on {self.treatment}; that is no denial."
+
+    def _uncounted(self) -> str:
+        """Return which totals cannot be worked out, as a clause."""
+        return f"no limit was applied to {self.words.labels(self.uncounted)}, which cannot be worked out"
 
     def _reasons(self) -> str:
         """Return why the denial would stand: what speaks against the request first, then what is missing."""
@@ -209,11 +214,13 @@ class _Words(Account):
         if silent:
             yield f"Silence on {self.words.labels(silent, 'or')} is not held against the request."
         vocabulary = self.library.vocabulary
-        facts = [name for name in self.item.assumes if name in vocabulary.facts]
+        facts = [name for name in self.item.assumes if name in vocabulary.facts and name not in self.uncounted]
         # What would follow from another of them says nothing more.
         facts = [name for name in facts if not set(facts).intersection(vocabulary.inputs(name))] or facts
         if facts:
             yield f"It is assumed that the records say nothing on {self.words.labels(facts, 'or')}."
+        if self.uncounted:
+            yield sentence(self._uncounted())
 
     def _gives_way(self) -> Iterator[str]:
         """Yield which guidelines do not decide, and to which they give way."""

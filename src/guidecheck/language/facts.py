@@ -196,6 +196,9 @@ def _number_hint(word: str) -> str:
     with_unit = re.fullmatch(r"(\d+(?:\.\d+)?)\s*[A-Za-z%][A-Za-z%. ]*", word, re.ASCII)
     if with_unit:
         return f"write the number alone: {with_unit[1]}"
+    of_two = re.fullmatch(r"(\d+(?:\.\d+)?)\s*/\s*\d+(?:\.\d+)?", word, re.ASCII)
+    if of_two:
+        return f"write one number: {of_two[1]} alone where the other is that of a second ingredient"
     return "write one number, in digits"
 
 

@@ -16,6 +16,8 @@ _OPENINGS = {
 }
 """How a change is opened, by its kind, the easiest first; a fixed fact is never changed."""
 
+_ONLY_IF = "Only if newer records show otherwise: "
+
 _MORE = f"There may be more: at most {MOST_REMEDIES} ways are shown, of at most {MOST_CHANGES} changes each."
 
 
@@ -46,15 +48,28 @@ def _remedies(account: Account) -> list[str]:
             by_authority.setdefault(result.authority.id, []).append(_remedy(account, result))
         texts = [text for remedies in by_authority.values() for text in remedies]
         if len(by_authority) > 1:
-            texts = [" Or: ".join(" ".join(remedies) for remedies in by_authority.values())]
+            texts = [_alternatives(list(dict.fromkeys(" ".join(remedies) for remedies in by_authority.values())))]
         pieces |= dict.fromkeys(texts)
     return list(pieces)
+
+
+def _alternatives(texts: list[str]) -> str:
+    """Return alternatives as one text: a lead that all share stands once, and what only says less is left out."""
+    if all(text.startswith(_ONLY_IF) for text in texts):
+        return _ONLY_IF + _alternatives([text.removeprefix(_ONLY_IF) for text in texts])
+    stems = [text.rstrip(".") for text in texts]
+    kept = [
+        text
+        for n, text in enumerate(texts)
+        if not any(other.startswith(stems[n]) for m, other in enumerate(stems) if m != n)
+    ]
+    return " Or: ".join(kept)
 
 
 def _remedy(account: Account, result: CriterionResult) -> str:
     text = result.criterion.remedy
     if _records_say_no(account, result):
-        return f"Only if newer records show otherwise: {text[:1].lower()}{text[1:]}"
+        return f"{_ONLY_IF}{text[:1].lower()}{text[1:]}"
     return text
 
 
@@ -73,8 +88,10 @@ def turning(account: Account) -> Advice | None:
         return None
     sets = tuple(tuple(_change(account, change) for change in _in_order(remedy)) for remedy in remedies.found)
     which = "Any one of these" if len(sets) > 1 else "This" if sets else "What"
+    predicts = account.item.outcome.is_prediction
+    what = "turn the prediction" if predicts or not sets else "make it overturned"
     return Advice(
-        heading=f"{which} would turn the prediction",
+        heading=f"{which} would {what}",
         sets=sets,
         more=_MORE if sets and remedies.cut else "",
         none_because=remedies.none_because or "",

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
-from guidecheck.deciding.comparison import Comparison, CriterionChange, FactChange, ItemComparison
+from guidecheck.deciding.comparison import Comparison, CriterionChange, EvidenceChange, FactChange, ItemComparison
 from guidecheck.deciding.determination import Certainty, CriterionResult, ItemDetermination
 from guidecheck.explaining.account import Account
 from guidecheck.explaining.currency import currency_notes
@@ -15,7 +15,7 @@ from guidecheck.explaining.wording import Wording, day_words, reference, sentenc
 from guidecheck.language.facts import UNDOCUMENTED, FactType, Value
 from guidecheck.library.models import Library
 from guidecheck.render.criteria import standing
-from guidecheck.render.json_form import SCHEMA_VERSION, json_value
+from guidecheck.render.json_form import SCHEMA_VERSION, evidence_json, json_value
 from guidecheck.render.page import Page
 
 _INDENT = 4
@@ -35,6 +35,7 @@ def comparison_json(comparison: Comparison, library: Library) -> dict[str, Any]:
                 "after": _item(pair.after, library),
                 "turned": pair.turned,
                 "facts": [_fact(change) for change in pair.facts],
+                "evidence": [_evidence(change) for change in pair.evidence],
                 "criteria": [_criterion(change) for change in pair.criteria],
                 "resolved": [change.key for change in pair.resolved],
                 "arisen": [change.key for change in pair.arisen],
@@ -53,6 +54,7 @@ def _item(side: ItemDetermination, library: Library) -> dict[str, Any]:
         "item_id": side.item.id,
         "treatment": side.item.treatment,
         "as_of": side.item.as_of.isoformat(),
+        "records": _records(side),
         "predicted": side.outcome.value,
         "headline": headline(side, library),
     }
@@ -65,6 +67,18 @@ def _fact(change: FactChange) -> dict[str, Any]:
         "after": json_value(change.after),
         "follows": change.follows,
     }
+
+
+def _evidence(change: EvidenceChange) -> dict[str, Any]:
+    return {
+        "fact": change.fact,
+        "before": [evidence_json(finding) for finding in change.before],
+        "after": [evidence_json(finding) for finding in change.after],
+    }
+
+
+def _records(side: ItemDetermination) -> str:
+    return "partial" if side.item.partial else "complete"
 
 
 def _criterion(change: CriterionChange) -> dict[str, Any]:
@@ -143,6 +157,13 @@ def _pair(page: Page, pair: ItemComparison, library: Library, today: date) -> No
         page.say("Facts", style="bold")
         for change in pair.facts:
             page.say(_fact_words(change, pair, library), indent=_INDENT, lead="  - ")
+    if pair.records_differ or pair.evidence:
+        page.gap()
+        page.say("Records", style="bold")
+    if pair.records_differ:
+        page.say(f"{_records(pair.before)} before, {_records(pair.after)} after.", indent=_INDENT, lead="  - ")
+    for evidence in pair.evidence:
+        page.say(_evidence_words(evidence, pair, library), indent=_INDENT, lead="  - ")
     told = [(change, *_stands(change, pair)) for change in pair.criteria]
     # To give way to another criterion than before is no change that a person sees.
     differing = [(change, before, after) for change, before, after in told if before != after]
@@ -188,6 +209,17 @@ def _fact_words(change: FactChange, pair: ItemComparison, library: Library) -> s
     return f"{label}: {before} before, {after} after{follows}."
 
 
+def _evidence_words(change: EvidenceChange, pair: ItemComparison, library: Library) -> str:
+    """Return where a fact stood, and stands."""
+    sides = (
+        Wording(library.vocabulary, side.item).evidence(change.fact) or "no source named"
+        for side in (pair.before, pair.after)
+    )
+    before, after = sides
+    label = library.vocabulary.facts[change.fact].label
+    return f"{label[:1].upper() + label[1:]}, evidence: {before} before, {after} after."
+
+
 def _value_words(words: Wording, name: str, value: Value | None) -> str:
     if value is None:
         return "not stated"
@@ -209,7 +241,7 @@ def _stand(result: CriterionResult | None, in_force: bool) -> str:
 
 def _effect(pair: ItemComparison) -> Iterator[str]:
     """Yield what the differences came to."""
-    if not pair.facts and not pair.criteria:
+    if not (pair.facts or pair.criteria or pair.evidence or pair.records_differ):
         yield "Nothing differs." if not pair.turned else "The outcome differs, though no fact or criterion does."
         return
     parts = [

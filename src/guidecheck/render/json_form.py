@@ -107,7 +107,7 @@ def _criterion(result: CriterionResult, item: ItemDetermination) -> dict[str, An
         "says": result.criterion.says,
         "facts": {name: json_value(value) for name, value in result.facts.items()},
         "evidence": {
-            name: [_evidence(finding) for finding in item.item.evidence[name]]
+            name: [evidence_json(finding) for finding in item.item.evidence[name]]
             for name in result.facts
             if name in item.item.evidence
         },
@@ -117,7 +117,8 @@ def _criterion(result: CriterionResult, item: ItemDetermination) -> dict[str, An
     }
 
 
-def _evidence(evidence: Evidence) -> dict[str, Any]:
+def evidence_json(evidence: Evidence) -> dict[str, Any]:
+    """Return a finding as JSON data."""
     return {
         "value": UNDOCUMENTED if evidence.value is None else json_value(evidence.value),
         "source": evidence.source,

@@ -7,7 +7,7 @@ from collections.abc import Mapping as MappingType
 from datetime import date
 
 from guidecheck.errors import Finding, Location, one_of
-from guidecheck.language.derivations import DEFAULTS, Deriver, Known, SumOver
+from guidecheck.language.derivations import DEFAULTS, Deriver, Formula, Known, SumOver
 from guidecheck.language.facts import Entry, Value, ValueFault, check_limits, ordinal, show_value
 from guidecheck.language.vocabulary import AS_OF, JURISDICTION, STRUCTURAL, TREATMENT, Vocabulary
 from guidecheck.requests.fact_reader import Facts
@@ -109,7 +109,10 @@ def _faults(
     if not partial:
         for name in _lacking(vocabulary, known):
             if facts.faulty.isdisjoint(vocabulary.sources([name])):
-                message = f"`{name}` is missing, without which {treatment} can't be checked"
+                # Of a fact that only follows from others, those are what a person can state.
+                follows = isinstance(vocabulary.derivations.get(name), Formula)
+                named = [f"`{part}`" for part in vocabulary.inputs(name)] if follows else [f"`{name}`"]
+                message = f"{' or '.join(named)} is missing, without which {treatment} can't be checked"
                 faults.append(Finding(at, "missing-fact", message, vocabulary.facts[name].ask))
     return faults
 
