@@ -200,11 +200,16 @@ def test_audit_tells_what_contradicts_the_request(tmp_path: Path) -> None:
         "as_of: 2019-09-03\nrecords: partial\nitems:\n"
         "  - treatment: PT\n    body_region: knee\n    requested_visits: 8\n"
         "    exercise_program:\n      value: yes\n      source: PR-2\n      page: 4\n"
+        "  - treatment: massage\n    requested_visits: 6\nclaim:\n  age: 77\n"
     )
     status, output = _run("audit", INVENTED / "b018.txt", "--request", request)
     assert status == 1
+    assert max(map(len, output.splitlines()[:-4])) <= 80
+    output = " ".join(output.split())
     assert "the letter decides 6 where the request has 8" in output
     assert "the request documents yes (PR-2, page 4)" in output
+    assert "claim: the worker's age (`age`): the letter has 38 where the request has 77" in output
+    assert "the letter decides nothing like item `massage_therapy` of the request" in output
     assert "no item of the request is like" in output
 
 

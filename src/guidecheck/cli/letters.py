@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import textwrap
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 EXIT_SOME_REJECTED = 1
 EXIT_NOTHING_USABLE = 2
 MOST_TOLD = 20
+WIDTH = 80
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
 
@@ -175,11 +177,13 @@ def audit(file: Path, request_file: Path, rule_folders: tuple[Path, ...]) -> Non
     request = read_request(request_file, library, today=today())
     found = contradictions(case, request, library)
     for line in found.lines:
-        click.echo(line)
+        click.echo(textwrap.fill(line, WIDTH, subsequent_indent="    ", break_on_hyphens=False))
     count = f"{len(found.lines)} contradiction{'' if len(found.lines) == 1 else 's'}"
     click.echo(f"{count}, {found.compared} facts compared", err=True)
     for name in found.unmatched:
         click.echo(f"no item of the request is like `{name}` of the letter", err=True)
+    for name in found.undecided:
+        click.echo(f"the letter decides nothing like item `{name}` of the request", err=True)
     raise click.exceptions.Exit(1 if found.lines else 0)
 
 

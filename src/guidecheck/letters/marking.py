@@ -40,7 +40,8 @@ def marks_of(case: LetterCase) -> list[Mark]:
     for item in case.items:
         note(item.heading_span, f"item {item.id}: {item.outcome}", "heading", item.id)
         for name, stated in item.stated.items():
-            note(stated.span, f"{name}: {_shown(stated.value)}", "heading", item.id)
+            basis = "heading" if stated.span == item.heading_span else "records"
+            note(stated.span, f"{name}: {_shown(stated.value)}", basis, item.id)
         for name, held in item.findings.items():
             for finding in held.values():
                 note(finding.span, f"{name}: {_shown(finding.value)}", finding.basis.value, item.id)
@@ -56,7 +57,9 @@ def _shown(value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, list):
-        return ", ".join(str(part) for part in value)
+        return ", ".join(_shown(part) for part in value)
+    if isinstance(value, dict):
+        return " ".join(_shown(part) for part in value.values())
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, float) and value.is_integer():
