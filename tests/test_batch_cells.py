@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 
@@ -13,11 +15,13 @@ from hypothesis import strategies as st
 from guidecheck.batch.cells import CellReader
 from guidecheck.batch.json_lines import cell_text, json_object
 from guidecheck.batch.rows import Reject
-from guidecheck.batch.text_lines import CsvFile
+from guidecheck.batch.text_lines import CsvFile, Part
 from guidecheck.errors import GuidecheckError
 from guidecheck.language.facts import UNDOCUMENTED, FactType, ValueFault, read_scalar
 from guidecheck.language.vocabulary import AS_OF
 from guidecheck.library.loading import load_library
+from small_batches import HEAD, run
+from small_batches import row as line_of
 
 VOCABULARY = load_library().vocabulary
 FACTS = [f for f in VOCABULARY.facts.values() if f.type not in (FactType.SET, FactType.LIST)]
@@ -85,8 +89,12 @@ def test_a_date_loses_its_time() -> None:
 
 
 def rows_and_rejects(path: Path, delimiter: str = ",") -> tuple[list[tuple[int, ...]], list[Reject]]:
+    return rows_and_rejects_of(CsvFile(path, path.name, delimiter).read(lambda _: None))
+
+
+def rows_and_rejects_of(parts: Iterable[Part]) -> tuple[list[tuple[int, ...]], list[Reject]]:
     rows, rejects = [], []
-    for part in CsvFile(path, path.name, delimiter).read(lambda _: None):
+    for part in parts:
         if isinstance(part, Reject):
             rejects.append(part)
         else:
@@ -152,3 +160,35 @@ def test_json_keeps_numbers_as_written_and_refuses_what_a_cell_cannot_hold() -> 
     for line in (b"[1]", b'{"a": NaN}', b'{"a": 1, "a": 2}', b'{"a": {"b": 1}}', b'{"a"', b"[" * 100_000):
         with pytest.raises(ValueError, match=r".+"):
             json_row(line)
+
+
+def test_a_stray_pair_of_quotes_swallows_no_row(massage_rules: Path, tmp_path: Path) -> None:
+    path, rejects = tmp_path / "t.csv", tmp_path / "bad.jsonl"
+    lines = [*map(line_of, range(6))]
+    path.write_text(
+        "note," + HEAD + ",".join(["", lines[0]]) + '"x,c1,2015-08-21,"massage,neck,4,0,upheld\n'
+        'y,c2,2015-08-21,massage",neck,4,0,upheld\n' + "".join(f"z,{line}" for line in lines[3:])
+    )
+    ended = run(massage_rules, path, "--keep", "note", "--rejects", rejects)
+    assert "4 items answered, 2 rejected" in ended.output
+    found = [json.loads(line) for line in rejects.read_text().splitlines()]
+    assert [one["row"] for one in found] == [3, 4]
+
+
+def test_a_swallowed_line_is_read_by_itself(table: Path) -> None:
+    table.write_text('a,b\n1,"x\n2,y\n3,z"\n4,"w"\n')
+    found = [*CsvFile(table, "table.csv", ",", lambda name: name != "b").read(lambda _: None)]
+    rows, rejects = rows_and_rejects_of(found)
+    assert rows == [(3, "2", "y"), (5, "4", "w")]
+    assert [reject.row for reject in rejects] == [2, 4]
+    assert "closes 2 lines on, in `b`" in rejects[0].reason
+
+
+@pytest.mark.parametrize("name", ["case_id", "item_id", "body_region", "requested_visits"])
+def test_a_line_break_in_a_cell_is_a_reject(massage_rules: Path, tmp_path: Path, name: str) -> None:
+    path = tmp_path / "t.jsonl"
+    good = {"case_id": "a", "item_id": "1", "as_of": "2015-08-21", "treatment": "massage", "body_region": "neck"}
+    path.write_text(json.dumps({**good, "requested_visits": "6", name: "4\nb"}) + "\n" + json.dumps(good) + "\n")
+    ended = run(massage_rules, path)
+    assert "1 items answered, 1 rejected" in ended.output
+    assert f"t.jsonl:1: rejected: `{name}` holds a line break" in ended.stderr

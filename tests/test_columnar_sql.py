@@ -31,8 +31,33 @@ def test_the_printed_query_runs_in_duckdb() -> None:
         'INSERT INTO cases (item, "f:as_of", "f:jurisdiction", "f:treatment", "f:requested_visits", '
         "\"f:exercise_program\") VALUES (7, '2015-08-21', 'california', 'massage_therapy', 6, true)"
     )
-    rows = connection.execute(printed.output).fetchall()
-    assert [row[:4] for row in rows] == [(7, False, "overturned", "met")]
+    answer = connection.execute(printed.output)
+    names = [name for name, *_ in answer.description or ()]
+    (row,) = answer.fetchall()
+    assert row[:4] == (7, False, "overturned", "met")
+    # The comments at its head are enough to make the table and to read the answer.
+    notes = [line.removeprefix("-- ") for line in printed.output.splitlines() if line.startswith("-- ")]
+    connection.execute("DROP TABLE cases")
+    stated = [line.strip() for line in notes if line.startswith('  "')]
+    connection.execute(f"CREATE TABLE cases ({', '.join(stated)})")
+    assert connection.execute(printed.output).fetchall() == []
+    criteria = dict(line.strip().split(": ") for line in notes if line.startswith("  word "))
+    found = {
+        criteria[f"word {name.removeprefix('controlling_')}, bit {bit}"]
+        for name, value in zip(names, row, strict=True)
+        if name.startswith("controlling_")
+        for bit in range(60)
+        if value >> bit & 1
+    }
+    assert found
+    assert {key.split(".")[0] for key in found} == {"mtus-2009-massage"}
+
+
+def test_a_query_may_leave_out_what_is_less_sure(massage_rules: Path) -> None:
+    arguments = ["--rules", str(massage_rules), "--min-confidence", "confirmed"]
+    printed = CliRunner().invoke(sql, arguments)
+    assert printed.exit_code == 0, printed.output
+    assert "  word 0, bit 0: mtus-2009-massage." in printed.stdout
 
 
 @pytest.mark.skipif(not os.environ.get("GUIDECHECK_SPARK"), reason="needs Java and half a minute")

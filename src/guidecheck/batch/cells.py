@@ -6,6 +6,7 @@ lookup. What is accepted and refused is therefore the same as in a request, by c
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,6 +19,10 @@ from guidecheck.requests.fact_reader import MAX_TEXT
 
 NONE_WORD = "none"
 SEPARATOR = ";"
+HIDDEN = r"[\x00-\x1f\x7f]"
+"""What no identity and no value of a fact holds, but for its texts."""
+
+_HIDDEN = re.compile(HIDDEN)
 _MOST_REMEMBERED = 200_000
 
 _ARROW_TYPES = {
@@ -57,6 +62,8 @@ def read_cell(fact: Fact, text: str) -> Cell:
         return Cell()
     if word.casefold() == UNDOCUMENTED:
         return Cell(undocumented=True)
+    if _HIDDEN.search(word) and fact.type is not FactType.TEXT:
+        return Cell(fault=f"`{fact.name}` holds a line break or another control character")
     if len(text) > MAX_TEXT:
         return Cell(fault=f"`{fact.name}` is longer than {MAX_TEXT:,} characters")
     try:

@@ -87,6 +87,7 @@ def open_inputs(
     delimiter: str | None,
     spool: Path,
     fault_of: Callable[[str], Callable[[tuple[str, ...]], Finding | None]],
+    lines_in: Callable[[str], bool],
     outputs: Collection[Path] = (),
 ) -> Iterator[Input | GuidecheckError]:
     """Yield what is to be read; a file that cannot be opened is yielded as its error.
@@ -97,11 +98,12 @@ def open_inputs(
         delimiter: of text tables, instead of a comma (in .tsv files a tab).
         spool: a private folder.
         fault_of: gives, for the name of a file, what tells what is wrong with the keys of a row of it.
+        lines_in: tells whether the cells of a column may have several lines.
         outputs: places that are written (see `find_files`).
     """
 
     def opened(path: Path, source: str) -> Input | GuidecheckError:
-        return _open(path, source, library, delimiter, fault_of(source))
+        return _open(path, source, library, delimiter, fault_of(source), lines_in)
 
     seen: set[Path] = set()
     requests: list[Path] = []
@@ -148,6 +150,7 @@ def _open(
     library: Library,
     delimiter: str | None,
     fault_of: Callable[[tuple[str, ...]], Finding | None],
+    lines_in: Callable[[str], bool],
 ) -> Input | GuidecheckError:
     try:
         size = path.stat().st_size
@@ -164,7 +167,7 @@ def _open(
                 return Input(source, JsonLinesFile(path, source, library, fault_of), size)
             case ".csv" | ".tsv" | ".txt":
                 separator = delimiter or ("\t" if path.suffix.lower() == ".tsv" else _NO_DELIMITER)
-                table = CsvFile(path, source, separator)
+                table = CsvFile(path, source, separator, lines_in)
                 return Input(source, table, size, table.names)
         hint = one_of((*TABLES, *REQUESTS))
         raise GuidecheckError(

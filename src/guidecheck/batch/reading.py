@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from guidecheck.batch.cells import CellReader
+from guidecheck.batch.cells import HIDDEN, CellReader
 from guidecheck.batch.rows import Reject, Rows, TextRows
 from guidecheck.errors import Finding, GuidecheckError, Location, did_you_mean, shorten
 from guidecheck.language.facts import FactType
@@ -236,6 +236,10 @@ class RowReader:
         )
         for row in pc.indices_nonzero(pc.is_null(rows.case_id)).to_pylist():
             reasons.setdefault(row, []).append("no `case_id`")
+        for name, identity in ((CASE_ID, rows.case_id), (ITEM_ID, rows.item_id)):
+            hidden = pc.fill_null(pc.match_substring_regex(identity, HIDDEN), False)
+            for row in pc.indices_nonzero(hidden).to_pylist():
+                reasons.setdefault(row, []).append(f"`{name}` holds a line break or another control character")
         rows.item_id = pc.coalesce(rows.item_id, pc.fill_null(facts[TREATMENT], "item"))
         rejects = [rows.reject(row, "; ".join(why[:MOST_REASONS])) for row, why in sorted(reasons.items())]
         earlier = _before(rows, before) if before else None

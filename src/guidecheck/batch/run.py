@@ -28,8 +28,10 @@ from guidecheck.deciding.checking import Checker
 from guidecheck.engine.columnar import reading_of
 from guidecheck.errors import Finding, GuidecheckError, Location
 from guidecheck.explaining.rationale import rationale
+from guidecheck.language.facts import FactType
 from guidecheck.language.vocabulary import AS_OF, JURISDICTION, TREATMENT
 from guidecheck.library.models import Library
+from guidecheck.requests.flat_rows import FOUND
 from guidecheck.scoring.report import report_page
 from guidecheck.scoring.tally import Tally
 
@@ -226,6 +228,7 @@ class _Batch:
                 delimiter=self._options.delimiter,
                 spool=self._folder,
                 fault_of=lambda source: bound(self._keys_fault, source),
+                lines_in=self._may_have_lines,
                 outputs={path.resolve() for path in self._options.outputs.values()},
             )
         )
@@ -263,6 +266,10 @@ class _Batch:
                 lists=lists,
             )
         return self._sums[key]
+
+    def _may_have_lines(self, heading: str) -> bool:
+        fact = self._library.vocabulary.facts.get(self._options.renamed.get(heading, heading).removesuffix(FOUND))
+        return fact.type is FactType.TEXT if fact is not None else heading in self._options.keep
 
     def _keys_fault(self, source: str, keys: tuple[str, ...]) -> Finding | None:
         options = self._options

@@ -59,9 +59,15 @@ def check_encoding(head: bytes, source: str) -> None:
 
 
 class CsvFile:
-    """A CSV or TSV file, its heading read."""
+    """A CSV or TSV file, its heading read.
 
-    def __init__(self, path: Path, source: str, delimiter: str) -> None:
+    `lines_in` tells of a column whether its cells may have several lines; in the others such a cell is taken for a
+    stray quote, costs its first line, and the lines after it are read by themselves.
+    """
+
+    def __init__(
+        self, path: Path, source: str, delimiter: str, lines_in: Callable[[str], bool] = lambda _: True
+    ) -> None:
         self.path, self.source, self.delimiter = path, source, delimiter
         with path.open("rb") as file:
             head = file.read(1 << 20)
@@ -74,6 +80,7 @@ class CsvFile:
         if not any(name.strip() for name in names):
             raise GuidecheckError([Finding(Location(source), "empty-file", "no heading with column names")])
         self.names = [name.strip() for name in names]
+        self._one_line = [place for place, name in enumerate(self.names) if not lines_in(name)]
         twice = sorted({name for name in self.names if self.names.count(name) > 1})
         if twice:
             message = f"column `{shorten(twice[0])}` stands twice"
@@ -181,6 +188,10 @@ class CsvFile:
                 return 1, None, reason or f"{len(record)} cells where the heading has {len(self.names)}"
             if "\x00" in raw:
                 return 1, None, "a zero byte"
+            broken = next((place for place in self._one_line if "\n" in record[place]), None)
+            if broken is not None:
+                name = shorten(self.names[broken])
+                return 1, None, f"a quote that closes {count - 1} lines on, in `{name}`; a stray quote?"
             return count, record, ""
         return 1, None, reason
 

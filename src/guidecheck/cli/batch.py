@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -115,7 +116,7 @@ def _tell(outcome: Outcome, rejects: Path | None) -> None:
 
     click.echo(f"{outcome.items:,} items answered, {outcome.rejected:,} rejected")
     for line in summary_lines(outcome.scorecard):
-        click.echo(line)
+        click.echo(textwrap.fill(line, 80, subsequent_indent="    "))
     if rejects is None:
         for reject in outcome.first_rejects:
             place = reject.source if reject.row is None else f"{reject.source}:{reject.row}"

@@ -49,5 +49,11 @@ class FewCases:
         }
 
 
+def may_be_pooled(groups: Mapping[str, Mapping[str, Any]]) -> bool:
+    """Return whether each jurisdiction that has outcomes has enough scored for a rate of all of them."""
+    told = [group for group in groups.values() if group["with_outcome"]]
+    return bool(told) and all(group["scored"] >= FEW for group in told)
+
+
 def _case(row: Case) -> Case:
     return {**row, "as_of": row["as_of"].isoformat()}

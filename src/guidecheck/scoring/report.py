@@ -8,6 +8,7 @@ from html import escape
 from typing import Any, Protocol
 
 from guidecheck.explaining.past_cases import FEW
+from guidecheck.scoring.few_cases import may_be_pooled
 from guidecheck.scoring.report_tables import (
     cases_table,
     confusion,
@@ -112,14 +113,16 @@ class Explained(Protocol):
 def report_page(card: Mapping[str, Any], disagreements: Sequence[Explained]) -> str:
     """Return the page of a scorecard and of disagreements, each opening to its rationale."""
     overall, by = card["overall"], card["by"]
+    pooled = may_be_pooled(by["jurisdiction"])
     parts = [
         "<h1>Predictions against actual outcomes</h1>",
-        f"<p class=short>{_in_short(overall)}</p>",
+        f"<p class=short>{_in_short(overall, pooled=pooled)}</p>",
         f"<p class=note>Rule library {escape(card['library']['version'])}, {escape(card['library']['digest'])}. "
         f"{_left_out(card['library'])}Intervals (in brackets) are of 95%. This informs people; it never decides "
         "care.</p>",
         _contents(),
-        f"<div class=beside>{overview(overall)}<div><h3>Confusion matrix</h3>{confusion(overall)}</div></div>",
+        f"<div class=beside>{overview(overall, pooled=pooled)}"
+        f"<div><h3>Confusion matrix</h3>{confusion(overall)}</div></div>",
         _jurisdictions(by["jurisdiction"], card["cases"]),
         _views(card["views"]),
         _consistency(card["consistency"]),
@@ -149,10 +152,12 @@ def _left_out(library: Mapping[str, Any]) -> str:
     return f"Left out, as less sure than {escape(left_out['less_sure_than'])}: {count}. "
 
 
-def _in_short(overall: Mapping[str, Any]) -> str:
+def _in_short(overall: Mapping[str, Any], *, pooled: bool) -> str:
     scored = f"{overall['scored']:,} of {overall['with_outcome']:,} items with an actual outcome were predicted"
     if overall["scored"] < FEW:
         return f"{scored}: fewer than {FEW}, so read the cases below; they are no rate."
+    if not pooled:
+        return f"{scored}. A jurisdiction has fewer than {FEW} of them: read each by itself, below."
     return (
         f"{scored}: {share(overall['accuracy'])} right. Always answering the commoner outcome would have been "
         f"right in {share(overall['majority_baseline'])}; the difference is "
@@ -247,4 +252,5 @@ def _disagreements(overall: Mapping[str, Any], held: Sequence[Explained]) -> str
         f"<p class=note>{escape(one.source)}, row {one.row}</p></details>"
         for one in held
     )
-    return f"<h2 id=disagreements>Disagreements</h2><p>{count:,} predictions were not borne out.{cut}</p>{items}"
+    were = "prediction was" if count == 1 else "predictions were"
+    return f"<h2 id=disagreements>Disagreements</h2><p>{count:,} {were} not borne out.{cut}</p>{items}"

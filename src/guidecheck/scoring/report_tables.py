@@ -40,8 +40,8 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]], *, numbers_from: i
     return f"<div class=wide><table>{heading}<tbody>{body}</tbody></table></div>"
 
 
-def overview(overall: Mapping[str, Any]) -> str:
-    """Return how many items there are of which kind, and all figures of those that are scored."""
+def overview(overall: Mapping[str, Any], *, pooled: bool) -> str:
+    """Return how many items there are of which kind, and where `pooled` all figures of those that are scored."""
     counts = [
         ("Items", f"{overall['items']:,}"),
         ("Rejected rows", f"{overall['rejected']:,}"),
@@ -52,7 +52,7 @@ def overview(overall: Mapping[str, Any]) -> str:
         ("Scored (a prediction and an outcome)", f"{overall['scored']:,}"),
         ("Coverage (scored, of those with an outcome)", share(overall["coverage"])),
     ]
-    if overall["scored"] < FEW:
+    if not pooled:
         return table((), counts)
     figures = [
         ("Accuracy", share(overall["accuracy"])),
@@ -91,9 +91,13 @@ def views(held: Mapping[str, Any]) -> str:
             + (figures if enough else [NO_RATE] * 3)
         )
     gap = held["difference"]
-    points = [_points(gap[name]) for name in ("coverage", "accuracy", "balanced_accuracy")]
-    mcc = "-" if gap["mcc"] is None else f"{gap['mcc']:+.2f}"
-    rows.append(["Difference", f"{gap['scored']:+,}", "", *points, mcc])
+    figures = [*(_points(gap[name]) for name in ("accuracy", "balanced_accuracy"))]
+    figures.append("-" if gap["mcc"] is None else f"{gap['mcc']:+.2f}")
+    # The difference is that of the cases which have both views, of which there may be fewer.
+    scored = held["foresight"]["scored"]
+    if min(scored, scored - gap["scored"]) < FEW:
+        figures = [NO_RATE] * 3
+    rows.append(["Difference", f"{gap['scored']:+,}", "", _points(gap["coverage"]), *figures])
     head = ("", "Scored", "Undetermined", "Coverage", "Accuracy", "Balanced accuracy", "MCC")
     return table(head, rows)
 

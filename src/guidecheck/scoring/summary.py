@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from guidecheck.explaining.past_cases import FEW
+from guidecheck.scoring.few_cases import may_be_pooled
 
 Figures = Mapping[str, Any]
 
@@ -21,7 +22,7 @@ def summary_lines(card: Figures) -> Iterator[str]:
     for name, group in groups.items():
         if group["with_outcome"]:
             yield from _jurisdiction(name.replace("_", " ").capitalize(), group, card["cases"].get(name, ()))
-    if len(groups) > 1 and overall["scored"] >= FEW:
+    if len(groups) > 1 and may_be_pooled(groups):
         yield from _rates("All", overall)
 
 

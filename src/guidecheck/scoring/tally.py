@@ -83,7 +83,7 @@ class Tally:
         table = table.append_column(" scored", pc.is_valid(results["agrees"])).filter(told)
         self._connection.register("stated", table)
         # In the order of their names and without those that say nothing, so that equal facts are equal texts
-        # however a file sets them out. No text holds the sign between them: control characters are rejected.
+        # however a file sets them out. The sign between them stands in no value that is read.
         pairs = ", ".join(f"""'{name}=' || CAST("{name}" AS VARCHAR)""" for name in telling)
         self._connection.execute(
             f'INSERT INTO alike SELECT hash(concat_ws(chr(31), {pairs})), " scored", " actual", count(*)'  # noqa: S608 - own names
