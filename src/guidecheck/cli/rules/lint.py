@@ -69,7 +69,7 @@ def _summary(findings: list[Finding], guidelines: int | None) -> str:
         count = sum(finding.severity == severity for finding in findings)
         if count or severity == "error":
             said.append(f"{count} {noun}{'' if count == 1 else 's'}")
-    where = f" in {guidelines} guidelines" if guidelines is not None else ""
+    where = f" in {guidelines} guideline{'' if guidelines == 1 else 's'}" if guidelines is not None else ""
     return " and ".join(said) + where
 
 

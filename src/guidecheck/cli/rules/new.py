@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Callable, Iterable
 from datetime import date
 from pathlib import Path
@@ -65,7 +66,11 @@ def new(rule_folders: tuple[Path, ...], out: Path | None, **given: str | date | 
     check_guideline(text, path.name, folders)
     write_new(path, text)
     click.echo(f"{path} is written: it loads, and its examples hold.", err=True)
-    click.echo(f"Add criteria and examples to it, then run: guidecheck rules lint --rules {path.parent}", err=True)
+    named = [*rule_folders]
+    if not any(path.resolve().is_relative_to(folder.resolve()) for folder in named):
+        named.append(path.parent)
+    lint = " ".join(["guidecheck rules lint", *(f"--rules {shlex.quote(str(folder))}" for folder in named)])
+    click.echo(f"Add criteria and examples to it, then run: {lint}", err=True)
 
 
 class _Questions:
@@ -95,7 +100,7 @@ class _Questions:
         end = self._ask("end", "Last day in force (Enter if it has not ended)", _day_or_none, "")
         treatment = self._ask("treatment", "Treatment it is for", lambda word: treatment_of(self._library, word))
         criterion = self._ask("criterion", "Id of the first criterion, as in visits", _name)
-        topic = self._ask("topic", f"Topic: {one_of(topics, 8)}", _known("topic", topics))
+        topic = self._ask("topic", f"Topic (? for all): {one_of(topics, 8)}", _known("topic", topics))
         says = self._ask("says", "What does it ask, in a sentence of your own?", _text)
         fact = self._ask("fact", "Fact that it tests (guidecheck rules explain FACT)", self._tested)
         named = facts[fact]
@@ -186,6 +191,8 @@ def _known(kind: str, names: Iterable[str]) -> Callable[[str], str]:
 
     def read(text: str) -> str:
         name = text.strip()
+        if name in ("", "?"):
+            raise Refused(f"the {kind}: {one_of(known, most=len(known))}")
         if name not in known:
             raise Refused(f"unknown {kind} `{shorten(name)}`; {did_you_mean(name, known) or one_of(known)}")
         return name
