@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import TypeVar
@@ -15,7 +16,7 @@ from guidecheck.cli.libraries import folders_of, treatment_of
 from guidecheck.cli.options import Day, Refused, rules_option
 from guidecheck.cli.output import write_new
 from guidecheck.editing.new_guideline import Answers, check_guideline, guideline_text, read_test, tests_that_fit
-from guidecheck.errors import did_you_mean, one_of, shorten
+from guidecheck.errors import Finding, LibraryError, did_you_mean, one_of, shorten
 from guidecheck.language.facts import Fact, ValueFault
 from guidecheck.language.vocabulary import STRUCTURAL
 from guidecheck.library.loading import load_library
@@ -63,7 +64,15 @@ def new(rule_folders: tuple[Path, ...], out: Path | None, **given: str | date | 
     answers = _Questions(library, given).answers()
     path = out or (rule_folders[-1] if rule_folders else Path()) / f"{answers.id}.yaml"
     text = guideline_text(answers, library.vocabulary)
-    check_guideline(text, path.name, folders)
+    try:
+        check_guideline(text, path.name, folders)
+    except LibraryError as error:
+        if any(finding.code != "unranked-rivals" for finding in error.findings):
+            raise
+        # The answers are right, and only a line is missing: they are not to be lost.
+        write_new(path, text)
+        click.echo(f"{path} is written as a draft; mend this in it before it is used:", err=True)
+        raise LibraryError(_placed(finding, path) for finding in error.findings) from None
     write_new(path, text)
     click.echo(f"{path} is written: it loads, and its examples hold.", err=True)
     named = [*rule_folders]
@@ -71,6 +80,12 @@ def new(rule_folders: tuple[Path, ...], out: Path | None, **given: str | date | 
         named.append(path.parent)
     lint = " ".join(["guidecheck rules lint", *(f"--rules {shlex.quote(str(folder))}" for folder in named)])
     click.echo(f"Add criteria and examples to it, then run: {lint}", err=True)
+
+
+def _placed(finding: Finding, path: Path) -> Finding:
+    """Return a finding with the whole path of the file that was written."""
+    at = finding.location
+    return replace(finding, location=at._replace(path=str(path))) if at.path == path.name else finding
 
 
 class _Questions:
