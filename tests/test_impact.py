@@ -159,3 +159,11 @@ def test_nothing_usable(folder: Path) -> None:
 def test_two_versions_must_be_named(folder: Path) -> None:
     done = CliRunner().invoke(main, ["rules", "impact", "cases.csv"])
     assert (done.exit_code, "--base" in done.stderr) == (2, True)
+
+
+def test_new_and_rules_together_are_refused(folder: Path) -> None:
+    done = CliRunner().invoke(
+        main, ["rules", "impact", "--base", "old", "--new", "new", "--rules", "new", "cases.csv"]
+    )
+    assert done.exit_code == 2
+    assert "--new and --rules" in done.output

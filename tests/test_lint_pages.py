@@ -10,6 +10,7 @@ import pytest
 
 from guidecheck.lint.running import CODES
 from guidecheck.lint.silencing import COMMENT_CODES
+from guidecheck.render.finding_forms import CODES_WITH_PAGE
 from rule_faults import cases_in, lint
 
 PAGES = Path(__file__).parents[1] / "docs" / "lint"
@@ -51,6 +52,7 @@ def write(example: str, folder: Path) -> Path:
 def test_a_page_for_each_code() -> None:
     errors = {name.split("/")[0] for name in cases_in(RULES.parent / "bad_rules")}
     assert set(NAMES) == {*CODES, *COMMENT_CODES, *errors}
+    assert set(NAMES) == CODES_WITH_PAGE
     listed = re.findall(r"\[`([a-z-]+)`\]\(([a-z-]+)\.md\)", (PAGES / "README.md").read_text(encoding="utf-8"))
     assert [name for name, _ in listed] == [link for _, link in listed]
     assert sorted(name for name, _ in listed) == NAMES

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Callable
@@ -14,7 +15,7 @@ from click.testing import CliRunner, Result
 
 from guidecheck.cli.main import main
 from guidecheck.editing.differences import differences
-from guidecheck.library.loading import load_library
+from guidecheck.library.loading import load_library, shipped_rules
 
 BASE = Path(__file__).parent / "bad_rules" / "base"
 GUIDELINE = "massage.yaml"
@@ -433,3 +434,20 @@ def test_the_shipped_rules_have_a_word(rules: Path) -> None:
 def test_rules_in_no_repository(rules: Path) -> None:
     done = CliRunner().invoke(main, ["rules", "diff", "HEAD", "--rules", str(rules)])
     assert "the rules in use are in no git repository" in str(done.exception)
+
+
+def test_deadlines_and_letters(tmp_path: Path) -> None:
+    old = Path(shutil.copytree(shipped_rules(), tmp_path / "old"))
+    new = Path(shutil.copytree(old, tmp_path / "new"))
+    limits = new / "deadlines" / "california.yaml"
+    text = limits.read_text("utf-8")
+    changed = re.sub(r"business_days: \d+", "business_days: 399", text, count=1)
+    assert changed != text
+    limits.write_text(changed, "utf-8")
+    edit(new, "letters/cues.yaml", ("\n", "\n# other words\n"))
+    changes = json.loads(call(old, new, "--format", "json").stdout)["changes"]
+    assert [(change["code"], change["after"], change["line"]) for change in changes] == [
+        ("deadline", "399 business days", None),
+        ("letters", None, None),
+    ]
+    assert changes[1]["subject"] == "letters/cues.yaml"

@@ -96,7 +96,7 @@ def test_an_example_with_a_mistake_fails(rules: Path) -> None:
     assert done.stdout.splitlines() == [expected, "4 passed, 1 failed"]
     linted = call("lint", rules)
     assert (linted.exit_code, linted.stdout.splitlines()) == (1, [expected])
-    assert linted.stderr.startswith("1 mistake in 1 guidelines\n")
+    assert linted.stderr.startswith("1 mistake in 1 guideline\n")
 
 
 def test_rules_with_mistakes_run_no_examples(rules: Path) -> None:

@@ -53,3 +53,64 @@ def test_a_comment_allows_each(name: str, tmp_path: Path) -> None:
         lines.insert(finding.location.line - 1, f"# guidecheck: allow {finding.code} as the law has it")
         path.write_text("\n".join(lines), encoding="utf-8")
     assert lint(BASE, folder) == []
+
+
+def test_comments_above_each_other_all_allow(tmp_path: Path) -> None:
+    case = FOLDER / "stale-number" / "in-the-remedy.yaml"
+    folder = laid_out(case, tmp_path / "rules")
+    (finding,) = lint(BASE, folder)
+    path = Path(finding.location.path)
+    lines = path.read_text(encoding="utf-8").splitlines()
+    above = ["    # guidecheck: allow stale-number as the law has it", "    # and another remark", "# a third"]
+    lines[finding.location.line - 1 : finding.location.line - 1] = above
+    path.write_text("\n".join(lines), encoding="utf-8")
+    assert lint(BASE, folder) == []
+
+
+MENTIONED = [
+    'title: "Exercise # guidecheck: allow no-such-code"',
+    "title: >-\n  Exercise\n  # guidecheck: allow no-such-code\n  daily",
+    "title: |\n  Exercise # guidecheck: allow no-such-code",
+]
+
+
+@pytest.mark.parametrize("title", MENTIONED)
+def test_a_text_is_no_comment(title: str, tmp_path: Path) -> None:
+    folder = laid_out(FOLDER / "stale-number" / "in-the-remedy.yaml", tmp_path / "rules")
+    path = next(folder.glob("*.yaml"))
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("title: Exercise", title), encoding="utf-8")
+    assert [finding.code for finding in lint(BASE, folder)] == ["stale-number"]
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "title: >- # guidecheck: allow no-such-code\n  Exercise",
+        MENTIONED[1] + "\n# guidecheck: allow no-such-code",
+    ],
+)
+def test_a_comment_beside_a_text_is_one(title: str, tmp_path: Path) -> None:
+    folder = laid_out(FOLDER / "stale-number" / "in-the-remedy.yaml", tmp_path / "rules")
+    path = next(folder.glob("*.yaml"))
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("title: Exercise", title), encoding="utf-8")
+    assert {finding.code for finding in lint(BASE, folder)} == {"stale-number", "unknown-allow"}
+
+
+@pytest.mark.parametrize(
+    ("says", "stale"),
+    [
+        ("Two visits a week for five weeks.", False),
+        ("Within twelve months of the injury.", False),
+        ("Two visits, in at most five.", True),
+        ("Twelve visits within three months.", True),
+    ],
+)
+def test_numbers_of_another_kind(says: str, stale: bool, tmp_path: Path) -> None:
+    folder = laid_out(FOLDER / "uncovered-case" / "yes-and-no.yaml", tmp_path / "rules")
+    path = next(folder.glob("*.yaml"))
+    text = path.read_text(encoding="utf-8")
+    kept = text[: text.index("  - id: later")].replace("    when:\n      had_before: no\n", "")
+    path.write_text(kept.replace("A first course has ten visits.", says), encoding="utf-8")
+    assert [finding.code for finding in lint(BASE, folder)] == ["stale-number"] * stale

@@ -78,8 +78,8 @@ def differences_json(listed: ChangeList) -> dict[str, Any]:
                 "after": change.after or None,
                 "changes_answers": change.decides,
                 "path": at.path,
-                "line": at.line,
-                "column": at.column,
+                "line": at.line or None,
+                "column": at.column or None,
             }
             for change in listed.changes
             for at in [listed.shown(change)]

@@ -114,10 +114,14 @@ def check_guideline(text: str, name: str, folders: Sequence[Path]) -> Library:
 def _written(fact: Fact, text: str) -> str:
     """Return a test in YAML."""
     folded = text.replace("_", " ")
+    if folded.casefold() == Op.DOCUMENTED:
+        return f"{{{Op.DOCUMENTED}: yes}}"
     for op in sorted(OPS_OF_TYPE[fact.type], key=len, reverse=True):
         words = op.replace("_", " ")
         if folded.casefold().startswith(f"{words} "):
             rest = text[len(words) :].strip().strip("[]")
+            if op not in (*_SINGLE, Op.DOCUMENTED):
+                rest = rest.removeprefix("of ").strip()  # "includes any of neck, low back"
             if op in _SINGLE or op is Op.DOCUMENTED:
                 return f"{{{op}: {scalar(rest, in_flow=True)}}}"
             parts = [part.strip() for part in rest.split(",")]

@@ -14,11 +14,13 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 
-from guidecheck.errors import LibraryError, Location, fault, shorten
+from guidecheck.errors import GuidecheckError, LibraryError, Location, fault, shorten
+from guidecheck.library.deadline_reader import read_deadlines
 from guidecheck.library.loading import load_library, rule_folders, shipped_rules
 from guidecheck.library.models import Library
 from guidecheck.library.rule_files import MAX_FILES
 from guidecheck.reading.text_files import MAX_BYTES
+from guidecheck.time_limits.deadlines import Deadlines
 
 SHIPPED = "shipped"
 """The word for the rules that come with guidecheck."""
@@ -46,9 +48,23 @@ class RuleSource:
         Raises:
             LibraryError: with every mistake in them, in places that the caller knows.
         """
-        try:
+        with self._shown_mistakes():
             return load_library(*self.folders, examples=examples)
-        except LibraryError as error:
+
+    def deadlines(self, library: Library) -> dict[str, Deadlines]:
+        """Return the time limits of the rules, whose library this is, by jurisdiction.
+
+        Raises:
+            LibraryError: as `load`.
+        """
+        with self._shown_mistakes():
+            return read_deadlines(self.folders, library.vocabulary)
+
+    @contextmanager
+    def _shown_mistakes(self) -> Iterator[None]:
+        try:
+            yield
+        except GuidecheckError as error:
             found = [replace(finding, location=self.shown(finding.location)) for finding in error.findings]
             raise LibraryError(found) from None
 

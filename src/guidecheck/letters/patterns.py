@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Sequence as SequenceType
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, TypeVar
@@ -179,14 +180,19 @@ PATTERNS_FOLDER = "letters"
 FILES = ("layouts.yaml", "headings.yaml", "facts.yaml", "cues.yaml", "regimens.yaml")
 
 
+def patterns_folder(folders: SequenceType[Path]) -> Path:
+    """Return the folder of patterns that counts: that of the last of some folders that has one."""
+    own = [folder / PATTERNS_FOLDER for folder in folders]
+    return next((path for path in reversed(own) if path.is_dir()), own[0])
+
+
 def load_patterns(folders: list[Path], library: Library) -> Patterns:
     """Return the patterns of the last of the folders that has a `letters` folder.
 
     Raises:
         GuidecheckError: files are missing or have mistakes; every one with its place.
     """
-    own = [folder / PATTERNS_FOLDER for folder in folders]
-    folder = next((path for path in reversed(own) if path.is_dir()), own[0])
+    folder = patterns_folder(folders)
     findings: list[Finding] = []
     nodes = {name: load(folder / name, findings) for name in FILES}
     if findings:

@@ -29,13 +29,27 @@ _UPPER_AFTER = re.compile(r"^(?:\s+\w+){0,3}\s+or (?:fewer|less)\b")
 _LOWER_AFTER = re.compile(r"^(?:\s+\w+){0,3}\s+or more\b")
 
 
+_TIME = r"(?:minute|hour|day|week|month|year)"
+_TIME_AFTER = re.compile(rf"^(?:-|\s+(?:calendar |business |working )?){_TIME}s?\b")
+_RATE = re.compile(rf"\b(?:an?|per|each|every) {_TIME}\b|\b(?:daily|weekly|monthly)\b")
+
+
 @dataclass(frozen=True, slots=True)
 class Named:
-    """A number in a text; `upper` and `lower` tell whether the words beside it make it a bound."""
+    """A number in a text; `upper` and `lower` tell whether the words beside it make it a bound.
+
+    `of_time` tells that it counts days, weeks and the like.
+    """
 
     number: float
     upper: bool
     lower: bool
+    of_time: bool
+
+
+def has_rate(text: str) -> bool:
+    """Tell whether a text says how often in a day, a week or the like."""
+    return bool(_RATE.search(text.lower()))
 
 
 def numbers_in(text: str) -> list[Named]:
@@ -51,5 +65,5 @@ def numbers_in(text: str) -> list[Named]:
         before, after = text[: match.start()].lower(), text[match.end() :].lower()
         upper = bool(_UPPER_BEFORE.search(before) or _UPPER_AFTER.search(after))
         lower = bool(_LOWER_BEFORE.search(before) or _LOWER_AFTER.search(after))
-        found.append(Named(number, upper, lower))
+        found.append(Named(number, upper, lower, bool(_TIME_AFTER.search(after))))
     return found

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from guidecheck.editing.rule_tests import lint_examples
 from guidecheck.errors import Finding, GuidecheckError
-from guidecheck.letters.patterns import PATTERNS_FOLDER, load_patterns
+from guidecheck.letters.patterns import load_patterns, patterns_folder
 from guidecheck.library.deadline_reader import read_deadlines
 from guidecheck.library.loading import read_rules, without_garbage_collection
 from guidecheck.library.models import Library
@@ -133,7 +133,7 @@ def _lint(folders: Sequence[Path]) -> Linted:
         deadlines = tuple(limit for jurisdiction in found.values() for limit in jurisdiction.limits)
     except GuidecheckError as error:
         findings += error.findings
-    if any((folder / PATTERNS_FOLDER).is_dir() for folder in folders):
+    if patterns_folder(folders).is_dir():
         try:
             load_patterns(list(folders), library)
         except GuidecheckError as error:

@@ -1,4 +1,4 @@
-"""`# guidecheck: allow CODE reason`, on the line of a finding or alone on the line above."""
+"""`# guidecheck: allow CODE reason`, on the line of a finding or in the comments right above it."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from guidecheck.errors import Finding, Location, did_you_mean
 from guidecheck.lint.context import warning
+from guidecheck.reading.marked_yaml import events
 
 ALLOW_WITHOUT_REASON = "allow-without-reason"
 STALE_ALLOW = "stale-allow"
@@ -25,12 +26,13 @@ class _Allowance:
     at: Location
     code: str
     reason: str
-    alone: bool
+    below: int
+    """The line that the run of comments ends above; its own where something else stands on it."""
 
     def covers(self, finding: Finding) -> bool:
-        """Tell whether it stands on the finding's line, or alone on the one above."""
-        same_file, below = finding.location.path == self.at.path, finding.location.line - self.at.line
-        return finding.code == self.code and same_file and (below == 0 or (below == 1 and self.alone))
+        """Tell whether it stands on the finding's line, or among the comments above that."""
+        same_file = finding.location.path == self.at.path
+        return finding.code == self.code and same_file and finding.location.line in (self.at.line, self.below)
 
 
 def silence(findings: Iterable[Finding], texts: Mapping[str, str], codes: Iterable[str]) -> Iterator[Finding]:
@@ -68,8 +70,45 @@ def _complaints(allowance: _Allowance, codes: frozenset[str], *, used: bool) -> 
 def _allowances(path: str, text: str) -> Iterator[_Allowance]:
     if _MARK not in text:
         return
-    for number, line in enumerate(text.splitlines(), 1):
+    lines = text.splitlines()
+    within = _lines_of_texts(text)
+    for number, line in enumerate(lines, 1):
         match = _COMMENT.search(line) if _MARK in line else None
-        if match:
+        if match and (number, match.start()) not in within:
+            below = number
+            if not line[: match.start()].strip():
+                while below < len(lines) and lines[below].lstrip().startswith("#"):
+                    below += 1
+                below += 1
             at = Location(path, number, match.start() + 1)
-            yield _Allowance(at, match["code"], match["reason"].strip(), not line[: match.start()].strip())
+            yield _Allowance(at, match["code"], match["reason"].strip(), below)
+
+
+class _Texts:
+    """The places of quoted and block texts, in which `#` begins no comment."""
+
+    def __init__(self, spans: list[tuple[tuple[int, int], tuple[int, int]]]) -> None:
+        self._spans = spans
+
+    def __contains__(self, place: tuple[int, int]) -> bool:
+        return any(start <= place < end for start, end in self._spans)
+
+
+def _lines_of_texts(text: str) -> _Texts:
+    """Return where a file has texts in quotes or blocks; lines count from 1, columns from 0."""
+    spans = []
+    lines = text.splitlines()
+    for event in events(text):
+        style = getattr(event, "style", None)
+        if not style:
+            continue
+        start = (event.start_mark.line + 1, event.start_mark.column)
+        end = (event.end_mark.line + 1, event.end_mark.column)
+        if style in ("|", ">"):
+            # A comment may follow the sign, and the mark of its end may lie beyond comments behind it.
+            first, inside = start[0] + 1, lines[start[0] : end[0]]
+            indent = next((len(line) - len(line.lstrip()) for line in inside if line.strip()), 0)
+            held = [n for n, line in enumerate(inside, first) if line[:indent].isspace() and line.strip()]
+            start, end = (first, 0), (max(held, default=start[0]) + 1, 0)
+        spans.append((start, end))
+    return _Texts(spans)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import combinations
 
 from guidecheck.errors import Finding
 from guidecheck.language.conditions import ORDERINGS, Condition, Op, Test, tests_of
 from guidecheck.language.facts import Changeable, Fact, show_value
 from guidecheck.lint.context import Context, conjuncts, warning
-from guidecheck.lint.numbers_in_text import numbers_in
+from guidecheck.lint.numbers_in_text import has_rate, numbers_in
 from guidecheck.reading.marked_yaml import Mapping as MappingNode
 from guidecheck.reading.marked_yaml import members, place
 
@@ -22,16 +23,22 @@ _CONVERSIONS = (1_000, 7, 12, 24, 30, 60, 1 / 7, 1 / 12, 1 / 24, 4.345, 1 / 4.34
 """Between days, weeks, months, years, hours, percent, grams: a sentence may use another unit than the fact."""
 
 
+_TIMES = re.compile("minute|hour|day|week|month|year")
+
+
 def check_numbers(context: Context) -> Iterator[Finding]:
     """Yield a finding for each text that names other numbers than its rule."""
+    facts = context.library.vocabulary.facts
     for criterion in context.library.criteria():
         limits = list(_limits(criterion.require))
         if not limits:
             continue
         others = [*_limits(criterion.when), *_limits(criterion.unless)]
+        asked = [facts[test.fact] for test in tests_of(criterion.require) if test.fact in facts]
+        timeless = not any(_TIMES.search(f"{fact.name} {fact.unit} {fact.label}") for fact in asked)
         node = context.criterion_node(criterion)
         for key, text in (("says", criterion.says), ("remedy", criterion.remedy)):
-            told = _mismatch(_told(text), limits, others)
+            told = _mismatch(text, limits, others, timeless=timeless)
             if told:
                 limit, strays = told
                 message = f"`{key}` speaks of {strays}, and `require` of {limit}"
@@ -46,7 +53,7 @@ def check_notes(context: Context) -> Iterator[Finding]:
             rows = members(table.get("rows")) if isinstance(table, MappingNode) else ()
             for row, node in zip(guideline.tables[key.text].rows, rows, strict=True):
                 cells = [float(v) for v in row.cells.values() if isinstance(v, int | float)]
-                told = _mismatch(_told(row.citation.get("note", "")), cells, list(_limits(row.condition)))
+                told = _mismatch(row.citation.get("note", ""), cells, list(_limits(row.condition)))
                 if told:
                     cell, strays = told
                     message = f"the row's note speaks of {strays}, and its cells of {cell}"
@@ -89,15 +96,22 @@ def _limits(condition: Condition | None) -> Iterator[float]:
             yield float(test.operand)
 
 
-def _mismatch(told: list[float], limits: Iterable[float], others: Iterable[float]) -> tuple[str, str] | None:
+def _mismatch(
+    text: str, limits: Iterable[float], others: Iterable[float], *, timeless: bool = False
+) -> tuple[str, str] | None:
     """Return a limit that a text doesn't name, and the numbers that it names instead; None where all is well.
 
-    A text needn't name any number; and one may stand in it that has nothing to do with the rule.
+    A text needn't name any number; and one may stand in it that has nothing to do with the rule. Of a `timeless`
+    rule, which asks for no time, a number of days or weeks is none.
     """
+    told = _told(text)
     limits = list(limits)
-    silent = [limit for limit in limits if not any(_same(number, limit) for number in told)]
+    # "Two visits a week for three weeks" are six.
+    reckoned = [*told, *(one * other for one, other in combinations(told, 2) if has_rate(text))]
+    silent = [limit for limit in limits if not any(_same(number, limit) for number in reckoned)]
     # "One more visit" is no limit.
-    named = Counter(number for number in told if number != 1)
+    stray = (n.number for n in numbers_in(text) if n.number != 1 and not (timeless and n.of_time))
+    named = Counter(stray)
     strays = named - Counter(number for number in told for limit in [*limits, *others] if _same(number, limit))
     if not silent or not strays:
         return None

@@ -19,6 +19,7 @@ from guidecheck.editing.difference_form import (
 )
 from guidecheck.editing.differences import differences
 from guidecheck.editing.revisions import rules_in_use, rules_named
+from guidecheck.editing.side_file_changes import deadline_changes, letter_changes
 
 
 @click.command()
@@ -29,7 +30,9 @@ from guidecheck.editing.revisions import rules_in_use, rules_named
     "--format", "form", type=click.Choice(["text", "json", "markdown"]), default="text", show_default=True
 )
 def diff(old: str, new: str | None, rule_folders: tuple[Path, ...], form: str) -> None:
-    """Say in words what changed in the rules: limits, criteria, dates, tables, facts.
+    """Say in words what changed in the rules: limits, criteria, dates, tables, facts, deadlines.
+
+    Of the files by which letters are read it names those that changed.
 
     OLD and NEW are folders of rules, or git revisions (HEAD~1, main, v1.0:rules), which stand for the rules in use
     as they were then, or the word shipped. NEW is the rules in use unless named.
@@ -45,11 +48,13 @@ def diff(old: str, new: str | None, rule_folders: tuple[Path, ...], form: str) -
         before = stack.enter_context(rules_named(old, in_use))
         after = stack.enter_context(rules_named(new, in_use)) if new else rules_in_use(in_use)
         was, now = before.load(), after.load()
+        changes = [*differences(was, now), *deadline_changes(before.deadlines(was), after.deadlines(now))]
+        changes += letter_changes(before.folders, after.folders)
         listed = ChangeList(
             old=before.name,
             new=after.name,
             digests=(was.digest, now.digest),
-            changes=differences(was, now),
+            changes=changes,
             shown=lambda change: (before if change.is_gone else after).shown(change.at),
         )
     if form == "json":

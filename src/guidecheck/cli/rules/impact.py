@@ -84,6 +84,8 @@ def impact(
         renamed=read_map(map_file),
         delimiter=one_sign(delimiter),
     )
+    if new and rule_folders:
+        raise Refused("--new and --rules both name the newer rules; leave one of them out")
     in_use = folders_of(rule_folders)
     with ExitStack() as stack:
         before = stack.enter_context(rules_named(base, in_use))

@@ -37,7 +37,7 @@ def lint(paths: tuple[Path, ...], rule_folders: tuple[Path, ...], form: str) -> 
 
     The whole library is read; PATHS, files or folders of it, restrict the report to them. An error keeps the
     rules from being used, a warning does not. What the codes mean stands in docs/lint; a comment
-    `# guidecheck: allow CODE reason` on the line, or on the line above, allows a warning there.
+    `# guidecheck: allow CODE reason` on the line, or right above it, allows a warning there.
 
     \b
     Examples:
@@ -69,7 +69,7 @@ def _summary(findings: list[Finding], guidelines: int | None) -> str:
         count = sum(finding.severity == severity for finding in findings)
         if count or severity == "error":
             said.append(f"{count} {noun}{'' if count == 1 else 's'}")
-    where = f" in {guidelines} guidelines" if guidelines is not None else ""
+    where = f" in {guidelines} guideline{'' if guidelines == 1 else 's'}" if guidelines is not None else ""
     return " and ".join(said) + where
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import TypeVar
@@ -14,7 +16,7 @@ from guidecheck.cli.libraries import folders_of, treatment_of
 from guidecheck.cli.options import Day, Refused, rules_option
 from guidecheck.cli.output import write_new
 from guidecheck.editing.new_guideline import Answers, check_guideline, guideline_text, read_test, tests_that_fit
-from guidecheck.errors import did_you_mean, one_of, shorten
+from guidecheck.errors import Finding, LibraryError, did_you_mean, one_of, shorten
 from guidecheck.language.facts import Fact, ValueFault
 from guidecheck.language.vocabulary import STRUCTURAL
 from guidecheck.library.loading import load_library
@@ -62,10 +64,28 @@ def new(rule_folders: tuple[Path, ...], out: Path | None, **given: str | date | 
     answers = _Questions(library, given).answers()
     path = out or (rule_folders[-1] if rule_folders else Path()) / f"{answers.id}.yaml"
     text = guideline_text(answers, library.vocabulary)
-    check_guideline(text, path.name, folders)
+    try:
+        check_guideline(text, path.name, folders)
+    except LibraryError as error:
+        if any(finding.code != "unranked-rivals" for finding in error.findings):
+            raise
+        # The answers are right, and only a line is missing: they are not to be lost.
+        write_new(path, text)
+        click.echo(f"{path} is written as a draft; mend this in it before it is used:", err=True)
+        raise LibraryError(_placed(finding, path) for finding in error.findings) from None
     write_new(path, text)
     click.echo(f"{path} is written: it loads, and its examples hold.", err=True)
-    click.echo(f"Add criteria and examples to it, then run: guidecheck rules lint --rules {path.parent}", err=True)
+    named = [*rule_folders]
+    if not any(path.resolve().is_relative_to(folder.resolve()) for folder in named):
+        named.append(path.parent)
+    lint = " ".join(["guidecheck rules lint", *(f"--rules {shlex.quote(str(folder))}" for folder in named)])
+    click.echo(f"Add criteria and examples to it, then run: {lint}", err=True)
+
+
+def _placed(finding: Finding, path: Path) -> Finding:
+    """Return a finding with the whole path of the file that was written."""
+    at = finding.location
+    return replace(finding, location=at._replace(path=str(path))) if at.path == path.name else finding
 
 
 class _Questions:
@@ -95,7 +115,7 @@ class _Questions:
         end = self._ask("end", "Last day in force (Enter if it has not ended)", _day_or_none, "")
         treatment = self._ask("treatment", "Treatment it is for", lambda word: treatment_of(self._library, word))
         criterion = self._ask("criterion", "Id of the first criterion, as in visits", _name)
-        topic = self._ask("topic", f"Topic: {one_of(topics, 8)}", _known("topic", topics))
+        topic = self._ask("topic", f"Topic (? for all): {one_of(topics, 8)}", _known("topic", topics))
         says = self._ask("says", "What does it ask, in a sentence of your own?", _text)
         fact = self._ask("fact", "Fact that it tests (guidecheck rules explain FACT)", self._tested)
         named = facts[fact]
@@ -186,6 +206,8 @@ def _known(kind: str, names: Iterable[str]) -> Callable[[str], str]:
 
     def read(text: str) -> str:
         name = text.strip()
+        if name in ("", "?"):
+            raise Refused(f"the {kind}: {one_of(known, most=len(known))}")
         if name not in known:
             raise Refused(f"unknown {kind} `{shorten(name)}`; {did_you_mean(name, known) or one_of(known)}")
         return name
