@@ -86,7 +86,9 @@ def turning(account: Account) -> Advice | None:
     remedies = account.item.remedies
     if remedies is None or account.item.outcome in (Outcome.OVERTURNED, Outcome.NO_GUIDELINE):
         return None
-    sets = tuple(tuple(_change(account, change) for change in _in_order(remedy)) for remedy in remedies.found)
+    sets = tuple(
+        tuple(_change(account, change, remedy) for change in _in_order(remedy)) for remedy in remedies.found
+    )
     which = "Any one of these" if len(sets) > 1 else "This" if sets else "What"
     predicts = account.item.outcome.is_prediction
     what = "turn the prediction" if predicts or not sets else "make it overturned"
@@ -103,17 +105,35 @@ def _in_order(remedy: Remedy) -> list[Change]:
     return sorted(remedy.told, key=lambda change: list(_OPENINGS).index(change.kind))
 
 
-def _change(account: Account, change: Change) -> ChangeLine:
+def _change(account: Account, change: Change, remedy: Remedy) -> ChangeLine:
+    """Return a change as a line; what only brings stated factors in line with it is an example of how."""
     fact, words = account.library.vocabulary.facts[change.fact], account.words
     if change.value is None:
         # A list that no longer gives the total is written anew; anything else is left out.
         text = f"list {fact.label} as they then are" if fact.type is FactType.LIST else f"leave out {fact.label}"
+    elif (wider := _wider(change, remedy)) is not None:
+        text = f"{_bounded(account, wider)}, for example {show_value(change.value)}"
     elif change.bound is None:
         text = words.clause(change.fact, change.value)
     else:
-        text = f"{fact.label} is {change.bound.value.replace('_', ' ')} {words.value(change.fact, change.value)}"
+        text = _bounded(account, change)
     now = account.item.item.known.values.get(change.fact)
     if now is not None and fact.type is not FactType.LIST:
         # The unit of a number stands before it already.
         text += f" (now: {show_value(now) if fact.type.is_numeric else words.value(change.fact, now)})"
-    return ChangeLine(_OPENINGS[change.kind], f"{text}.")
+    # A total that follows is no example; the factors of a number are one way to come to it.
+    follows = change.bound is not None and all(change.fact != asked.fact for asked in remedy.changes)
+    return ChangeLine(_OPENINGS[change.kind] + (", for example" if follows else ""), f"{text}.")
+
+
+def _wider(change: Change, remedy: Remedy) -> Change | None:
+    """Return the bound that a change told as one value was found with: the value is one that keeps to it."""
+    found = (asked for asked in remedy.changes if asked.fact == change.fact and change.value is not None)
+    return next((asked for asked in found if asked.bound and not change.bound), None)
+
+
+def _bounded(account: Account, change: Change) -> str:
+    assert change.bound is not None
+    assert change.value is not None
+    label = account.library.vocabulary.facts[change.fact].label
+    return f"{label} is {change.bound.value.replace('_', ' ')} {account.words.value(change.fact, change.value)}"
