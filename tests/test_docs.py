@@ -354,6 +354,14 @@ def test_json_keys_of_a_comparison_are_those_that_are_written(tmp_path: Path) ->
     second.write_text(first.read_text("utf-8").replace("    # functional", "    functional"), "utf-8")
     written = set(_paths(_answer(str(second), "--against", str(first))))
     written |= set(_paths(_answer(str(first), "--compare-editions", "2015-08-22")))
+    bare = tmp_path / "bare.yaml"
+    bare.write_text(
+        re.sub(
+            r"(exercise_program:).*\n\s+value: yes\n(?:\s+\w+: .*\n){3}", r"\1 yes\n", first.read_text("utf-8")
+        ),
+        "utf-8",
+    )
+    written |= set(_paths(_answer(str(first), "--against", str(bare))))
     assert set(_paths(_documented(4)[1])) == written
 
 
