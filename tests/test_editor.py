@@ -48,8 +48,11 @@ def kind_of(path: Path) -> str:
     return path.stem if path.stem in ("vocabulary", "library") else "guideline"
 
 
+NO_SCHEMA = ("letters", "deadlines")
+"""Folders whose files are of kinds without a JSON Schema."""
+
 SHIPPED = [
-    *((path, kind_of(path)) for path in sorted(RULES.rglob("*.yaml")) if path.parent.name != "letters"),
+    *((path, kind_of(path)) for path in sorted(RULES.rglob("*.yaml")) if path.parent.name not in NO_SCHEMA),
     *((path, "request") for path in sorted((ROOT / "examples").rglob("*.yaml"))),
 ]
 
