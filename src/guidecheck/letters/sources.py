@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -72,7 +73,7 @@ class Source:
             raise NotReadable(f"cannot be read: {error.strerror or error}") from None
         except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError, ValueError, KeyError) as error:
             raise NotReadable(f"cannot be taken out of the ZIP file: {type(error).__name__}") from None
-        except zipfile.zlib.error:  # type: ignore[attr-defined]
+        except zlib.error:
             raise NotReadable("cannot be taken out of the ZIP file: damaged") from None
         if len(data) > 4 * MOST_BYTES:
             raise NotReadable(f"larger than {4 * MOST_BYTES // 1_000_000} MB: no decision letter")
