@@ -75,7 +75,8 @@ class Annotator:
         try:
             import spacy
 
-            from guidecheck.letters.cues import FACTORY
+            from guidecheck.letters import cues as cue_words
+            from guidecheck.letters import phrase_ruler
         except ImportError as error:
             message = f"reading letters needs {error.name}, which is not installed"
             raise fault(
@@ -83,7 +84,7 @@ class Annotator:
             ) from None
         nlp = spacy.blank("en")
         # Several facts may be told in overlapping words, which entities can't be: hence spans.
-        ruler: Any = nlp.add_pipe("span_ruler", config={"spans_key": SPANS, "phrase_matcher_attr": "LOWER"})
+        ruler: Any = nlp.add_pipe(phrase_ruler.FACTORY, config={"spans_key": SPANS})
         for name, words in facts.items():
             for index, group in enumerate(words.groups):
                 ruler.add_patterns(list(ruler_patterns(nlp, f"{name}#{index}", group.words)))
@@ -94,7 +95,7 @@ class Annotator:
                 "following_negations": plain_phrases(cue.after),
                 "termination": plain_phrases(cue.ends),
             }
-            nlp.add_pipe(FACTORY, name=f"cue_{name}", config={"neg_termset": terms, "extension_name": name})
+            nlp.add_pipe(cue_words.FACTORY, name=f"cue_{name}", config={"neg_termset": terms, "extension_name": name})
         return nlp
 
     def annotate(self, text: str) -> list[Mention]:
