@@ -16,7 +16,8 @@ from guidecheck.letters.sources import Source, find_sources
 from guidecheck.library.loading import load_library
 from guidecheck.library.models import Library
 from guidecheck.reading.marked_yaml import from_data
-from guidecheck.requests.request_reader import request_from
+from guidecheck.requests.item_building import what_follows
+from guidecheck.requests.request_reader import check_request
 
 CHUNK = 16
 
@@ -37,6 +38,7 @@ class _Worker:
     def __init__(self, folders: Sequence[Path], corrections: Corrections | None) -> None:
         self.library: Library = load_library(*folders)
         self.reader = LetterReader(self.library, folders)
+        self.follow = what_follows(self.library.vocabulary)
         self.corrections = corrections or Corrections({})
 
     def read(self, source: Source) -> Result:
@@ -44,7 +46,7 @@ class _Worker:
         try:
             case = self.reader.read(source.read(), source.name, source.case_id)
             data = apply_corrections(case_data(case), self.corrections)
-            request_from(from_data(data, source.name), self.library)
+            check_request(from_data(data, source.name), self.library, self.follow)
             return Result(source.name, data, details_data(case))
         except NotReadable as reason:
             return Result(source.name, reason=str(reason))
