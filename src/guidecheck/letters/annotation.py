@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from guidecheck.errors import Location, fault
 from guidecheck.letters.headings import WordFinder
-from guidecheck.letters.patterns import CueWords, FactWords, Patterns, expression, number_of
+from guidecheck.letters.patterns import NUMBER, CueWords, FactWords, Patterns, expression, number_of
 from guidecheck.letters.phrases import plain_phrases, ruler_patterns
 
 if TYPE_CHECKING:
@@ -24,6 +24,8 @@ DROPPED = "dropped"
 """Stands among the cues of a number that lacks one it needs, or has one it must not have."""
 
 _TREATMENT = "\ue000"
+_NUMBER_FIRST = f"(?P<n>{NUMBER})"
+_NUMBER_AHEAD = re.compile(f"(?={NUMBER})", re.IGNORECASE)
 _SENTENCE_END = re.compile(r"""[.?!]["')\]]*\s+(?=["'(\[]*[A-Z0-9])|\n""")
 
 
@@ -107,7 +109,7 @@ class Annotator:
         doc = ruler(doc)
         begins = doc.to_array("IDX").tolist()
         sentences = self._sentences(text)
-        spans = self._spans(doc, begins)
+        spans = self._spans(doc, begins, text)
         prepare(doc, [bisect_left(begins, at) for at in sentences], [(s.start, s.end) for s in spans])
         for _, component in cues:
             doc = component(doc)
@@ -126,15 +128,17 @@ class Annotator:
             starts += range(start + LONGEST_SENTENCE, end, LONGEST_SENTENCE)
         return sorted(starts)
 
-    def _spans(self, doc: Doc, begins: list[int]) -> list[_Span]:
+    def _spans(self, doc: Doc, begins: list[int], text: str) -> list[_Span]:
         """Return what the ruler and the expressions for numbers found, in order of place."""
         found = [
             _Span(span.start, span.end, span.label_, (span.start_char, span.end_char)) for span in doc.spans[SPANS]
         ]
-        text = doc.text
         veiled = self._veiled(text)
+        starts = [match.start() for match in _NUMBER_AHEAD.finditer(veiled)]
         for name, index, pattern in self._numbers:
-            for match in pattern.finditer(veiled):
+            begins_with_number = pattern.pattern.startswith(_NUMBER_FIRST)
+            matches = _matches_at(pattern, veiled, starts) if begins_with_number else pattern.finditer(veiled)
+            for match in matches:
                 value = _value(match)
                 if value is not None:
                     first = bisect_right(begins, match.start()) - 1
@@ -185,6 +189,16 @@ def _longest(spans: list[_Span]) -> list[_Span]:
             kept.append(span)
             last[kind] = (span.start, span.end)
     return kept
+
+
+def _matches_at(pattern: re.Pattern[str], text: str, starts: list[int]) -> Iterator[re.Match[str]]:
+    """Yield what `finditer` would of an expression that can begin at some places only."""
+    end = 0
+    for start in starts:
+        match = pattern.match(text, start) if start >= end else None
+        if match is not None:
+            end = match.end()
+            yield match
 
 
 def _value(match: re.Match[str]) -> float | None:

@@ -352,10 +352,16 @@ def _broken(file: str, expressions: Iterable[str]) -> Iterator[_Mistake]:
             yield _Mistake(file, text, fault)
 
 
+_MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
+_SHORT_MONTHS = ("Jan", "Feb", "Mar", "Apr", "Jun", "Jul", "Aug", "Sep", "Sept", "Oct", "Nov", "Dec")
+# At most places the first sign tells already that no date begins there, and no number.
 DATE = (
+    rf"(?=[\d{''.join(sorted({month[0] for month in _MONTHS}))}])"
     r"(?:\d{1,2}[/.-]\d{1,2}[/.-](?:\d{4}|\d{2})\b|\d{4}-\d{2}-\d{2}"
-    r"|(?:January|February|March|April|May|June|July|August|September|October|November|December"
-    r"|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\.? \d{1,2}(?:st|nd|rd|th)?,? \d{4})"
+    rf"|{any_word([*_MONTHS, *_SHORT_MONTHS])}\.? \d{{1,2}}(?:st|nd|rd|th)?,? \d{{4}})"
 )
 _ONES = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 _TEENS = (
@@ -364,7 +370,6 @@ _TEENS = (
 )
 _TENS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
 _WORDS = (*_ONES, *_TEENS)
-# At most places the first sign tells already that no number begins there.
 _FIRST = "".join(sorted({word[0] for word in (*_WORDS, *_TENS)}))
 NUMBER = (
     rf"(?=[\d{_FIRST}])(?:\d{{1,4}}(?:\.\d+)?|{any_word(_TENS)}(?:[- ]{any_word(_ONES)})?|{any_word(_WORDS)})"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from spacy.attrs import LOWER
+from spacy.attrs import LIKE_NUM, LOWER
 from spacy.language import Language
 from spacy.matcher import Matcher
 from spacy.pipeline import SpanRuler
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from spacy.vocab import Vocab
 
 FACTORY = "letter_phrases"
+_WORD, _NUMBER = "LOWER", "LIKE_NUM"
 
 Tokens = list[dict[str, Any]]
 """A token pattern, as spaCy's `Matcher` takes it."""
@@ -28,31 +29,26 @@ class FirstWordMatcher:
 
     def __init__(self, vocab: Vocab) -> None:
         self._vocab = vocab
-        self._anywhere = Matcher(vocab)
-        self._by_first: dict[int, tuple[Matcher, int]] = {}
+        self._by_first: dict[tuple[str, int], tuple[Matcher, int]] = {}
 
     def add(self, label: str, patterns: list[Tokens]) -> None:
-        """Add the patterns of a label."""
+        """Add the patterns of a label, each of which begins with a word or a number."""
         for pattern in patterns:
-            word = pattern[0].get("LOWER")
-            if word is None or "OP" in pattern[0]:
-                self._anywhere.add(label, [pattern])
-                continue
-            first = self._vocab.strings.add(word)
+            ((kind, value),) = pattern[0].items()
+            first = kind, self._vocab.strings.add(value) if kind == _WORD else int(value)
             matcher, longest = self._by_first.get(first) or (Matcher(self._vocab), 0)
             matcher.add(label, [pattern])
             self._by_first[first] = matcher, max(longest, _longest(pattern))
 
     def __call__(self, doc: Doc) -> Iterator[tuple[int, int, int]]:
         """Yield label, first word and word behind the last of every match."""
-        if len(self._anywhere):
-            yield from self._anywhere(doc)
-        for at, word in enumerate(doc.to_array(LOWER).tolist()):
-            if word in self._by_first:
-                matcher, longest = self._by_first[word]
-                for label, start, end in matcher(doc[at : at + longest]):
-                    if start == 0:
-                        yield label, at, at + end
+        for at, (word, like_number) in enumerate(doc.to_array([LOWER, LIKE_NUM]).tolist()):
+            for first in ((_WORD, word), (_NUMBER, like_number)):
+                if first in self._by_first:
+                    matcher, longest = self._by_first[first]
+                    for label, start, end in matcher(doc[at : at + longest]):
+                        if start == 0:
+                            yield label, at, at + end
 
 
 def _longest(pattern: Tokens) -> int:
