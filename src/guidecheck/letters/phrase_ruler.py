@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from spacy.attrs import LIKE_NUM, LOWER
+from spacy.attrs import LOWER
 from spacy.language import Language
 from spacy.matcher import Matcher
 from spacy.pipeline import SpanRuler
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     from spacy.vocab import Vocab
 
 FACTORY = "letter_phrases"
-_WORD, _NUMBER = "LOWER", "LIKE_NUM"
 
 Tokens = list[dict[str, Any]]
 """A token pattern, as spaCy's `Matcher` takes it."""
@@ -29,26 +29,52 @@ class FirstWordMatcher:
 
     def __init__(self, vocab: Vocab) -> None:
         self._vocab = vocab
-        self._by_first: dict[tuple[str, int], tuple[Matcher, int]] = {}
+        self._anywhere = Matcher(vocab)
+        self._by_word: dict[int, dict[int, _Held]] = {}
 
     def add(self, label: str, patterns: list[Tokens]) -> None:
-        """Add the patterns of a label, each of which begins with a word or a number."""
+        """Add the patterns of a label."""
         for pattern in patterns:
-            ((kind, value),) = pattern[0].items()
-            first = kind, self._vocab.strings.add(value) if kind == _WORD else int(value)
-            matcher, longest = self._by_first.get(first) or (Matcher(self._vocab), 0)
-            matcher.add(label, [pattern])
-            self._by_first[first] = matcher, max(longest, _longest(pattern))
+            index = _first_word(pattern)
+            if index is None:
+                self._anywhere.add(label, [pattern])
+                continue
+            word = self._vocab.strings.add(pattern[index]["LOWER"])
+            held = self._by_word.setdefault(word, {}).setdefault(index, _Held(Matcher(self._vocab)))
+            held.matcher.add(label, [pattern])
+            held.longest = max(held.longest, _longest(pattern))
 
     def __call__(self, doc: Doc) -> Iterator[tuple[int, int, int]]:
         """Yield label, first word and word behind the last of every match."""
-        for at, (word, like_number) in enumerate(doc.to_array([LOWER, LIKE_NUM]).tolist()):
-            for first in ((_WORD, word), (_NUMBER, like_number)):
-                if first in self._by_first:
-                    matcher, longest = self._by_first[first]
-                    for label, start, end in matcher(doc[at : at + longest]):
-                        if start == 0:
-                            yield label, at, at + end
+        if len(self._anywhere):
+            yield from self._anywhere(doc)
+        for at, word in enumerate(doc.to_array(LOWER).tolist()):
+            for index, held in self._by_word.get(word, _NONE).items():
+                first = at - index
+                for label, start, end in held.matcher(doc[first : first + held.longest]) if first >= 0 else ():
+                    if start == 0:
+                        yield label, first, first + end
+
+
+@dataclass
+class _Held:
+    """Patterns whose first word is the same, in the same place; `longest` counts the words they span at most."""
+
+    matcher: Matcher
+    longest: int = 0
+
+
+_NONE: dict[int, _Held] = {}
+
+
+def _first_word(pattern: Tokens) -> int | None:
+    """Return the place of a pattern's first word, or None where no or any number of words may stand before it."""
+    for index, token in enumerate(pattern):
+        if "LOWER" in token:
+            return index
+        if "OP" in token:
+            break
+    return None
 
 
 def _longest(pattern: Tokens) -> int:
