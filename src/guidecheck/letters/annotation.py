@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 SPANS = "facts"
 LONGEST_SENTENCE = 1_500
+MOST_WORDS = 30_000
+"""Words of all letters that spaCy keeps, so as to know them again; others it forgets with their letter."""
 DROPPED = "dropped"
 """Stands among the cues of a number that lacks one it needs, or has one it must not have."""
 
@@ -102,6 +104,12 @@ class Annotator:
 
     def annotate(self, text: str) -> list[Mention]:
         """Return the mentions in a text, in order."""
+        if len(self._nlp.vocab) < MOST_WORDS:
+            return self._annotate(text)
+        with self._nlp.memory_zone():
+            return self._annotate(text)
+
+    def _annotate(self, text: str) -> list[Mention]:
         from guidecheck.letters.cues import REACHED, prepare
 
         doc = self._nlp.make_doc(text)
