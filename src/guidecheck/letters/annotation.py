@@ -99,7 +99,8 @@ class Annotator:
                 "following_negations": plain_phrases(cue.after),
                 "termination": plain_phrases(cue.ends),
             }
-            nlp.add_pipe(cue_words.FACTORY, name=f"cue_{name}", config={"neg_termset": terms, "extension_name": name})
+            config = {"neg_termset": terms, "extension_name": name}
+            nlp.add_pipe(cue_words.FACTORY, name=f"cue_{name}", config=config)
         return nlp
 
     def annotate(self, text: str) -> list[Mention]:

@@ -68,7 +68,7 @@ _NONE: dict[int, _Held] = {}
 
 
 def _first_word(pattern: Tokens) -> int | None:
-    """Return the place of a pattern's first word, or None where no or any number of words may stand before it."""
+    """Return the place of a pattern's first word, or None where it may stand in several."""
     for index, token in enumerate(pattern):
         if "LOWER" in token:
             return index
@@ -88,7 +88,7 @@ class PhraseRuler(SpanRuler):
     def clear(self) -> None:
         """Forget all patterns."""
         super().clear()
-        self.matcher = FirstWordMatcher(self.nlp.vocab)
+        self.matcher = FirstWordMatcher(self.nlp.vocab)  # type: ignore[assignment] # all of it that is used
 
 
 @Language.factory(FACTORY, default_config={"spans_key": "facts"})

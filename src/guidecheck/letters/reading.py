@@ -21,8 +21,8 @@ from guidecheck.letters.patterns import load_patterns
 from guidecheck.letters.regimens import OPIOIDS, RegimenReader, add_regimen
 from guidecheck.library.models import Library
 from guidecheck.reading.marked_yaml import from_data
-from guidecheck.requests.request import Basis
 from guidecheck.requests.item_building import what_follows
+from guidecheck.requests.request import Basis
 from guidecheck.requests.request_reader import check_request
 
 THERAPIES_AFTER_SURGERY = (

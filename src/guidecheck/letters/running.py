@@ -25,7 +25,7 @@ from guidecheck.requests.request_reader import check_request
 
 CHUNK = 8
 AHEAD = 8
-"""Chunks that a process may be ahead of what is written: so much is held in memory, however many letters there are."""
+"""Chunks that a process may be ahead of what is written, so that not all letters are held in memory."""
 
 
 @dataclass(frozen=True, slots=True)
