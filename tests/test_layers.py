@@ -61,6 +61,7 @@ ORDER = [
     "engine.interpreted",
     "deciding.checking",
     "editing.rule_tests",
+    "letters.word_tree",
     "letters.patterns",
     "lint.context",
     "lint.numbers_in_text",

@@ -136,10 +136,14 @@ def evaluate(condition: Condition, record: Record) -> bool | None:
         inner = evaluate(condition.part, record)
         return None if inner is None else not inner
     decisive = isinstance(condition, AnyOf)
-    values = [evaluate(part, record) for part in condition.parts]
-    if decisive in values:
-        return decisive
-    return None if None in values else not decisive
+    answer: bool | None = not decisive
+    for part in condition.parts:
+        value = evaluate(part, record)
+        if value is decisive:
+            return decisive
+        if value is None:
+            answer = None
+    return answer
 
 
 def can_be(condition: Condition, wanted: bool, record: Record, unknown: Collection[str]) -> bool:

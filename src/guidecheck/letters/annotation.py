@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from guidecheck.errors import Location, fault
 from guidecheck.letters.headings import WordFinder
-from guidecheck.letters.patterns import CueWords, FactWords, Patterns, expression, number_of
+from guidecheck.letters.patterns import NUMBER, CueWords, FactWords, Patterns, expression, number_of
 from guidecheck.letters.phrases import plain_phrases, ruler_patterns
 
 if TYPE_CHECKING:
@@ -20,10 +20,14 @@ if TYPE_CHECKING:
 
 SPANS = "facts"
 LONGEST_SENTENCE = 1_500
+MOST_WORDS = 30_000
+"""Words of all letters that spaCy keeps, so as to know them again; others it forgets with their letter."""
 DROPPED = "dropped"
 """Stands among the cues of a number that lacks one it needs, or has one it must not have."""
 
 _TREATMENT = "\ue000"
+_NUMBER_FIRST = f"(?P<n>{NUMBER})"
+_NUMBER_AHEAD = re.compile(f"(?={NUMBER})", re.IGNORECASE)
 _SENTENCE_END = re.compile(r"""[.?!]["')\]]*\s+(?=["'(\[]*[A-Z0-9])|\n""")
 
 
@@ -75,7 +79,8 @@ class Annotator:
         try:
             import spacy
 
-            from guidecheck.letters.cues import FACTORY
+            from guidecheck.letters import cues as cue_words
+            from guidecheck.letters import phrase_ruler
         except ImportError as error:
             message = f"reading letters needs {error.name}, which is not installed"
             raise fault(
@@ -83,7 +88,7 @@ class Annotator:
             ) from None
         nlp = spacy.blank("en")
         # Several facts may be told in overlapping words, which entities can't be: hence spans.
-        ruler: Any = nlp.add_pipe("span_ruler", config={"spans_key": SPANS, "phrase_matcher_attr": "LOWER"})
+        ruler: Any = nlp.add_pipe(phrase_ruler.FACTORY, config={"spans_key": SPANS})
         for name, words in facts.items():
             for index, group in enumerate(words.groups):
                 ruler.add_patterns(list(ruler_patterns(nlp, f"{name}#{index}", group.words)))
@@ -94,11 +99,18 @@ class Annotator:
                 "following_negations": plain_phrases(cue.after),
                 "termination": plain_phrases(cue.ends),
             }
-            nlp.add_pipe(FACTORY, name=f"cue_{name}", config={"neg_termset": terms, "extension_name": name})
+            config = {"neg_termset": terms, "extension_name": name}
+            nlp.add_pipe(cue_words.FACTORY, name=f"cue_{name}", config=config)
         return nlp
 
     def annotate(self, text: str) -> list[Mention]:
         """Return the mentions in a text, in order."""
+        if len(self._nlp.vocab) < MOST_WORDS:
+            return self._annotate(text)
+        with self._nlp.memory_zone():
+            return self._annotate(text)
+
+    def _annotate(self, text: str) -> list[Mention]:
         from guidecheck.letters.cues import REACHED, prepare
 
         doc = self._nlp.make_doc(text)
@@ -106,7 +118,7 @@ class Annotator:
         doc = ruler(doc)
         begins = doc.to_array("IDX").tolist()
         sentences = self._sentences(text)
-        spans = self._spans(doc, begins)
+        spans = self._spans(doc, begins, text)
         prepare(doc, [bisect_left(begins, at) for at in sentences], [(s.start, s.end) for s in spans])
         for _, component in cues:
             doc = component(doc)
@@ -125,15 +137,17 @@ class Annotator:
             starts += range(start + LONGEST_SENTENCE, end, LONGEST_SENTENCE)
         return sorted(starts)
 
-    def _spans(self, doc: Doc, begins: list[int]) -> list[_Span]:
+    def _spans(self, doc: Doc, begins: list[int], text: str) -> list[_Span]:
         """Return what the ruler and the expressions for numbers found, in order of place."""
         found = [
             _Span(span.start, span.end, span.label_, (span.start_char, span.end_char)) for span in doc.spans[SPANS]
         ]
-        text = doc.text
         veiled = self._veiled(text)
+        starts = [match.start() for match in _NUMBER_AHEAD.finditer(veiled)]
         for name, index, pattern in self._numbers:
-            for match in pattern.finditer(veiled):
+            begins_with_number = pattern.pattern.startswith(_NUMBER_FIRST)
+            matches = _matches_at(pattern, veiled, starts) if begins_with_number else pattern.finditer(veiled)
+            for match in matches:
                 value = _value(match)
                 if value is not None:
                     first = bisect_right(begins, match.start()) - 1
@@ -184,6 +198,16 @@ def _longest(spans: list[_Span]) -> list[_Span]:
             kept.append(span)
             last[kind] = (span.start, span.end)
     return kept
+
+
+def _matches_at(pattern: re.Pattern[str], text: str, starts: list[int]) -> Iterator[re.Match[str]]:
+    """Yield what `finditer` would of an expression that can begin at some places only."""
+    end = 0
+    for start in starts:
+        match = pattern.match(text, start) if start >= end else None
+        if match is not None:
+            end = match.end()
+            yield match
 
 
 def _value(match: re.Match[str]) -> float | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -42,6 +42,18 @@ class _Line:
     at: int
     blanks_before: int
     page_before: bool
+    alone: bool
+    """It is a part's mark, which is no part of a paragraph."""
+    begins: bool
+    """A part begins in it."""
+    outcome: bool
+    """A heading with its outcome."""
+    outcome_alone: bool
+
+    @property
+    def is_mark(self) -> bool:
+        """Whether it is no part of what stands before or behind it."""
+        return self.alone or self.begins or self.outcome
 
 
 class Cleaner:
@@ -67,12 +79,12 @@ class Cleaner:
         before: _Line | None = None
         for index, line in enumerate(lines):
             if before is not None:
-                joint = PARAGRAPH if index in headings else self._joint(before, line, gap)
+                joint = PARAGRAPH if index in headings else _joint(before, line, gap)
                 pieces.append(joint)
                 places.extend([before.at + len(before.text) - 1] * len(joint))
-            squeezed, offsets = _squeeze(line.text)
+            squeezed, offsets = _squeeze(line.text, line.at)
             pieces.append(squeezed)
-            places.extend(line.at + offset for offset in offsets)
+            places.extend(offsets)
             before = line
         return CleanText("".join(pieces), places)
 
@@ -89,12 +101,24 @@ class Cleaner:
             else:
                 for text, start in self._beside_footers(whole.translate(_SAME_LENGTH)):
                     if text:
-                        lines.append(_Line(text, at + start, blanks, page))
+                        lines.append(self._line(text, at + start, blanks, page))
                         blanks, page = 0, "\f" in whole
                     else:
                         page = True
             at += len(whole)
         return lines
+
+    def _line(self, text: str, at: int, blanks_before: int, page_before: bool) -> _Line:
+        return _Line(
+            text,
+            at,
+            blanks_before,
+            page_before,
+            alone=bool(self._alone.fullmatch(text)),
+            begins=bool(self._begins.match(text)),
+            outcome=bool(self._outcome.fullmatch(text)),
+            outcome_alone=bool(self._outcome_alone.fullmatch(text)),
+        )
 
     def _beside_footers(self, line: str) -> Iterator[tuple[str, int]]:
         """Yield what stands beside footers in a line, and where; an empty text for each footer."""
@@ -113,39 +137,35 @@ class Cleaner:
         """Return the lines where the heading of an item begins; text out of a PDF has no empty lines before it."""
         starts = set()
         for index, line in enumerate(lines):
-            alone = index > 0 and bool(self._outcome_alone.fullmatch(line.text))
-            if not (alone or self._outcome.fullmatch(line.text)) or self._begins.match(line.text):
+            alone = index > 0 and line.outcome_alone
+            if not (alone or line.outcome) or line.begins:
                 continue
-            if alone and self._is_mark(lines[index - 1].text):
+            if alone and lines[index - 1].is_mark:
                 continue
             start = index - alone
             while start > max(0, index - _LONGEST_HEADING) and lines[start].blanks_before < gap:
-                before = lines[start - 1].text
+                before = lines[start - 1]
                 numbered = _NUMBERED.match(lines[start].text)
-                if numbered or before.endswith(_ENDS_SENTENCE) or self._is_mark(before):
+                if numbered or before.text.endswith(_ENDS_SENTENCE) or before.is_mark:
                     break
                 start -= 1
             starts.add(start)
         return starts
 
-    def _is_mark(self, text: str) -> bool:
-        return bool(self._alone.fullmatch(text) or self._begins.match(text) or self._outcome.fullmatch(text))
 
-    def _joint(self, before: _Line, line: _Line, gap: int) -> str:
-        """Return what stands between two lines: nothing, a space, or the end of a paragraph."""
-        if self._alone.fullmatch(before.text) or self._alone.fullmatch(line.text) or self._begins.match(line.text):
-            return PARAGRAPH
-        if self._outcome.fullmatch(before.text):
-            return PARAGRAPH
-        if self._outcome_alone.fullmatch(line.text):
-            return " " if before.text.endswith((":", ";", "-")) or line.text.startswith((":", ";", "-")) else ": "
-        runs_on = not before.text.endswith(_ENDS_SENTENCE)
-        goes_on = line.text[0].islower() or line.page_before
-        if line.blanks_before >= gap and not (runs_on and goes_on):
-            return PARAGRAPH
-        if before.text.endswith("-") and before.text[-2:-1].isalnum():
-            return ""
-        return " "
+def _joint(before: _Line, line: _Line, gap: int) -> str:
+    """Return what stands between two lines: nothing, a space, or the end of a paragraph."""
+    if before.alone or line.alone or line.begins or before.outcome:
+        return PARAGRAPH
+    if line.outcome_alone:
+        return " " if before.text.endswith((":", ";", "-")) or line.text.startswith((":", ";", "-")) else ": "
+    runs_on = not before.text.endswith(_ENDS_SENTENCE)
+    goes_on = line.text[0].islower() or line.page_before
+    if line.blanks_before >= gap and not (runs_on and goes_on):
+        return PARAGRAPH
+    if before.text.endswith("-") and before.text[-2:-1].isalnum():
+        return ""
+    return " "
 
 
 def _any(expressions: list[str]) -> re.Pattern[str]:
@@ -161,9 +181,9 @@ def _paragraph_gap(lines: list[_Line]) -> int:
     return 2 if full.count(1) > 2 * full.count(0) and full.count(1) > 2 else 1
 
 
-def _squeeze(text: str) -> tuple[str, list[int]]:
-    """Return a text with single spaces, and where each of its characters stood."""
+def _squeeze(text: str, at: int) -> tuple[str, Sequence[int]]:
+    """Return a text with single spaces, and where each of its characters stood, for one that stands at a place."""
     if "  " not in text:
-        return text, list(range(len(text)))
-    offsets = [i for i, c in enumerate(text) if c != " " or text[i - 1] != " "]
-    return "".join(text[i] for i in offsets), offsets
+        return text, range(at, at + len(text))
+    kept = [i for i, c in enumerate(text) if c != " " or text[i - 1] != " "]
+    return "".join([text[i] for i in kept]), [at + i for i in kept]

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from guidecheck.language.facts import Fact, fold
 from guidecheck.letters.patterns import HeadingWords, expression, number_of
+from guidecheck.letters.word_tree import any_word
 from guidecheck.library.models import Library
 
 OTHER = "other"
@@ -44,9 +45,8 @@ class WordFinder:
             for spelt in _spelt(fold(word), spellings or {}):
                 if len(spelt) > 1 and not _CODE.fullmatch(spelt):
                     self._values.setdefault(spelt, value)
-        longest_first = sorted(self._values, key=len, reverse=True)
-        alternatives = "|".join(re.escape(word).replace(r"\ ", r"[\s\-/_]+") for word in longest_first)
-        self._pattern = re.compile(rf"(?<![\w-])(?:{alternatives or '(?!)'})s?(?![\w])", re.IGNORECASE)
+        word = any_word(self._values, space=r"[\s\-/_]+")
+        self._pattern = re.compile(rf"(?<![\w-]){word}s?(?![\w])", re.IGNORECASE)
 
     def find(self, text: str) -> Iterator[tuple[str, int, int]]:
         """Yield each value with where its word stands."""

@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from guidecheck.errors import Finding, GuidecheckError, Location, shorten
 from guidecheck.language.facts import FactType
 from guidecheck.language.vocabulary import TREATMENT
+from guidecheck.letters.word_tree import any_word
 from guidecheck.library.models import Library
 from guidecheck.reading.marked_yaml import Mapping as MappingNode
 from guidecheck.reading.marked_yaml import Node, Scalar, Sequence, load
@@ -351,15 +352,29 @@ def _broken(file: str, expressions: Iterable[str]) -> Iterator[_Mistake]:
             yield _Mistake(file, text, fault)
 
 
-DATE = (
-    r"(?:\d{1,2}[/.-]\d{1,2}[/.-](?:\d{4}|\d{2})\b|\d{4}-\d{2}-\d{2}"
-    r"|(?:January|February|March|April|May|June|July|August|September|October|November|December"
-    r"|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\.? \d{1,2}(?:st|nd|rd|th)?,? \d{4})"
+_MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
 )
-_ONES = "one|two|three|four|five|six|seven|eight|nine"
-_TEENS = "ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen"
-_TENS = "twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety"
-NUMBER = rf"(?:\d{{1,4}}(?:\.\d+)?|(?:{_TENS})(?:[- ](?:{_ONES}))?|{_TEENS}|{_ONES})(?: ?\(\d{{1,3}}\))?"
+_SHORT_MONTHS = ("Jan", "Feb", "Mar", "Apr", "Jun", "Jul", "Aug", "Sep", "Sept", "Oct", "Nov", "Dec")
+# At most places the first sign tells already that no date begins there, and no number.
+DATE = (
+    rf"(?=[\d{''.join(sorted({month[0] for month in _MONTHS}))}])"
+    r"(?:\d{1,2}[/.-]\d{1,2}[/.-](?:\d{4}|\d{2})\b|\d{4}-\d{2}-\d{2}"
+    rf"|{any_word([*_MONTHS, *_SHORT_MONTHS])}\.? \d{{1,2}}(?:st|nd|rd|th)?,? \d{{4}})"
+)
+_ONES = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+_TEENS = (
+    *("ten", "eleven", "twelve", "thirteen", "fourteen"),
+    *("fifteen", "sixteen", "seventeen", "eighteen", "nineteen"),
+)
+_TENS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
+_WORDS = (*_ONES, *_TEENS)
+_FIRST = "".join(sorted({word[0] for word in (*_WORDS, *_TENS)}))
+NUMBER = (
+    rf"(?=[\d{_FIRST}])(?:\d{{1,4}}(?:\.\d+)?|{any_word(_TENS)}(?:[- ]{any_word(_ONES)})?|{any_word(_WORDS)})"
+    r"(?: ?\(\d{1,3}\))?"
+)
 _SLOTS = {"date": DATE, "number": NUMBER}
 
 
@@ -379,9 +394,6 @@ def _expression(text: str) -> str:
     return ""
 
 
-_WORDS = (_ONES + "|" + _TEENS).split("|")
-
-
 def number_of(text: str) -> float | None:
     """Return the number that `{number}` matched."""
     word = re.sub(r" ?\(.*", "", text.strip().casefold())
@@ -389,8 +401,8 @@ def number_of(text: str) -> float | None:
         return float(word)
     total = 0
     for part in re.split("[- ]", word):
-        if part in _TENS.split("|"):
-            total += 10 * (_TENS.split("|").index(part) + 2)
+        if part in _TENS:
+            total += 10 * (_TENS.index(part) + 2)
         elif part in _WORDS:
             total += _WORDS.index(part) + 1
         else:

@@ -21,8 +21,9 @@ from guidecheck.letters.patterns import load_patterns
 from guidecheck.letters.regimens import OPIOIDS, RegimenReader, add_regimen
 from guidecheck.library.models import Library
 from guidecheck.reading.marked_yaml import from_data
+from guidecheck.requests.item_building import what_follows
 from guidecheck.requests.request import Basis
-from guidecheck.requests.request_reader import request_from
+from guidecheck.requests.request_reader import check_request
 
 THERAPIES_AFTER_SURGERY = (
     "physical_therapy",
@@ -78,6 +79,7 @@ class LetterReader:
     def __init__(self, library: Library, folders: Sequence[Path]) -> None:
         patterns = load_patterns(list(folders), library)
         self._library = library
+        self._follow = what_follows(library.vocabulary)
         self._sums = {
             name
             for name, derivation in library.vocabulary.derivations.items()
@@ -162,7 +164,7 @@ class LetterReader:
         item |= {TREATMENT: OPIOID, OPIOIDS: stated[OPIOIDS].value}
         data = {"as_of": as_of, "records": "partial", "items": [item]}
         try:
-            request_from(from_data(data, "letter"), self._library)
+            check_request(from_data(data, "letter"), self._library, self._follow)
         except GuidecheckError:
             return True
         return False

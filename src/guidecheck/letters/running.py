@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import multiprocessing
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from guidecheck.errors import GuidecheckError
+from guidecheck.errors import GuidecheckError, Location, fault
 from guidecheck.letters.case_form import case_data, details_data
 from guidecheck.letters.corrections import Corrections, apply_corrections
 from guidecheck.letters.reading import LetterReader, NotReadable
@@ -16,9 +20,12 @@ from guidecheck.letters.sources import Source, find_sources
 from guidecheck.library.loading import load_library
 from guidecheck.library.models import Library
 from guidecheck.reading.marked_yaml import from_data
-from guidecheck.requests.request_reader import request_from
+from guidecheck.requests.item_building import what_follows
+from guidecheck.requests.request_reader import check_request
 
-CHUNK = 16
+CHUNK = 8
+AHEAD = 8
+"""Chunks that a process may be ahead of what is written, so that not all letters are held in memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +44,7 @@ class _Worker:
     def __init__(self, folders: Sequence[Path], corrections: Corrections | None) -> None:
         self.library: Library = load_library(*folders)
         self.reader = LetterReader(self.library, folders)
+        self.follow = what_follows(self.library.vocabulary)
         self.corrections = corrections or Corrections({})
 
     def read(self, source: Source) -> Result:
@@ -44,7 +52,7 @@ class _Worker:
         try:
             case = self.reader.read(source.read(), source.name, source.case_id)
             data = apply_corrections(case_data(case), self.corrections)
-            request_from(from_data(data, source.name), self.library)
+            check_request(from_data(data, source.name), self.library, self.follow)
             return Result(source.name, data, details_data(case))
         except NotReadable as reason:
             return Result(source.name, reason=str(reason))
@@ -57,17 +65,23 @@ class _Worker:
             return Result(source.name, reason=f"a fault of guidecheck's own: {type(fault).__name__}")
 
 
-_worker: _Worker | None = None
+_worker: _Worker | GuidecheckError | None = None
+"""What this process of a pool reads letters with, or the mistake in the rules for which it can't."""
 
 
 def _start(folders: Sequence[Path], corrections: Corrections | None) -> None:
     global _worker  # a process pool has no other place for what its processes keep
-    _worker = _Worker(folders, corrections)
+    try:
+        _worker = _Worker(folders, corrections)
+    except GuidecheckError as error:
+        _worker = error
 
 
-def _read(source: Source) -> Result:
+def _read(sources: list[Source]) -> list[Result]:
+    if isinstance(_worker, GuidecheckError):
+        raise _worker
     assert _worker is not None
-    return _worker.read(source)
+    return [_worker.read(source) for source in sources]
 
 
 def read_letters(
@@ -93,8 +107,23 @@ def _results(
         worker = _Worker(folders, corrections)
         yield from map(worker.read, sources)
         return
-    # A mistake in the rules is told here, not in each of the processes.
-    LetterReader(load_library(*folders), folders)
     context = multiprocessing.get_context("spawn")
-    with context.Pool(jobs, _start, (list(folders), corrections)) as pool:
-        yield from pool.imap(_read, sources, chunksize=CHUNK)
+    pool = ProcessPoolExecutor(jobs, context, _start, (list(folders), corrections))
+    try:
+        yield from _in_order(pool, iter(sources), jobs * AHEAD)
+    except BrokenProcessPool:
+        message = "a process that was reading letters was ended from outside, perhaps for lack of memory"
+        raise fault(Location("letters read"), "process-lost", message, "try fewer --jobs") from None
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _in_order(pool: ProcessPoolExecutor, sources: Iterator[Source], ahead: int) -> Iterator[Result]:
+    """Yield results in the order of their letters, no more than some chunks of which are under way."""
+    waiting: deque[Future[list[Result]]] = deque()
+    while chunk := list(islice(sources, CHUNK)):
+        waiting.append(pool.submit(_read, chunk))
+        if len(waiting) >= ahead:
+            yield from waiting.popleft().result()
+    while waiting:
+        yield from waiting.popleft().result()

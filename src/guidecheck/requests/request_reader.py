@@ -25,7 +25,7 @@ from guidecheck.language.vocabulary import AS_OF, TREATMENT, Vocabulary
 from guidecheck.library.models import Library
 from guidecheck.reading.marked_yaml import Mapping, Node, Scalar, Sequence, describe, is_null, load, place
 from guidecheck.requests.fact_reader import FactReader, Facts
-from guidecheck.requests.item_building import build_item
+from guidecheck.requests.item_building import Follow, build_item, item_faults
 from guidecheck.requests.request import Actual, Item, Request
 
 MAX_ITEMS = 200
@@ -77,6 +77,24 @@ def request_from(
     return request
 
 
+def check_request(node: Node, library: Library, follow: Follow) -> None:
+    """Hold a request to the vocabulary, without working out what rests on nothing that it states.
+
+    Args:
+        node: the request.
+        library: whose vocabulary it is held against.
+        follow: `what_follows` of the vocabulary, which takes as long as many requests.
+
+    Raises:
+        RequestError: with every mistake that `request_from` would tell.
+    """
+    found = Findings()
+    with suppress(TooManyFindings):
+        _RequestReader(library.vocabulary, found, None, None, follow).read(node, "request")
+    if found:
+        raise RequestError(found)
+
+
 def check_given_day(vocabulary: Vocabulary, day: date, today: date | None) -> None:
     """Hold a day that stands in for a request's own to the limits of the request's.
 
@@ -101,6 +119,8 @@ class _RequestReader:
     findings: Findings
     override: date | None
     today: date | None
+    follow: Follow | None = None
+    """Where the items are to be checked only, and none to be built."""
     _items: dict[str, Location] = field(default_factory=dict)
 
     def read(self, node: Node, default_id: str) -> Request | None:
@@ -278,6 +298,11 @@ class _RequestReader:
         self._items[name] = place(node, "id")
         actual = self._word(node, "actual", tuple(Actual))
         if as_of is None:
+            return None
+        if self.follow is not None:
+            self.findings += item_faults(
+                self.vocabulary, facts, self.follow, at=node.at, as_of=as_of, partial=partial
+            )
             return None
         return build_item(
             self.vocabulary,
