@@ -136,10 +136,13 @@ def evaluate(condition: Condition, record: Record) -> bool | None:
         inner = evaluate(condition.part, record)
         return None if inner is None else not inner
     decisive = isinstance(condition, AnyOf)
-    values = [evaluate(part, record) for part in condition.parts]
-    if decisive in values:
-        return decisive
-    return None if None in values else not decisive
+    undocumented = False
+    for part in condition.parts:
+        value = evaluate(part, record)
+        if value is decisive:
+            return decisive
+        undocumented = undocumented or value is None
+    return None if undocumented else not decisive
 
 
 def can_be(condition: Condition, wanted: bool, record: Record, unknown: Collection[str]) -> bool:
