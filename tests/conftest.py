@@ -24,16 +24,19 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update-golden", action="store_true", help="rewrite the golden files with what comes out")
 
 
-def pytest_configure() -> None:
+def pytest_configure(config: pytest.Config) -> None:
+    if getattr(config.option, "dist", "") == "load":
+        config.option.dist = "worksteal"  # a module's tests stay together, and what they share is made once
     # Commands that are run as processes would compile every module anew.
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    gc.disable()  # while modules are imported, which all stay
 
 
 def pytest_collection_finish() -> None:
     """Spare the garbage collector what stays to the end: going through it took a quarter of the whole run."""
-    gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 20)
+    gc.enable()
 
 
 @pytest.fixture(scope="session", autouse=True)
