@@ -1,12 +1,19 @@
-"""Golden files: outputs kept under tests/golden, rewritten only when asked for by `--update-golden`."""
+"""What all tests share: golden files, rules that are compiled in a moment, and what keeps the whole run short.
+
+Golden files are outputs kept under tests/golden, rewritten only when asked for by `--update-golden`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import gc
+import os
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+import shipped
+from guidecheck.library import loading
 from guidecheck.library.loading import shipped_rules
 from guidecheck.library.rule_files import LIBRARY_FILE, VOCABULARY_FILE
 
@@ -15,6 +22,29 @@ GOLDEN = Path(__file__).parent / "golden"
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update-golden", action="store_true", help="rewrite the golden files with what comes out")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if getattr(config.option, "dist", "") == "load":
+        config.option.dist = "worksteal"  # a module's tests stay together, and what they share is made once
+    # Commands that are run as processes would compile every module anew.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    gc.disable()  # while modules are imported, which all stay
+
+
+def pytest_collection_finish() -> None:
+    """Spare the garbage collector what stays to the end: going through it took a quarter of the whole run."""
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
+    gc.enable()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def shipped_rules_are_read_once() -> Iterator[None]:
+    """Give the commands that are run within this process the shipped library that was read for the first."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(loading, "read_library", shipped.read_library)
+        yield
 
 
 @pytest.fixture

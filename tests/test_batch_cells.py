@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import shipped
 from guidecheck.batch.cells import CellReader
 from guidecheck.batch.json_lines import cell_text, json_object
 from guidecheck.batch.rows import Reject
@@ -19,11 +20,10 @@ from guidecheck.batch.text_lines import CsvFile, Part
 from guidecheck.errors import GuidecheckError
 from guidecheck.language.facts import UNDOCUMENTED, FactType, ValueFault, read_scalar
 from guidecheck.language.vocabulary import AS_OF
-from guidecheck.library.loading import load_library
 from small_batches import HEAD, run
 from small_batches import row as line_of
 
-VOCABULARY = load_library().vocabulary
+VOCABULARY = shipped.library().vocabulary
 FACTS = [f for f in VOCABULARY.facts.values() if f.type not in (FactType.SET, FactType.LIST)]
 WORDS = [
     "yes",

@@ -234,3 +234,18 @@ def test_a_fault_of_its_own(
     said = capsys.readouterr().err
     assert said.startswith("guidecheck: a fault of its own: ZeroDivisionError: oh\n")
     assert ("Traceback (most recent call last)" in said) == (wanted == "1")
+
+
+@pytest.mark.parametrize(("end", "status"), [(KeyboardInterrupt(), 130), (SystemExit(143), 143)])
+def test_a_query_that_is_ended_is_no_fault(
+    end: BaseException, status: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def ended(*_: object) -> None:
+        raise RuntimeError("Query interrupted") from end  # as DuckDB does
+
+    monkeypatch.setattr("guidecheck.cli.check.read_named", ended)
+    monkeypatch.setattr(sys, "argv", ["guidecheck", "check", str(UPHELD)])
+    with pytest.raises(SystemExit) as stop:
+        run()
+    assert stop.value.code == status
+    assert capsys.readouterr().err == ""

@@ -22,7 +22,6 @@ import shipped
 from guidecheck import check
 from guidecheck.letters.case_form import case_data
 from guidecheck.letters.reading import LetterCase, LetterReader, NotReadable
-from guidecheck.library.loading import rule_folders
 from guidecheck.reading.marked_yaml import from_data
 from guidecheck.requests.flat_rows import table_rows
 from guidecheck.requests.request_reader import request_from
@@ -47,7 +46,7 @@ bench = _bench()
 
 @pytest.fixture(scope="module")
 def reader() -> LetterReader:
-    return LetterReader(shipped.library(), rule_folders())
+    return shipped.letter_reader()
 
 
 @pytest.mark.parametrize(("folder", "held_back"), [("invented", None), ("styles", False), ("styles", True)])
@@ -350,22 +349,13 @@ def test_a_letter_of_which_an_item_would_be_lost_is_refused(reader: LetterReader
 @settings(max_examples=60, deadline=None)
 @given(st.data())
 def test_a_damaged_letter_is_read_or_refused(data: st.DataObject) -> None:
-    reader = _shared()
+    reader = shipped.letter_reader()
     text = (LETTERS / "invented/b001.txt").read_text("utf-8")
     start = data.draw(st.integers(0, len(text)))
     end = data.draw(st.integers(start, len(text)))
     noise = data.draw(st.text(max_size=30))
     with suppress(NotReadable):
         assert isinstance(reader.read(text[:start] + noise + text[end:], "x"), LetterCase)
-
-
-_held: list[LetterReader] = []
-
-
-def _shared() -> LetterReader:
-    if not _held:
-        _held.append(LetterReader(shipped.library(), rule_folders()))
-    return _held[0]
 
 
 @pytest.mark.skipif(not SEEDS, reason="GUIDECHECK_SEEDS names no folder with the published decisions")

@@ -14,9 +14,13 @@ from click.testing import CliRunner
 pytest.importorskip("spacy")
 pytest.importorskip("negspacy")
 
+import shipped
 from guidecheck.cli.letters import letters
-from guidecheck.letters.reading import NotReadable
+from guidecheck.letters import reading, running
+from guidecheck.letters.reading import LetterReader, NotReadable
 from guidecheck.letters.sources import Source, find_sources
+from guidecheck.library.loading import rule_folders
+from guidecheck.library.models import Library
 
 sys.path.insert(0, str(Path(__file__).parent / "letters"))
 from pdf_maker import make_pdf
@@ -24,6 +28,19 @@ from pdf_maker import make_pdf
 INVENTED = Path(__file__).parent / "letters/invented"
 A005 = (INVENTED / "a005.txt").read_text("utf-8")
 B018 = (INVENTED / "b018.txt").read_text("utf-8")
+
+
+@pytest.fixture(autouse=True)
+def one_reader(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Give the commands within this process one reader, which takes a second to make; processes make their own."""
+    reader = shipped.letter_reader()
+
+    def of(library: Library, folders: list[Path]) -> LetterReader:
+        assert (library.digest, list(folders)) == (shipped.library().digest, rule_folders())
+        return reader
+
+    monkeypatch.setattr(reading, "LetterReader", of)
+    monkeypatch.setattr(running, "LetterReader", of)
 
 
 def zip_of(files: dict[str, bytes]) -> bytes:

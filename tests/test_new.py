@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from guidecheck import load_library
+import shipped
 from guidecheck.cli.main import main
 from guidecheck.deciding.checking import Checker
 from guidecheck.errors import RequestError
@@ -23,7 +23,7 @@ from guidecheck.requests.request_form import guidelines_for, request_form
 from guidecheck.requests.request_reader import request_from
 from reporting import only
 
-LIBRARY = load_library()
+LIBRARY = shipped.library()
 FACTS = LIBRARY.vocabulary.facts
 TREATMENTS = list(FACTS[TREATMENT].choices)
 DAY = date(2015, 8, 21)

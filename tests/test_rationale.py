@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, reject, settings
 from hypothesis import strategies as st
 
+import shipped
 import strategies
 from guidecheck import load_library
 from guidecheck.deciding.checking import Checker, treatments_named
@@ -27,7 +28,7 @@ from guidecheck.render.page import Page
 from guidecheck.render.text_form import write_text
 from guidecheck.requests.request_reader import request_from
 
-LIBRARY = load_library()
+LIBRARY = shipped.library()
 CHECKER = Checker(LIBRARY)
 FACTS = LIBRARY.vocabulary.facts
 DAYS = ("2006-01-01", "2010-03-01", "2014-01-21", "2015-08-21", "2016-07-28", "2026-11-21")

@@ -72,9 +72,20 @@ def run() -> None:
     except (click.Abort, KeyboardInterrupt):
         status = INTERRUPTED
     except Exception as fault:
-        click.echo(f"guidecheck: a fault of its own: {type(fault).__name__}: {fault}", err=True)
-        if os.environ.get(TRACEBACK_VARIABLE) == "1":
-            traceback.print_exc()
-        click.echo("Please report it with the command and, without names, the input.", err=True)
-        status = OWN_FAULT
+        # DuckDB wraps what ends a query in an error of its own.
+        match fault.__cause__:
+            case SystemExit(code=int(ended)):
+                status = ended
+            case KeyboardInterrupt():
+                status = INTERRUPTED
+            case _:
+                _tell_own_fault(fault)
+                status = OWN_FAULT
     sys.exit(status if isinstance(status, int) else 0)
+
+
+def _tell_own_fault(fault: Exception) -> None:
+    click.echo(f"guidecheck: a fault of its own: {type(fault).__name__}: {fault}", err=True)
+    if os.environ.get(TRACEBACK_VARIABLE) == "1":
+        traceback.print_exc()
+    click.echo("Please report it with the command and, without names, the input.", err=True)

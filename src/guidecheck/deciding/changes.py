@@ -164,8 +164,13 @@ def _for_topic(checker: Checker, determination: ItemDetermination, topic: str) -
     item, vocabulary = determination.item, checker.library.vocabulary
     on_topic = [result for result in determination.criteria if result.criterion.topic == topic]
 
+    looked_up: dict[str, _Options] = {}  # by guideline: its tables are gone through once, not for every row
+
     def options(guideline: Guideline) -> _Options:
-        return _Options(vocabulary, item, with_tables(guideline, item.known)[0].values)
+        if guideline.id not in looked_up:
+            values = with_tables(guideline, item.known)[0].values
+            looked_up[guideline.id] = _Options(vocabulary, item, values)
+        return looked_up[guideline.id]
 
     for result in on_topic:
         if result.controls and not result.counts_as_met and result.criterion.require is not None:
