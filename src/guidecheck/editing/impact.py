@@ -13,8 +13,9 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from guidecheck.batch.inputs import STANDARD_INPUT, spooled
+from guidecheck.batch.inputs import STANDARD_INPUT, find_files, spooled
 from guidecheck.batch.output_files import check_format, replacing, writer
+from guidecheck.batch.output_places import check_places
 from guidecheck.batch.run import Options, Outcome, Progress, run_batch
 from guidecheck.errors import Finding, GuidecheckError, Location
 from guidecheck.library.models import Library
@@ -153,7 +154,8 @@ def measure_impact(
     """Return what changes on past cases from one library to another, with the first `most` changed cases.
 
     Args:
-        options: the cases, as for a batch; `out` takes every changed case (.parquet, .csv or .jsonl).
+        options: the cases, as for a batch; `out` takes every changed case (.parquet, .csv or .jsonl), and is none
+            of the files that are read.
         old: the rules to compare with.
         new: the rules that are to come.
         most: how many cases to list; memory does not grow with the others.
@@ -164,6 +166,8 @@ def measure_impact(
     """
     if options.out is not None:
         check_format(options.out)
+        cases = find_files([name for name in options.inputs if name != STANDARD_INPUT])
+        check_places({"--out": options.out}, [*cases, *options.read])
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="guidecheck-")))
         inputs, spool = _read_twice(options.inputs, folder)

@@ -99,6 +99,7 @@ class _Reader:
             days_after=int(file.days_after or 0),
             friday_before=file.on_saturday is not None,
             monday_after=file.on_sunday is not None,
+            at=place(node, "name"),
         )
 
     def _deadline(self, node: Node) -> tuple[Deadline | None, Location]:
@@ -126,6 +127,7 @@ class _Reader:
                 confidence=file.confidence,
                 note=file.note or "",
                 source_ids=tuple(file.source_id),
+                at=at,
             ),
             at,
         )
