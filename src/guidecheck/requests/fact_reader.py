@@ -135,7 +135,7 @@ class FactReader:
     def _note(self, node: Node, code: str, fact: Fact, message: str, hint: str = "") -> None:
         self.findings.add(node.at, code, f"`{fact.name}`: {message}", hint)
 
-    def _fault(self, node: Node, code: str, fact: Fact, message: str, hint: str = "") -> NoReturn:
+    def _fault(self, node: Node, code: str, fact: Fact, message: str, hint: str) -> NoReturn:
         """Note a mistake in what is stated of a fact, and leave."""
         self._note(node, code, fact, message, hint)
         raise Faulty
@@ -201,10 +201,10 @@ class FactReader:
 
     def _plain(self, fact: Fact, node: Node) -> Plain:
         if not isinstance(node, Scalar) or is_null(node):
-            hint = "write one value, without brackets or dashes" if isinstance(node, Sequence) else ""
+            hint = "write one value, without brackets, dashes or names of its own"
             self._fault(node, "wrong-type", fact, f"{describe(node)} where one value was expected", hint)
         if len(node.text) > MAX_TEXT:
-            self._fault(node, "too-large", fact, f"longer than {MAX_TEXT:,} characters")
+            self._fault(node, "too-large", fact, f"longer than {MAX_TEXT:,} characters", "shorten it")
         try:
             return read_scalar(fact, node.text)
         except ValueFault as fault:
@@ -241,7 +241,7 @@ class FactReader:
     def _entries(self, fact: Fact, node: Node) -> list[dict[str, Value]]:
         items = members(node)
         if len(items) > MAX_ENTRIES:
-            self._fault(node, "too-many-values", fact, f"more than {MAX_ENTRIES} entries")
+            self._fault(node, "too-many-values", fact, f"more than {MAX_ENTRIES} entries", "is it the right list?")
         return each(lambda item: self._entry(fact, item), items)
 
     def _entry(self, fact: Fact, node: Node) -> dict[str, Value]:

@@ -14,6 +14,7 @@ LAST = 5
 """Stands for the last such weekday of a month, as `which`."""
 
 _DAY = timedelta(days=1)
+_NOWHERE = Location("")
 _FRIDAY, _SATURDAY, _SUNDAY = 4, 5, 6
 
 
@@ -33,7 +34,7 @@ class Holiday:
     days_after: int = 0
     friday_before: bool = False
     monday_after: bool = False
-    at: Location = Location("")
+    at: Location = _NOWHERE
 
     def kept_on(self, year: int) -> date:
         """Return the day on which it is kept in a year."""
