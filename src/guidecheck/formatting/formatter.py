@@ -33,7 +33,7 @@ def formatted(text: str, name: str) -> str | None:
         return None
     if any(mark in plain for mark in _OTHER_BREAKS):
         message = "a line break other than that of a text file"
-        hint = "take out vertical tabs, form feeds and the like; some come with text that is pasted from Word"
+        hint = "put a plain line break in its place; some come with text that is pasted from Word"
         raise fault(Location(name), "unusual-line-break", message, hint)
     out = _formatted(plain, order)
     if not _same(root, parse(out, name)) or _comments(out) != _comments(plain):

@@ -86,6 +86,8 @@ Texts = Annotated[list[Text], BeforeValidator(_list)]
 AnyNode = Annotated[Any, BeforeValidator(_any)]
 Nodes = Annotated[list[AnyNode], BeforeValidator(_list)]
 NodeByName = Annotated[dict[str, AnyNode], BeforeValidator(_entries)]
+FactsByName = Annotated[dict[str, Any], BeforeValidator(_entries)]
+"""Facts of an example: what can stand behind each is said by whoever reads facts."""
 
 Confidence = Literal["confirmed", "known", "uncertain"]
 CONFIDENCES: tuple[Confidence, ...] = ("confirmed", "known", "uncertain")

@@ -132,7 +132,7 @@ class FactReader:
         if isinstance(node, Mapping) or _is_findings(node):
             facts.evidence[fact.name] = evidence
 
-    def _note(self, node: Node, code: str, fact: Fact, message: str, hint: str = "") -> None:
+    def _note(self, node: Node, code: str, fact: Fact, message: str, hint: str) -> None:
         self.findings.add(node.at, code, f"`{fact.name}`: {message}", hint)
 
     def _fault(self, node: Node, code: str, fact: Fact, message: str, hint: str) -> NoReturn:
@@ -178,9 +178,11 @@ class FactReader:
             elif key.text == "value":
                 continue
             elif not isinstance(inner, Scalar) or is_null(inner):
-                self._note(inner, "wrong-type", fact, f"{describe(inner)} where the {key.text} was expected")
+                message = f"{describe(inner)} where the {key.text} was expected"
+                self._note(inner, "wrong-type", fact, message, "write it behind the colon, or leave the key out")
             elif len(inner.text) > MAX_TEXT:
-                self._note(inner, "too-large", fact, f"`{key.text}` is longer than {MAX_TEXT:,} characters")
+                message = f"`{key.text}` is longer than {MAX_TEXT:,} characters"
+                self._note(inner, "too-large", fact, message, "shorten it")
             elif key.text == "basis" and inner.text not in tuple(Basis):
                 self._note(inner, "wrong-value", fact, f"{describe(inner)} is no basis", one_of(Basis))
             else:
