@@ -66,9 +66,10 @@ class Deadline:
 
 @dataclass(frozen=True, slots=True)
 class Deadlines:
-    """The time limits of one jurisdiction, and its business days."""
+    """The time limits of one jurisdiction, and its business days; `digest` is of the file that gives both."""
 
     jurisdiction: str
+    digest: str
     business: BusinessCalendar
     limits: tuple[Deadline, ...]
 
