@@ -24,6 +24,17 @@ _MEMORY = "512MB"
 _ROWS_AT_ONCE = 50_000
 _INPUT = "standard input"
 
+# The lists are compared by their hash, and all else is read of the few items that turned: at a million items the
+# columns of texts are what takes time.
+_DIFFERING = """
+CREATE TABLE differing AS
+SELECT case_id, item_id, o.predicted IS DISTINCT FROM n.predicted AS turned
+FROM (SELECT case_id, item_id, predicted, hash(controlling, unmet) AS reasons FROM old) o
+  JOIN (SELECT case_id, item_id, predicted, hash(controlling, unmet) AS reasons FROM new) n
+  USING (case_id, item_id)
+WHERE turned OR o.reasons <> n.reasons
+"""
+
 _CHANGED = """
 CREATE TABLE changed AS
 SELECT n.source, n.row, n.case_id, n.item_id, n.treatment, n.as_of, n.actual,
@@ -32,16 +43,12 @@ SELECT n.source, n.row, n.case_id, n.item_id, n.treatment, n.as_of, n.actual,
   list_filter(n.unmet, k -> NOT list_contains(o.unmet, k)) AS newly_unmet,
   list_filter(o.controlling, k -> NOT list_contains(n.controlling, k)) AS no_longer_controlling,
   list_filter(n.controlling, k -> NOT list_contains(o.controlling, k)) AS newly_controlling,
-FROM old o JOIN new n USING (case_id, item_id)
-WHERE o.predicted IS DISTINCT FROM n.predicted
+FROM differing JOIN old o USING (case_id, item_id) JOIN new n USING (case_id, item_id)
+WHERE turned
 """
 
-_COUNTS = """
-SELECT count(*),
-  count(*) FILTER (o.predicted IS NOT DISTINCT FROM n.predicted
-    AND (o.unmet IS DISTINCT FROM n.unmet OR o.controlling IS DISTINCT FROM n.controlling))
-FROM old o JOIN new n USING (case_id, item_id)
-"""
+_COMPARED = "SELECT count(*) FROM old JOIN new USING (case_id, item_id)"
+_OTHER_REASONS = "SELECT count(*) FROM differing WHERE NOT turned"
 
 _TURNS = """
 SELECT was, now, count(*), count(*) FILTER (was_right AND NOT now_right),
@@ -211,6 +218,7 @@ def _joined(folder: Path, spool: str | None) -> Iterator[duckdb.DuckDBPyConnecti
         run("SET temp_directory = ?", [str(folder)])
         for name in ("old", "new"):
             connection.from_parquet(str(folder / f"{name}.parquet")).create_view(name)
+        run(_DIFFERING)
         run(_CHANGED)
         if spool is not None:
             run("UPDATE changed SET source = ? WHERE source = ?", [_INPUT, spool])
@@ -218,7 +226,10 @@ def _joined(folder: Path, spool: str | None) -> Iterator[duckdb.DuckDBPyConnecti
 
 
 def _measured(connection: duckdb.DuckDBPyConnection, old: Outcome, new: Outcome, most: int) -> Impact:
-    compared, other_reasons = connection.execute(_COUNTS).fetchall()[0]
+    compared = old.items
+    if old.rejected or new.rejected:
+        ((compared,),) = connection.execute(_COMPARED).fetchall()
+    ((other_reasons,),) = connection.execute(_OTHER_REASONS).fetchall()
     cases = connection.execute(f"{_CASES} LIMIT ?", [most]).fetchall()
     return Impact(
         old=old,
