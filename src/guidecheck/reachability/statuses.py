@@ -146,6 +146,13 @@ class Reachability:
         return _Question(self, guideline, list(conditions_of(goals))).find(goals)
 
 
+def applies(criterion: Criterion) -> list[Wanted]:
+    """Return what lets a criterion apply where its guideline does."""
+    guard = guard_of(criterion)
+    wanted: list[Wanted] = [] if guard is None else [(guard, YES)]
+    return wanted if criterion.unless is None else [*wanted, (criterion.unless, NOT_TRUE)]
+
+
 def reachable_statuses(library: Library, criterion: Criterion) -> dict[Status, Witness]:
     """Return the statuses that a criterion can reach in complete records, each with facts that give it."""
     found = Reachability(library).statuses(criterion)
