@@ -476,3 +476,16 @@ def test_holidays_have_their_places(tmp_path: Path) -> None:
     (moved,) = (change for change in changes if change["code"] == "holiday")
     assert moved["after"] == "03-30, on a Sunday kept on Monday"
     assert lines[moved["line"] - 1].strip() == f"- name: {moved['words'].split(':')[0].removeprefix('holiday ')}"
+
+
+def test_a_sum_of_what_can_be_counted_is_no_whole_sum(tmp_path: Path) -> None:
+    old = Path(shutil.copytree(shipped_rules(), tmp_path / "old"))
+    new = Path(shutil.copytree(old, tmp_path / "new"))
+    edit(new, "vocabulary.yaml", ("      partly: yes\n", ""))
+    assert words(old, new) == [
+        (
+            "derivation",
+            "fact med_counted: worked out as: the sum over the entries of opioids that can be counted by the table "
+            "morphine_equivalents → the sum over opioids by the table morphine_equivalents",
+        )
+    ]
