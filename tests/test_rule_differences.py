@@ -485,7 +485,7 @@ def test_a_sum_of_what_can_be_counted_is_no_whole_sum(tmp_path: Path) -> None:
     assert words(old, new) == [
         (
             "derivation",
-            "fact med_counted: worked out as: the sum over the entries of opioids that can be counted by the table "
-            "morphine_equivalents → the sum over opioids by the table morphine_equivalents",
+            "fact med_counted: worked out as: the sum over the entries of opioids that can be counted by "
+            "the table morphine_equivalents → the sum over opioids by the table morphine_equivalents",
         )
     ]
