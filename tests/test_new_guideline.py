@@ -159,7 +159,7 @@ def test_what_gives_way_is_asked_where_something_rivals_it(tmp_path: Path) -> No
 
 def test_what_is_for_fewer_cases_does_not_give_way_unasked(tmp_path: Path) -> None:
     done = begin(tmp_path, treatment="kites")
-    assert "unranked-rivals" in str(done.exception)
+    assert "let `house-kites` say `outranks: [house-swings]`" in str(done.exception)
     assert "\noutranks: [house-kites-2017]\n" in (tmp_path / "new.yaml").read_text("utf-8")
     (tmp_path / "more").mkdir()
     assert begin(tmp_path / "more", treatment="kites", outranks="house-kites-2017, house-kites").exit_code == 0

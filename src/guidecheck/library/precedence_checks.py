@@ -7,7 +7,17 @@ from datetime import date, timedelta
 from itertools import combinations
 
 from guidecheck.errors import Findings
-from guidecheck.language.conditions import Cell, Condition, FactRef, Op, TableName, Test, can_be, tests_of
+from guidecheck.language.conditions import (
+    Cell,
+    Condition,
+    FactRef,
+    Op,
+    TableName,
+    Test,
+    can_be,
+    facts_read,
+    tests_of,
+)
 from guidecheck.language.facts import Fact, FactType, Value
 from guidecheck.language.vocabulary import TREATMENT
 from guidecheck.library.models import Guideline, Period
@@ -33,7 +43,10 @@ def check_precedence(
         topics = _shared_topics(one, other)
         if topics and _can_both_hold(one.applies_to, other.applies_to, facts):
             message = f"`{one.id}` and `{other.id}` may both apply to one item, on {', '.join(topics)}"
-            hint = f"narrow one `applies_to`, or let the special one say `outranks: [{one.id}]` ({one.at})"
+            if len(facts_read(one.applies_to)) > len(facts_read(other.applies_to)):
+                hint = f"narrow one `applies_to`, or let `{one.id}` say `outranks: [{other.id}]` ({one.at})"
+            else:
+                hint = f"narrow one `applies_to`, or let the special one say `outranks: [{one.id}]` ({one.at})"
             findings.add(other.at, "unranked-rivals", message, hint)
 
 
