@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
+import shutil
 import subprocess
 import sys
+from itertools import cycle, islice
 from pathlib import Path
 
 import pytest
@@ -35,9 +38,33 @@ def test_each_mistake(name: str, tmp_path: Path, request: pytest.FixtureRequest)
     assert report == expected.read_text(encoding="utf-8")
     assert case.parent.name in {finding.code for finding in findings}, "the folder has the name of the mistake"
     assert len({(f.location, f.message) for f in findings}) == len(findings)
+    assert [finding for finding in findings if not finding.hint] == [], "every mistake has a mend"
     assert findings == sorted(findings)
     library, found = read_library([BASE, folder])
     assert (library is None) or found or lint_examples(library) or (folder / "letters").exists()
+
+
+SLIPS = ("", "-3", "501", "[]", '""', "[one, {two: 3}]", "2.5", "nonsense words", "{one: {two: []}}")
+LINE = re.compile(r"\s*(?:[\w-]+:|-)(?= |$)")
+
+
+def test_whatever_stands_in_a_line_every_mistake_has_a_mend(tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(BASE, tmp_path / "rules"))
+    slips = cycle(SLIPS)
+    found = 0
+    for path in sorted(folder.rglob("*.yaml")):
+        text = path.read_text(encoding="utf-8")
+        lines = text.splitlines()
+        for number, line in enumerate(lines):
+            begun = LINE.match(line)
+            for slip in islice(slips, 2) if begun else ():
+                changed = f"{line[: begun.end()]} {slip}"
+                path.write_text("\n".join([*lines[:number], changed, *lines[number + 1 :], ""]), encoding="utf-8")
+                findings = lint(folder)
+                found += bool(findings)
+                assert [str(one) for one in findings if not one.hint] == [], f"{path.name}:{number + 1}: {changed}"
+        path.write_text(text, encoding="utf-8")
+    assert found > 150
 
 
 def test_all_of_them_at_once_in_one_order(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -243,3 +244,19 @@ def test_a_file_of_an_overlay_replaces_one_of_its_name(library: Library, tmp_pat
 
 def test_no_limit_rests_on_the_day_of_the_request(california: Deadlines) -> None:
     assert AS_OF not in {limit.start for limit in california.limits}
+
+
+def test_the_digest_of_limits_is_apart_from_that_of_rules(tmp_path: Path) -> None:
+    def digests(folder: Path) -> tuple[str, str]:
+        result = run("--fact", "ur_served_date=2026-05-14", "--format", "json", "--rules", str(folder))
+        data = json.loads(result.output)
+        return data["library_digest"], data["deadlines_digest"]
+
+    rules = Path(shutil.copytree(shipped_rules(), tmp_path / "rules"))
+    answers, days = digests(rules)
+    path = rules / "deadlines" / "california.yaml"
+    path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
+    assert digests(rules) == (answers, days)
+    path.write_text(path.read_text("utf-8").replace("day: 31", "day: 30"), "utf-8")
+    assert digests(rules)[0] == answers
+    assert digests(rules)[1] != days

@@ -16,7 +16,7 @@ from guidecheck.cli.main import main
 from guidecheck.errors import GuidecheckError
 from guidecheck.explaining.wording import day_words, full_place
 from guidecheck.handbook.folder import markdown_pages
-from guidecheck.handbook.uses import Uses, own_tables
+from guidecheck.handbook.uses import Uses
 from guidecheck.language.conditions import Condition, FactRef, Test
 from guidecheck.language.conditions import tests_of as in_condition
 from guidecheck.language.facts import show_value
@@ -173,7 +173,7 @@ def unescaped(markdown: str) -> str:
 
 def test_every_cell_of_a_table_has_where_it_stands(shipped: Library, pages: dict[str, str]) -> None:
     for guideline in shipped.guidelines.values():
-        for table in own_tables(shipped, guideline):
+        for table in shipped.own_tables(guideline).values():
             page = unescaped(pages[f"guidelines/{guideline.id}.md"])
             rows = page.split(f'<a id="table-{table.name}"></a>')[1].split("<a id=")[0].splitlines()
             shown = [row for row in rows if row.startswith("| ")][2:]

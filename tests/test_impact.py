@@ -89,6 +89,16 @@ def test_all_changed_cases_go_to_a_file(folder: Path) -> None:
     assert pq.read_table("changed.parquet")["case_id"].to_pylist() == ["a1", "a2", "a3"]
 
 
+@pytest.mark.parametrize("out", ["cases.csv", "more/../cases.csv", "names.csv"])
+def test_what_is_read_is_not_written_over(folder: Path, out: str) -> None:
+    (folder / "more").mkdir()
+    (folder / "names.csv").write_text("visits: visits\n", "utf-8")
+    kept = {path: (folder / path).read_bytes() for path in ("cases.csv", "names.csv")}
+    done = call("cases.csv", "--map", "names.csv", "--out", out)
+    assert "--out would write over `" in str(done.exception)
+    assert {path: (folder / path).read_bytes() for path in kept} == kept
+
+
 def test_standard_input_is_read_once_and_named(folder: Path) -> None:
     text = (folder / "cases.csv").read_text("utf-8") + "a6,m,2014-02-01,massage,back,many,upheld\n"
     done = call("-", "--format", "json", given=text)

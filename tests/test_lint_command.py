@@ -141,6 +141,22 @@ def test_sarif(rules: Path) -> None:
     assert location == {"artifactLocation": {"uri": "file:///elsewhere/rules"}}
 
 
+def test_sarif_keeps_to_its_schema(rules: Path) -> None:
+    """Models that are generated from the schema of the standard, and take no key that it doesn't have."""
+    model = pytest.importorskip("pydantic_sarif.model").StaticAnalysisResultsFormatSarifVersion210JsonSchema
+    printed = lint("--rules", rules, "--format", "sarif").stdout
+    for log in (
+        printed,
+        findings_sarif([ODD, NOWHERE], "1", Path("/work")),
+        findings_sarif([], "1", Path("/work")),
+    ):
+        model.model_validate_json(log)
+    with pytest.raises(ValueError, match="startLine"):
+        model.model_validate_json(printed.replace('"startLine": ', '"startLine": -'))
+    with pytest.raises(ValueError, match="ruleNumber"):
+        model.model_validate_json(printed.replace('"ruleIndex"', '"ruleNumber"'))
+
+
 @pytest.mark.parametrize(
     ("text", "numbers"),
     [

@@ -16,6 +16,7 @@ from guidecheck.formatting.formatter import formatted
 from guidecheck.language.condition_reader import OPS_OF_TYPE
 from guidecheck.language.conditions import Op
 from guidecheck.language.facts import FactType
+from guidecheck.lint.running import lint_rules
 
 SMALL = Path(__file__).parent / "small_rules"
 ANSWERS = {
@@ -118,6 +119,7 @@ def test_each_kind_of_test_is_tried() -> None:
         ({"fact": "body_region", "test": "arm"}, "includes"),
         ({"fact": "exercise", "test": "at most 6"}, "not yes or no"),
         ({"says": "  "}, "write a text"),
+        ({"outranks": "house-kite"}, "did you mean `house-kites`?"),
         ({"says": "a\x1b[1m"}, "plain characters"),
     ],
 )
@@ -129,9 +131,42 @@ def test_what_cannot_be_is_one_line(changes: dict[str, str], hint: str, tmp_path
     assert not list(tmp_path.iterdir())
 
 
-def test_what_rivals_the_other_rules_is_written_as_a_draft(tmp_path: Path) -> None:
-    """The same authority says something else on the same topic, for the same treatment, at the same time."""
+def test_what_the_same_authority_says_too_gives_way(tmp_path: Path) -> None:
+    """It speaks on the same topic, for the same treatment, at the same time."""
+    done = begin(tmp_path, treatment="kites", pages="3", **{"from": "2018-01-01"})
+    assert done.exit_code == 0, done.output
+    text = (tmp_path / "new.yaml").read_text("utf-8")
+    assert "\noutranks: [house-kites-2017]\n" in text
+    assert formatted(text, "new.yaml") == text
+    assert "goes before house-kites-2017 (" in done.stderr
+    found = lint_rules([SMALL, tmp_path]).findings
+    assert [str(one) for one in found if one.location.path.startswith(str(tmp_path))] == []
+
+
+def test_what_gives_way_is_asked_where_something_rivals_it(tmp_path: Path) -> None:
+    answers = {**ANSWERS, "treatment": "kites", "from": "2018-01-01"}
+    typed = []
+    for name, answer in answers.items():
+        typed.append(answer)
+        typed += ["", ""] if name == "section" else [""] if name == "from" else []
+        typed += ["house-kite-2017", ""] if name == "topic" else []
+    done = run("--out", str(tmp_path / "new.yaml"), typed="\n".join([*typed, ""]) + "\n")
+    assert done.exit_code == 0, done.output
+    assert "has house-kites-2017 too" in done.stderr
+    assert "did you mean `house-kites-2017`?" in done.stderr
+    assert "\noutranks: [house-kites-2017]\n" in (tmp_path / "new.yaml").read_text("utf-8")
+
+
+def test_what_is_for_fewer_cases_does_not_give_way_unasked(tmp_path: Path) -> None:
     done = begin(tmp_path, treatment="kites")
+    assert "let `house-kites` say `outranks: [house-swings]`" in str(done.exception)
+    assert "\noutranks: [house-kites-2017]\n" in (tmp_path / "new.yaml").read_text("utf-8")
+    (tmp_path / "more").mkdir()
+    assert begin(tmp_path / "more", treatment="kites", outranks="house-kites-2017, house-kites").exit_code == 0
+
+
+def test_what_rivals_the_other_rules_is_written_as_a_draft(tmp_path: Path) -> None:
+    done = begin(tmp_path, treatment="kites", outranks="none")
     assert isinstance(done.exception, GuidecheckError)
     (draft,) = tmp_path.iterdir()
     assert f"{draft}:" in str(done.exception)

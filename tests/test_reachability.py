@@ -26,10 +26,15 @@ from guidecheck.reachability.statuses import (
     YES,
     Reachability,
     Witness,
-    reachable_statuses,
 )
 from guidecheck.requests.fact_reader import Facts
 from guidecheck.requests.item_building import build_item
+
+
+def reachable_statuses(library: Library, criterion: Criterion) -> dict[Status, Witness]:
+    """Return the statuses that a criterion can reach in complete records, each with facts that give it."""
+    found = Reachability(library).statuses(criterion)
+    return {status: one.witness for status, one in found.items() if one.witness is not None}
 
 
 def status_of(criterion: Criterion, witness: Witness, library: Library, *, partial: bool = False) -> Status | None:

@@ -69,7 +69,7 @@ class TooManyFindings(GuidecheckError):  # noqa: N818 - says what it is
 class Findings(list[Finding]):
     """The mistakes found so far, by everything that reads one request or one library."""
 
-    def add(self, at: Location, code: str, message: str, hint: str = "") -> None:
+    def add(self, at: Location, code: str, message: str, hint: str) -> None:
         """Note a mistake.
 
         Raises:

@@ -68,7 +68,7 @@ def deadlines(
     name = request.case_id if request is not None else ""
     day = today or their_day()
     if form == "json":
-        data = deadlines_json(name, limits.jurisdiction, answers, library.digest, day)
+        data = deadlines_json(name, limits, answers, library.digest, day)
         click.echo(json.dumps(data, indent=2, ensure_ascii=not is_unicode(sys.stdout.encoding)))
         return
     page = Page.for_output()

@@ -29,16 +29,10 @@ def differences(old: Library, new: Library) -> list[Change]:
         elif now is None:
             found.append(Change("guideline-removed", name, f"guideline removed: {was.title}", was.at, name, ""))
         else:
-            found += _guideline_changes(was, now, (_own_tables(was, old), _own_tables(now, new)))
+            found += _guideline_changes(was, now, (old.own_tables(was), new.own_tables(now)))
     found += vocabulary_changes(old.vocabulary, new.vocabulary)
     before, after = _library_examples(old), _library_examples(new)
     return [*found, *_example_changes("", before, after, Location("examples"))]
-
-
-def _own_tables(guideline: Guideline, library: Library) -> _Tables:
-    """Return a guideline's tables without those of the vocabulary, which every guideline has."""
-    shared = library.vocabulary.tables
-    return {name: table for name, table in guideline.tables.items() if shared.get(name) is not table}
 
 
 def _count(number: int, one: str, more: str) -> str:

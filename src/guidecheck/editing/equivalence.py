@@ -7,11 +7,10 @@ from dataclasses import dataclass, replace
 
 from guidecheck.editing.coverage import facts_in_words
 from guidecheck.editing.mutants import Mutant
-from guidecheck.engine.questions import guard_of
 from guidecheck.language.conditions import All, AnyOf, Cell, Condition, Not, Op, TableName, Test, cells_read
 from guidecheck.language.facts import AS_OF
 from guidecheck.library.models import Criterion, Guideline, Library, Period
-from guidecheck.reachability.statuses import NO, NOT_TRUE, UNDOCUMENTED, YES, Reachability, Wanted
+from guidecheck.reachability.statuses import NO, NOT_TRUE, UNDOCUMENTED, YES, Reachability, Wanted, applies
 
 _NOT_FALSE = YES | UNDOCUMENTED
 _DOCUMENTED = YES | NO
@@ -86,7 +85,7 @@ def _ways(old: Guideline, new: Guideline, renamed: frozenset[str]) -> Iterator[l
 
 def _criterion_ways(old: Criterion, new: Criterion) -> Iterator[list[Wanted]]:
     """Yield how two forms of a criterion can differ: one applies and the other doesn't, or the statuses differ."""
-    was, now = _applies(old), _applies(new)
+    was, now = applies(old), applies(new)
     # A guard asks only whether a cell has a value: the conditions that read it say which cell that is.
     read = dict.fromkeys(c for one in (old, new) for c in (one.require, one.when, one.unless) if cells_read(c))
     reading = [(condition, _ANY) for condition in read if condition is not None]
@@ -97,13 +96,6 @@ def _criterion_ways(old: Criterion, new: Criterion) -> Iterator[list[Wanted]]:
     if old.require is not None and new.require is not None and old.require != new.require:
         for left, right in ((YES, NOT_TRUE), (NO, _NOT_FALSE), (UNDOCUMENTED, _DOCUMENTED)):
             yield [*reading, *was, *now, (old.require, left), (new.require, right)]
-
-
-def _applies(criterion: Criterion) -> list[Wanted]:
-    """Return what lets a criterion apply."""
-    guard = guard_of(criterion)
-    wanted: list[Wanted] = [] if guard is None else [(guard, YES)]
-    return wanted if criterion.unless is None else [*wanted, (criterion.unless, NOT_TRUE)]
 
 
 def _with_both_tables(old: Guideline, new: Guideline) -> tuple[Guideline, frozenset[str]]:

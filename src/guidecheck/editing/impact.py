@@ -13,8 +13,9 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from guidecheck.batch.inputs import STANDARD_INPUT, spooled
+from guidecheck.batch.inputs import STANDARD_INPUT, find_files, spooled
 from guidecheck.batch.output_files import check_format, replacing, writer
+from guidecheck.batch.output_places import check_places
 from guidecheck.batch.run import Options, Outcome, Progress, run_batch
 from guidecheck.errors import Finding, GuidecheckError, Location
 from guidecheck.library.models import Library
@@ -22,6 +23,17 @@ from guidecheck.library.models import Library
 _MEMORY = "512MB"
 _ROWS_AT_ONCE = 50_000
 _INPUT = "standard input"
+
+# The lists are compared by their hash, and all else is read of the few items that turned: at a million items the
+# columns of texts are what takes time.
+_DIFFERING = """
+CREATE TABLE differing AS
+SELECT case_id, item_id, o.predicted IS DISTINCT FROM n.predicted AS turned
+FROM (SELECT case_id, item_id, predicted, hash(controlling, unmet) AS reasons FROM old) o
+  JOIN (SELECT case_id, item_id, predicted, hash(controlling, unmet) AS reasons FROM new) n
+  USING (case_id, item_id)
+WHERE turned OR o.reasons <> n.reasons
+"""
 
 _CHANGED = """
 CREATE TABLE changed AS
@@ -31,16 +43,12 @@ SELECT n.source, n.row, n.case_id, n.item_id, n.treatment, n.as_of, n.actual,
   list_filter(n.unmet, k -> NOT list_contains(o.unmet, k)) AS newly_unmet,
   list_filter(o.controlling, k -> NOT list_contains(n.controlling, k)) AS no_longer_controlling,
   list_filter(n.controlling, k -> NOT list_contains(o.controlling, k)) AS newly_controlling,
-FROM old o JOIN new n USING (case_id, item_id)
-WHERE o.predicted IS DISTINCT FROM n.predicted
+FROM differing JOIN old o USING (case_id, item_id) JOIN new n USING (case_id, item_id)
+WHERE turned
 """
 
-_COUNTS = """
-SELECT count(*),
-  count(*) FILTER (o.predicted IS NOT DISTINCT FROM n.predicted
-    AND (o.unmet IS DISTINCT FROM n.unmet OR o.controlling IS DISTINCT FROM n.controlling))
-FROM old o JOIN new n USING (case_id, item_id)
-"""
+_COMPARED = "SELECT count(*) FROM old JOIN new USING (case_id, item_id)"
+_OTHER_REASONS = "SELECT count(*) FROM differing WHERE NOT turned"
 
 _TURNS = """
 SELECT was, now, count(*), count(*) FILTER (was_right AND NOT now_right),
@@ -153,7 +161,8 @@ def measure_impact(
     """Return what changes on past cases from one library to another, with the first `most` changed cases.
 
     Args:
-        options: the cases, as for a batch; `out` takes every changed case (.parquet, .csv or .jsonl).
+        options: the cases, as for a batch; `out` takes every changed case (.parquet, .csv or .jsonl), and is none
+            of the files that are read.
         old: the rules to compare with.
         new: the rules that are to come.
         most: how many cases to list; memory does not grow with the others.
@@ -164,6 +173,8 @@ def measure_impact(
     """
     if options.out is not None:
         check_format(options.out)
+        cases = find_files([name for name in options.inputs if name != STANDARD_INPUT])
+        check_places({"--out": options.out}, [*cases, *options.read])
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="guidecheck-")))
         inputs, spool = _read_twice(options.inputs, folder)
@@ -207,6 +218,7 @@ def _joined(folder: Path, spool: str | None) -> Iterator[duckdb.DuckDBPyConnecti
         run("SET temp_directory = ?", [str(folder)])
         for name in ("old", "new"):
             connection.from_parquet(str(folder / f"{name}.parquet")).create_view(name)
+        run(_DIFFERING)
         run(_CHANGED)
         if spool is not None:
             run("UPDATE changed SET source = ? WHERE source = ?", [_INPUT, spool])
@@ -214,7 +226,10 @@ def _joined(folder: Path, spool: str | None) -> Iterator[duckdb.DuckDBPyConnecti
 
 
 def _measured(connection: duckdb.DuckDBPyConnection, old: Outcome, new: Outcome, most: int) -> Impact:
-    compared, other_reasons = connection.execute(_COUNTS).fetchall()[0]
+    compared = old.items
+    if old.rejected or new.rejected:
+        ((compared,),) = connection.execute(_COMPARED).fetchall()
+    ((other_reasons,),) = connection.execute(_OTHER_REASONS).fetchall()
     cases = connection.execute(f"{_CASES} LIMIT ?", [most]).fetchall()
     return Impact(
         old=old,

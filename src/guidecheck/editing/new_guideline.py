@@ -13,11 +13,12 @@ from guidecheck.editing.rule_tests import run_examples
 from guidecheck.errors import Findings, GuidecheckError, LibraryError, one_of
 from guidecheck.explaining.condition_words import ConditionWords
 from guidecheck.language.condition_reader import OPS_OF_TYPE, ConditionReader
-from guidecheck.language.conditions import DATE_OPS, ORDERINGS, Condition, Op, evaluate, tests_of
+from guidecheck.language.conditions import DATE_OPS, ORDERINGS, Condition, Op, Test, evaluate, facts_read, tests_of
 from guidecheck.language.facts import Fact, FactType, Value, ValueFault, check_limits, show_value
-from guidecheck.language.vocabulary import Vocabulary
+from guidecheck.language.vocabulary import TREATMENT, Vocabulary
 from guidecheck.library.loading import read_library
-from guidecheck.library.models import Library
+from guidecheck.library.models import Library, Period
+from guidecheck.library.precedence_checks import rivals
 from guidecheck.reading.marked_yaml import Scalar, is_null, parse
 
 _SINGLE = (*ORDERINGS, *DATE_OPS)
@@ -44,6 +45,26 @@ class Answers:
     end: date | None = None
     remedy: str = ""
     confidence: str = "uncertain"
+    outranks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Rivals:
+    """Guidelines of the same authority that speak on a guideline's topic, for its treatment, on its days.
+
+    `special` are those that are for some of its cases only: these are to outrank it, rather than be outranked.
+    """
+
+    general: tuple[str, ...]
+    special: tuple[str, ...]
+
+
+def rivals_of(library: Library, period: Period, treatment: str, topic: str) -> Rivals:
+    """Return the guidelines that stand beside a new one until it is said which counts."""
+    applies_to = Test(TREATMENT, Op.EQUALS, treatment)
+    found = rivals(library.guidelines.values(), period, applies_to, topic, library.vocabulary.facts)
+    special = tuple(one.id for one in found if set(facts_read(one.applies_to)) - {TREATMENT})
+    return Rivals(tuple(one.id for one in found if one.id not in special), special)
 
 
 def read_test(vocabulary: Vocabulary, fact: Fact, text: str) -> tuple[str, Condition]:
@@ -156,6 +177,8 @@ def _head(answers: Answers) -> Iterator[str]:
         yield f"  until: {answers.end.isoformat()}"
     yield "applies_to:"
     yield f"  treatment: {answers.treatment}"
+    if answers.outranks:
+        yield f"outranks: [{', '.join(answers.outranks)}]"
 
 
 def _criterion(answers: Answers, test: str) -> Iterator[str]:

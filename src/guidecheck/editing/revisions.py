@@ -234,4 +234,4 @@ def _git(folder: Path, *arguments: str, given: bytes = b"") -> subprocess.Comple
 
 def _fault_of(at: Location, done: subprocess.CompletedProcess[bytes]) -> Exception:
     said = shorten(done.stderr.decode("utf-8", "replace"), 200)
-    return fault(at, "unreadable", f"git cannot read it: {said}")
+    return fault(at, "unreadable", f"git cannot read it: {said}", "is the repository whole? `git fsck` tells")

@@ -264,5 +264,5 @@ def _expected(node: Node | None, words: tuple[str, ...], findings: Findings) -> 
 def _check_names(names: list[Scalar], known: AbstractSet[str], findings: Findings) -> None:
     for name in names:
         if name.text not in known:
-            hint = did_you_mean(name.text, known) or one_of(sorted(known))
+            hint = did_you_mean(name.text, known) or one_of(sorted(known)) or "`guidecheck rules list` names them"
             findings.add(name.at, "unknown-criterion", f"no `{shorten(name.text)}` is known here", hint)

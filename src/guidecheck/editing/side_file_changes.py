@@ -18,20 +18,18 @@ from guidecheck.time_limits.deadlines import Deadline, Deadlines
 
 def deadline_changes(old: dict[str, Deadlines], new: dict[str, Deadlines]) -> Iterator[Change]:
     """Yield what changed in the time limits of each jurisdiction, and in its holidays."""
-    at = Location("deadlines")
     for place, was, now in pairs(old, new):
         for name, limit, limits in pairs(_limits(was), _limits(now)):
             subject = f"{place} deadline {name}"
             if limit is None:
                 assert limits is not None
-                yield Change("deadline-added", subject, f"added: {limits.title}", at, "", name)
+                yield Change("deadline-added", subject, f"added: {limits.title}", limits.at, "", name)
             elif limits is None:
-                yield Change("deadline-removed", subject, f"removed: {limit.title}", at, name, "")
+                yield Change("deadline-removed", subject, f"removed: {limit.title}", limit.at, name, "")
             else:
-                yield from _limit_changes(subject, limit, limits, at)
+                yield from _limit_changes(subject, limit, limits)
         for name, day, kept in pairs(_holidays(was), _holidays(now)):
-            said = each_side(_holiday, day, kept)
-            yield from replaced("holiday", f"{place} holidays", f"holiday {name}", said, at)
+            yield from _holiday_changes(f"{place} holidays", f"holiday {name}", day, kept)
 
 
 def _limits(deadlines: Deadlines | None) -> dict[str, Deadline]:
@@ -42,7 +40,8 @@ def _holidays(deadlines: Deadlines | None) -> dict[str, Holiday]:
     return {day.name: day for day in deadlines.business.holidays} if deadlines else {}
 
 
-def _limit_changes(subject: str, old: Deadline, new: Deadline, at: Location) -> Iterator[Change]:
+def _limit_changes(subject: str, old: Deadline, new: Deadline) -> Iterator[Change]:
+    at = new.at
     span = each_side(lambda limit: f"{limit.count} {limit.unit.replace('_', ' ')}", old, new)
     yield from replaced("deadline", subject, "limit", span, at)
     yield from replaced("deadline", subject, "who", (old.who, new.who), at)
@@ -61,10 +60,18 @@ def _said(condition: Condition | None) -> str:
     return "" if condition is None else in_words(condition)
 
 
-def _holiday(holiday: Holiday | None) -> str:
+def _holiday_changes(subject: str, what: str, old: Holiday | None, new: Holiday | None) -> Iterator[Change]:
+    if old is None:
+        assert new is not None
+        yield from replaced("holiday-added", subject, what, ("", _holiday(new)), new.at)
+    elif new is None:
+        yield from replaced("holiday-removed", subject, what, (_holiday(old), ""), old.at)
+    else:
+        yield from replaced("holiday", subject, what, each_side(_holiday, old, new), new.at)
+
+
+def _holiday(holiday: Holiday) -> str:
     """Return a holiday as "11-28", or by its weekday, with how it is moved."""
-    if holiday is None:
-        return ""
     day = f"{holiday.month:02}-{holiday.day:02}" if holiday.day else f"month {holiday.month}"
     if not holiday.day:
         day += f", weekday {holiday.weekday + 1}, number {holiday.which}"

@@ -106,5 +106,6 @@ def _derivation(derivation: Derivation | None) -> str:
             return in_words(condition)
         case FromTable(cell):
             return operand_words(cell)
-        case SumOver(list_fact, table):
-            return f"the sum over {list_fact} by the table {table}"
+        case SumOver(list_fact, table, partly):
+            entries = f"the entries of {list_fact} that can be counted" if partly else list_fact
+            return f"the sum over {entries} by the table {table}"

@@ -32,12 +32,14 @@ def formatted(text: str, name: str) -> str | None:
     if order is None:
         return None
     if any(mark in plain for mark in _OTHER_BREAKS):
-        raise fault(Location(name), "unusual-line-break", "a line break other than that of a text file")
+        message = "a line break other than that of a text file"
+        hint = "put a plain line break in its place; some come with text that is pasted from Word"
+        raise fault(Location(name), "unusual-line-break", message, hint)
     out = _formatted(plain, order)
     if not _same(root, parse(out, name)) or _comments(out) != _comments(plain):
-        raise fault(
-            Location(name), "not-formatted", "this file cannot be set out anew safely; it is left as it is"
-        )
+        message = "this file cannot be set out anew safely; it is left as it is"
+        hint = "put its comments on lines of their own, and its keys each on one line"
+        raise fault(Location(name), "not-formatted", message, hint)
     return out
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from guidecheck.explaining.condition_words import ConditionWords
 from guidecheck.handbook.catalogue import Catalogue
 from guidecheck.handbook.table_grids import TableGrids
-from guidecheck.handbook.uses import Uses, own_tables
+from guidecheck.handbook.uses import Uses
 from guidecheck.language.conditions import Condition
 from guidecheck.language.facts import Fact, Value, show_value
 from guidecheck.language.tables import Table
@@ -37,7 +37,7 @@ def guideline_json(library: Library, guideline: Guideline) -> dict[str, Any]:
             "leaves_open": None if guideline.leaves_open is None else sorted(guideline.leaves_open),
             "outranks": sorted(guideline.outranks),
             "criteria": [criterion_data(library, criterion) for criterion in guideline.criteria],
-            "tables": [_table(library, guideline, table) for table in own_tables(library, guideline)],
+            "tables": [_table(library, guideline, table) for table in library.own_tables(guideline).values()],
         },
     }
 

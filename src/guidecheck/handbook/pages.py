@@ -11,7 +11,6 @@ from guidecheck.explaining.wording import full_place, listed, sentence, span_wor
 from guidecheck.handbook.blocks import Block, Bullet, Field, Heading, Link, Paragraph, Words, joined
 from guidecheck.handbook.catalogue import Catalogue, Edition
 from guidecheck.handbook.table_grids import TableGrids
-from guidecheck.handbook.uses import own_tables
 from guidecheck.language.conditions import All, Condition, Test
 from guidecheck.language.tables import Table
 from guidecheck.language.vocabulary import TREATMENT
@@ -60,7 +59,7 @@ class LibraryPages:
             yield Heading(criterion.id, 2, criterion.id)
             yield from self._asks(criterion)
             yield from self._standing(criterion)
-        for table in own_tables(self.library, guideline):
+        for table in self.library.own_tables(guideline).values():
             yield from self._table(guideline, table)
 
     def criterion(self, criterion: Criterion) -> Iterator[Block]:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from guidecheck.language.conditions import Condition, cells_read, facts_read, tables_listed
-from guidecheck.language.tables import Table
 from guidecheck.library.models import Criterion, Guideline, Library
 
 ROLES = ("require", "when", "unless")
@@ -70,10 +69,3 @@ class Uses:
     def _through(self, fact: str, guideline: Guideline, condition: Condition | None) -> Iterable[str]:
         names = [*(cell.table for cell in cells_read(condition)), *(t.table for t in tables_listed(condition))]
         return [name for name in names if fact in guideline.tables[name].facts_read]
-
-
-def own_tables(library: Library, guideline: Guideline) -> Iterator[Table]:
-    """Yield the tables that stand in a guideline, without those of the vocabulary."""
-    for name, table in guideline.tables.items():
-        if table is not library.vocabulary.tables.get(name):
-            yield table

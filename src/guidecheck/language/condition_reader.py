@@ -182,7 +182,7 @@ class ConditionReader(NodeReader[TableShape]):
             message = (
                 f"{other.type.named}, `{other.name}`, can't be compared with {fact.type.named}, `{fact.name}`"
             )
-            self.fault(node, "wrong-type", message)
+            self.fault(node, "wrong-type", message, _comparable_hint(fact))
         return FactRef(other.name)
 
     def _cell(self, fact: Fact, table_node: Node, column_node: Node) -> Cell:
@@ -190,7 +190,7 @@ class ConditionReader(NodeReader[TableShape]):
         column, held = self.column(name, table, column_node)
         if not _comparable(fact.type, held):
             message = f"{held.named}, column `{column}`, can't be compared with {fact.type.named}, `{fact.name}`"
-            self.fault(column_node, "wrong-type", message)
+            self.fault(column_node, "wrong-type", message, _comparable_hint(fact))
         return Cell(name, column)
 
     def _check_range(self, fact: Fact, tests: list[Test], node: Mapping) -> None:
@@ -214,6 +214,10 @@ def _tests_of(fact: Fact) -> str:
 def _bound_text(test: Test) -> str:
     assert not isinstance(test.operand, FactRef | Cell | TableName | tuple)
     return f"{test.op.replace('_', ' ')} {show_value(test.operand)}"
+
+
+def _comparable_hint(fact: Fact) -> str:
+    return f"compare it with {'another date' if fact.type is FactType.DATE else 'a number'}"
 
 
 def _comparable(left: FactType, right: FactType) -> bool:

@@ -128,10 +128,14 @@ class Fact:
 class ValueFault(ValueError):  # noqa: N818 - the word the messages use
     """A text that is no value of a fact's type: what is wrong, and a hint."""
 
-    def __init__(self, message: str, hint: str = "") -> None:
+    def __init__(self, message: str, hint: str) -> None:
         super().__init__(message)
         self.message = message
         self.hint = hint
+
+
+class LimitFault(ValueFault):
+    """A number or a date outside the limits that the vocabulary gives its fact."""
 
 
 _SEPARATORS = re.compile(r"[\s_\-/]+")
@@ -183,7 +187,7 @@ def read_number(text: str) -> float:
         raise ValueFault(f"`{shorten(text)}` is not a number", _number_hint(word))
     number = float(word)
     if abs(number) > LARGEST:
-        raise ValueFault(f"`{shorten(text)}` is beyond {LARGEST:,}, the largest that is read")
+        raise ValueFault(f"`{shorten(text)}` is beyond {LARGEST:,}, the largest that is read", "check the number")
     # Adding zero turns -0.0 into 0.0, so that equal numbers are written alike.
     return round(number, DECIMALS) + 0.0
 
@@ -206,7 +210,7 @@ def read_integer(text: str) -> int:
     """Return a whole number; `6.0` is one, `6.5` is not."""
     number = read_number(text)
     if not number.is_integer():
-        raise ValueFault(f"`{shorten(text)}` is not a whole number")
+        raise ValueFault(f"`{shorten(text)}` is not a whole number", "write one without a fraction, as in 6")
     return int(number)
 
 
@@ -314,22 +318,23 @@ def read_scalar(fact: Fact, text: str) -> Plain:
 
 
 def check_limits(fact: Fact, value: Value) -> None:
-    """Raise ValueFault where a number or date lies outside the fact's limits."""
+    """Raise LimitFault where a number or date lies outside the fact's limits."""
     if isinstance(value, bool) or not isinstance(value, int | float | date):
         return
     day = isinstance(value, date)
+    hint = "check the date" if day else "check the number"
     if fact.minimum is not None and ordinal(value) < ordinal(fact.minimum):
         least = "too early: the earliest" if day else "too small: the least"
-        raise ValueFault(f"{show_value(value)} is {least} is {show_value(fact.minimum)}")
+        raise LimitFault(f"{show_value(value)} is {least} is {show_value(fact.minimum)}", hint)
     if fact.maximum is not None and ordinal(value) > ordinal(fact.maximum):
         most = "too late: the latest" if day else "too large: the most"
-        raise ValueFault(f"{show_value(value)} is {most} is {show_value(fact.maximum)}")
+        raise LimitFault(f"{show_value(value)} is {most} is {show_value(fact.maximum)}", hint)
 
 
 def check_whole(fact: Fact, value: Value) -> None:
     """Raise ValueFault where what counts whole things is no whole number."""
     if fact.type is FactType.INTEGER and isinstance(value, float) and not value.is_integer():
-        raise ValueFault(f"{show_value(value)} is not a whole number")
+        raise ValueFault(f"{show_value(value)} is not a whole number", "check what it follows from")
 
 
 def ordinal(value: Value) -> float:

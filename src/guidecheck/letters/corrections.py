@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from guidecheck.errors import Finding, GuidecheckError
+from guidecheck.errors import Finding, GuidecheckError, did_you_mean
 from guidecheck.letters.reading import NotReadable
 from guidecheck.library.models import Library
 from guidecheck.reading.marked_yaml import Mapping as MappingNode
@@ -39,7 +39,8 @@ def load_corrections(path: Path, library: Library) -> Corrections:
             held: dict[str, Any] = {}
             for key, value in _entries(facts, findings, "facts"):
                 if key.text not in library.vocabulary.facts and key.text not in _ITEM_KEYS:
-                    findings.append(Finding(key.at, "unknown-fact", f"unknown fact `{key.text}`"))
+                    hint = did_you_mean(key.text, library.vocabulary.facts) or "name a fact of the vocabulary"
+                    findings.append(Finding(key.at, "unknown-fact", f"unknown fact `{key.text}`", hint))
                 held[key.text] = _plain(value)
             cases[case.text][item.text] = held
     if findings:
@@ -50,7 +51,8 @@ def load_corrections(path: Path, library: Library) -> Corrections:
 def _entries(node: Node, findings: list[Finding], what: str) -> tuple[tuple[Scalar, Node], ...]:
     if isinstance(node, MappingNode):
         return node.entries
-    findings.append(Finding(node.at, "wrong-type", f"{what} with a colon were expected here"))
+    message = f"{what} with a colon were expected here"
+    findings.append(Finding(node.at, "wrong-type", message, "write NAME: VALUE lines"))
     return ()
 
 

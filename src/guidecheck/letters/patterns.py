@@ -226,10 +226,22 @@ def _model(model: type[_M], node: Node, findings: list[Finding]) -> _M | None:
         return model.model_validate(_plain(node))
     except ValidationError as error:
         for mistake in error.errors(include_url=False, include_input=False):
-            where = ".".join(str(part) for part in mistake["loc"])
-            said = _IN_WORDS.get(mistake["type"], mistake["msg"])
-            findings.append(Finding(_place(node, mistake["loc"]), "letter-pattern", f"`{where}` {said}", _HINT))
+            said = f"{_path_words(mistake['loc'])} {_IN_WORDS.get(mistake['type'], mistake['msg'])}"
+            findings.append(Finding(_place(node, mistake["loc"]), "letter-pattern", said, _HINT))
     return None
+
+
+def _path_words(path: tuple[int | str, ...]) -> str:
+    """Return where something stands, as in "`groups` 1: `says`"; entries of a list count from 1."""
+    words = ""
+    for part in path:
+        if isinstance(part, int):
+            words += f" {part + 1}"
+        elif words.endswith("`"):
+            words = f"{words[:-1]}.{part}`"
+        else:
+            words += f": `{part}`" if words else f"`{part}`"
+    return words
 
 
 def _place(node: Node, path: tuple[int | str, ...]) -> Location:

@@ -31,7 +31,8 @@ def variants(phrase: str) -> Iterator[list[str]]:
         count *= len(options)
         choices.append(options)
     if count > MOST_VARIANTS:
-        raise fault(Location("rules/letters"), "letter-pattern", f"`{phrase}` stands for {count} phrases")
+        message = f"`{phrase}` stands for {count} phrases, more than {MOST_VARIANTS}"
+        raise fault(Location("rules/letters"), "letter-pattern", message, "write it as several phrases")
     for chosen in product(*choices):
         words = [word for word in chosen if word]
         if words:

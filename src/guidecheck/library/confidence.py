@@ -36,7 +36,7 @@ def sure_enough(library: Library, least: str) -> Library:
     rows = _rows(library.vocabulary.tables) - _rows(shared)
     left_out: list[str] = []
     for guideline in library.guidelines.values():
-        own = {name: t for name, t in guideline.tables.items() if library.vocabulary.tables.get(name) is not t}
+        own = library.own_tables(guideline)
         sure = _sure_tables(own, allowed)
         rows += _rows(own) - _rows(sure)
         criteria = tuple(criterion for criterion in guideline.criteria if criterion.confidence in allowed)

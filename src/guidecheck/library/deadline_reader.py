@@ -15,8 +15,9 @@ from guidecheck.language.vocabulary import JURISDICTION, Vocabulary
 from guidecheck.library.file_models import WHICH_WEEKDAY, DeadlineFile, DeadlinesFile, HolidayFile, HolidaysFile
 from guidecheck.library.models import Period
 from guidecheck.library.node_models import read_model
-from guidecheck.library.rule_files import DEADLINES_FOLDER
-from guidecheck.reading.marked_yaml import Mapping, Node, Scalar, describe, load, members, place
+from guidecheck.library.rule_files import DEADLINES_FOLDER, digest_of
+from guidecheck.reading.marked_yaml import Mapping, Node, Scalar, describe, members, parse, place
+from guidecheck.reading.text_files import read_text
 from guidecheck.time_limits.business_days import WEEKDAYS, BusinessCalendar, Holiday
 from guidecheck.time_limits.deadlines import Deadline, Deadlines, Unit
 
@@ -36,11 +37,12 @@ def read_deadlines(folders: SequenceType[Path], vocabulary: Vocabulary) -> dict[
     with suppress(TooManyFindings):
         for path in paths.values():
             try:
-                node = load(path, findings)
+                text = read_text(path)
+                node = parse(text, str(path), findings)
             except GuidecheckError as error:
                 findings.extend(error.findings)
                 continue
-            read = _Reader(vocabulary, findings).read(node)
+            read = _Reader(vocabulary, findings).read(node, digest_of({DEADLINES_FOLDER: text}))
             if read is not None:
                 found[read.jurisdiction] = read
     if findings:
@@ -54,7 +56,7 @@ class _Reader:
         self._findings = findings
         self._conditions = ConditionReader(vocabulary.facts, vocabulary.tables, findings, vocabulary.broken)
 
-    def read(self, node: Node) -> Deadlines | None:
+    def read(self, node: Node, digest: str) -> Deadlines | None:
         file = read_model(DeadlinesFile, node, self._findings)
         if file is None or not isinstance(node, Mapping):
             return None
@@ -71,7 +73,7 @@ class _Reader:
                 self._findings.add(at, "duplicate-deadline", message, "give it an id of its own")
             elif limit is not None:
                 limits[limit.id] = limit
-        return Deadlines(file.jurisdiction, self._business(node.get("holidays")), tuple(limits.values()))
+        return Deadlines(file.jurisdiction, digest, self._business(node.get("holidays")), tuple(limits.values()))
 
     def _business(self, node: Node | None) -> BusinessCalendar:
         file = None if node is None else read_model(HolidaysFile, node, self._findings)
@@ -99,6 +101,7 @@ class _Reader:
             days_after=int(file.days_after or 0),
             friday_before=file.on_saturday is not None,
             monday_after=file.on_sunday is not None,
+            at=place(node, "name"),
         )
 
     def _deadline(self, node: Node) -> tuple[Deadline | None, Location]:
@@ -126,6 +129,7 @@ class _Reader:
                 confidence=file.confidence,
                 note=file.note or "",
                 source_ids=tuple(file.source_id),
+                at=at,
             ),
             at,
         )

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
 
-from guidecheck.errors import Findings, shorten
+from guidecheck.errors import Findings, one_of, shorten
 from guidecheck.language.condition_reader import ConditionReader
 from guidecheck.language.conditions import Cell
 from guidecheck.language.derivations import (
@@ -118,12 +118,14 @@ class DerivationReader(NodeReader[Table]):
             self.fault(node, "wrong-type", message, "name a fact of the same type")
         if fact.choices.keys() < other.choices.keys():
             more = sorted(other.choices.keys() - fact.choices.keys())
-            self.fault(node, "wrong-type", f"`{fact.name}` lacks values of `{other.name}`: {', '.join(more)}")
+            message = f"`{fact.name}` lacks values of `{other.name}`: {', '.join(more)}"
+            self.fault(node, "wrong-type", message, "declare them under its `values`")
         return other
 
     def _list(self, node: Node) -> tuple[Node, ...]:
         if not isinstance(node, Sequence) or not node.items:
-            self.fault(node, "wrong-type", f"{describe(node)} where a list of facts was expected")
+            message = f"{describe(node)} where a list of facts was expected"
+            self.fault(node, "wrong-type", message, "write their names in brackets: [one, other]")
         return node.items
 
     def _numbers(self, fact: Fact, node: Node) -> tuple[str, ...]:
@@ -132,13 +134,16 @@ class DerivationReader(NodeReader[Table]):
 
     def _check_number(self, fact: Fact, node: Node) -> None:
         if not fact.type.is_numeric:
-            self.fault(node, "wrong-type", f"this gives a number, and `{fact.name}` is {fact.type.named}")
+            message = f"this gives a number, and `{fact.name}` is {fact.type.named}"
+            self.fault(node, "wrong-type", message, "give the fact the type number or integer")
 
     def _elapsed(self, fact: Fact, unit: ElapsedUnit, node: Node) -> Derivation:
         self._check_number(fact, node)
         facts = each(self.fact, self._list(node))
         if len(facts) != 2 or any(named.type is not FactType.DATE for named in facts):
-            self.fault(node, "wrong-type", f"`{unit}_between` takes two dates, the earlier first")
+            dates = [other.name for other in self.facts.values() if other.type is FactType.DATE]
+            message = f"`{unit}_between` takes two dates, the earlier first"
+            self.fault(node, "wrong-type", message, f"write two of {', '.join(dates)} in brackets")
         return Elapsed(unit, facts[0].name, facts[1].name)
 
     def _first_known(self, fact: Fact, node: Node) -> Derivation:
@@ -150,14 +155,16 @@ class DerivationReader(NodeReader[Table]):
     def _value_when(self, fact: Fact, value: Node, when: Node) -> Derivation:
         condition = self._conditions.read(when)
         if fact.type is FactType.LIST:
-            self.fault(value, "wrong-type", f"`{fact.name}` is a list, which has no fixed value")
+            message = f"`{fact.name}` is a list, which has no fixed value"
+            self.fault(value, "wrong-type", message, "let it be stated, with an `ask`")
         values = each(lambda item: self.constant(fact, item), members(value) or (value,))
         if condition is None:
             raise Faulty
         if fact.type is FactType.SET:
             return ValueWhen(frozenset(str(one) for one in values), condition)
         if len(values) > 1:
-            self.fault(value, "wrong-type", f"a list where one value of `{fact.name}` was expected")
+            message = f"a list where one value of `{fact.name}` was expected"
+            self.fault(value, "wrong-type", message, "keep one value, or make the fact a set")
         return ValueWhen(values[0], condition)
 
     def _from_table(self, fact: Fact, table_node: Node, column_node: Node) -> Derivation:
@@ -165,7 +172,10 @@ class DerivationReader(NodeReader[Table]):
         column, held = self.column(name, table, column_node)
         if not _fits(fact.type, held) or (fact.choices and column != fact.name):
             message = f"column `{column}` holds {held.named}, and `{fact.name}` is {fact.type.named}"
-            hint = "give the column the fact's name" if fact.choices else ""
+            like = [other for other, kind in table.columns.items() if _fits(fact.type, kind)]
+            hint = one_of(like) or "give the fact the type of the column"
+            if fact.choices:
+                hint = "give the column the fact's name"
             self.fault(column_node, "wrong-type", message, hint)
         return FromTable(Cell(name, column))
 
@@ -173,7 +183,9 @@ class DerivationReader(NodeReader[Table]):
         self._check_number(fact, list_node)
         summed, table = self.fact(list_node), self.table(table_node)[1]
         if summed.type is not FactType.LIST:
-            self.fault(list_node, "wrong-type", f"`{summed.name}` is {summed.type.named}, not a list")
+            lists = [other.name for other in self.facts.values() if other.type is FactType.LIST]
+            hint = one_of(lists) or "declare a fact of the type list"
+            self.fault(list_node, "wrong-type", f"`{summed.name}` is {summed.type.named}, not a list", hint)
         hint = "rows of a summed table say what to multiply: factor (a number), and times (a fact's name)"
         for column, kind in (("factor", FactType.NUMBER), ("times", FactType.TEXT)):
             if table.columns.get(column) is not kind:

@@ -15,6 +15,7 @@ from guidecheck.library.node_models import (
     CONFIDENCES,
     AnyNode,
     Day,
+    FactsByName,
     Name,
     Names,
     NodeByName,
@@ -94,7 +95,7 @@ class ExampleFile(NodeModel):
     name: Text
     as_of: Day | None = None
     records: Annotated[str, word("complete", "partial")] = "complete"
-    facts: NodeByName
+    facts: FactsByName
     expect: NodeByName
 
 
@@ -178,8 +179,8 @@ class LibraryExampleFile(NodeModel):
     name: Text
     as_of: Day
     records: Annotated[str, word("complete", "partial")] = "complete"
-    claim: NodeByName = {}
-    facts: NodeByName
+    claim: FactsByName = {}
+    facts: FactsByName
     expect: NodeByName
 
 

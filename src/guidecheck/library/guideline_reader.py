@@ -75,7 +75,7 @@ class GuidelineReader:
     def _check_outranks(self, node: Mapping) -> None:
         for name in scalars(node.get("outranks")):
             if name.text not in self.guidelines:
-                hint = did_you_mean(name.text, self.guidelines)
+                hint = did_you_mean(name.text, self.guidelines) or "`guidecheck rules list` names them"
                 message = f"`outranks` names no guideline: `{name.text}`"
                 self.findings.add(name.at, "unknown-guideline", message, hint)
 

@@ -182,6 +182,11 @@ class Library:
         for guideline in self.guidelines.values():
             yield from guideline.criteria
 
+    def own_tables(self, guideline: Guideline) -> dict[str, Table]:
+        """Return the tables that stand in a guideline, without those of the vocabulary, which every one has."""
+        shared = self.vocabulary.tables
+        return {name: table for name, table in guideline.tables.items() if shared.get(name) is not table}
+
     @property
     def identity(self) -> dict[str, Any]:
         """What an answer says of the library that gave it, as JSON data."""

@@ -14,14 +14,15 @@ from guidecheck.language.facts import ValueFault, read_boolean, read_date
 from guidecheck.reading.marked_yaml import Mapping, Node, Scalar, Sequence, describe, is_null
 
 
-def _wrong(code: str, message: str, hint: str = "") -> PydanticCustomError:
+def _wrong(code: str, message: str, hint: str) -> PydanticCustomError:
     # Pydantic formats messages with str.format-like fields, which a quoted file could contain.
     return PydanticCustomError(code, "{text}", {"text": message, "hint": hint})
 
 
 def _text(node: object) -> str:
     if not isinstance(node, Scalar) or is_null(node) or not node.text.strip():
-        raise _wrong("wrong-type", f"{_said(node)} where a text was expected")
+        hint = "write one behind the colon, in quotes if it has a colon or # of its own"
+        raise _wrong("wrong-type", f"{_said(node)} where a text was expected", hint)
     return " ".join(node.text.split())
 
 
@@ -55,12 +56,14 @@ def _list(node: object) -> list[Node]:
         return list(node.items)
     if isinstance(node, Scalar | Mapping) and not is_null(node):
         return [node]
-    raise _wrong("wrong-type", f"{_said(node)} where a list was expected")
+    hint = "write its entries under it, each after a dash on a line of its own"
+    raise _wrong("wrong-type", f"{_said(node)} where a list was expected", hint)
 
 
 def _entries(node: object) -> dict[str, Node]:
     if not isinstance(node, Mapping):
-        raise _wrong("wrong-type", f"{_said(node)} where named values were expected")
+        hint = "write NAME: VALUE lines, those under a key indented deeper than it"
+        raise _wrong("wrong-type", f"{_said(node)} where named values were expected", hint)
     return {key.text: value for key, value in node.entries}
 
 
@@ -83,6 +86,8 @@ Texts = Annotated[list[Text], BeforeValidator(_list)]
 AnyNode = Annotated[Any, BeforeValidator(_any)]
 Nodes = Annotated[list[AnyNode], BeforeValidator(_list)]
 NodeByName = Annotated[dict[str, AnyNode], BeforeValidator(_entries)]
+FactsByName = Annotated[dict[str, Any], BeforeValidator(_entries)]
+"""Facts of an example: what can stand behind each is said by whoever reads facts."""
 
 Confidence = Literal["confirmed", "known", "uncertain"]
 CONFIDENCES: tuple[Confidence, ...] = ("confirmed", "known", "uncertain")

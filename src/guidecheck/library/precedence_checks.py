@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from itertools import combinations
 
 from guidecheck.errors import Findings
-from guidecheck.language.conditions import Cell, Condition, FactRef, Op, TableName, Test, can_be, tests_of
+from guidecheck.language.conditions import (
+    Cell,
+    Condition,
+    FactRef,
+    Op,
+    TableName,
+    Test,
+    can_be,
+    facts_read,
+    tests_of,
+)
 from guidecheck.language.facts import Fact, FactType, Value
 from guidecheck.language.vocabulary import TREATMENT
-from guidecheck.library.models import Guideline
+from guidecheck.library.models import Guideline, Period
 from guidecheck.reading.marked_yaml import Mapping as MappingNode
 from guidecheck.reading.marked_yaml import place, scalars
 
@@ -26,13 +36,31 @@ def check_precedence(
     """Report what `outranks` may not say, and each pair of rivals that it leaves unranked."""
     _check_outranks(guidelines, nodes, findings)
     for one, other in combinations(guidelines.values(), 2):
-        if other.id in one.outranks or one.id in other.outranks or not _in_force_together(one, other):
+        if other.id in one.outranks or one.id in other.outranks:
+            continue
+        if not _in_force_together(one.periods, other.periods):
             continue
         topics = _shared_topics(one, other)
         if topics and _can_both_hold(one.applies_to, other.applies_to, facts):
             message = f"`{one.id}` and `{other.id}` may both apply to one item, on {', '.join(topics)}"
-            hint = f"narrow one `applies_to`, or let the special one say `outranks: [{one.id}]` ({one.at})"
+            if len(facts_read(one.applies_to)) > len(facts_read(other.applies_to)):
+                hint = f"narrow one `applies_to`, or let `{one.id}` say `outranks: [{other.id}]` ({one.at})"
+            else:
+                hint = f"narrow one `applies_to`, or let the special one say `outranks: [{one.id}]` ({one.at})"
             findings.add(other.at, "unranked-rivals", message, hint)
+
+
+def rivals(
+    guidelines: Iterable[Guideline], period: Period, applies_to: Condition, topic: str, facts: Mapping[str, Fact]
+) -> list[Guideline]:
+    """Return those that would rival a guideline: in force with it by one authority, on its topic, for one item."""
+    return [
+        other
+        for other in guidelines
+        if _in_force_together((period,), other.periods)
+        and any(criterion.topic == topic for criterion in other.criteria)
+        and _can_both_hold(applies_to, other.applies_to, facts)
+    ]
 
 
 def _shared_topics(one: Guideline, other: Guideline) -> list[str]:
@@ -40,14 +68,14 @@ def _shared_topics(one: Guideline, other: Guideline) -> list[str]:
     return [topic for topic in dict.fromkeys(c.topic for c in one.criteria) if topic in theirs]
 
 
-def _in_force_together(one: Guideline, other: Guideline) -> bool:
-    """Tell whether some day finds both in force with one authority."""
+def _in_force_together(one: Sequence[Period], other: Sequence[Period]) -> bool:
+    """Tell whether some day lies in a period of each, with one authority."""
     return any(
         mine.authority == theirs.authority
         and (mine.end is None or theirs.start <= mine.end)
         and (theirs.end is None or mine.start <= theirs.end)
-        for mine in one.periods
-        for theirs in other.periods
+        for mine in one
+        for theirs in other
     )
 
 

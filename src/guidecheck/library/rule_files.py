@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Mapping as MappingType
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
@@ -140,15 +141,14 @@ class RuleFiles:
         return merge_vocabularies(self.vocabularies)
 
     def digest(self) -> str:
-        """Return a digest of everything that has a part in a determination, however it is laid out in files."""
+        """Return a digest of everything that has a part in a determination, however it is laid out in files.
+
+        Time limits and letter patterns have none: their files are not in it.
+        """
         texts = {f"guideline {name}": text for name, (_, text) in self._guideline_texts.items()}
         texts[VOCABULARY_FILE] = self._vocabulary_text()
         texts[LIBRARY_FILE] = self._other_texts.get(LIBRARY_FILE, "")
-        digest = hashlib.sha256()
-        for name in sorted(texts):
-            text = texts[name].replace("\r\n", "\n")
-            digest.update(f"{name}\0{len(text)}\0{text}".encode())
-        return f"sha256:{digest.hexdigest()}"
+        return digest_of(texts)
 
     def contents(self) -> dict[str, str]:
         """Return the text of every file that counts, by its path in a folder that holds the library by itself."""
@@ -159,6 +159,15 @@ class RuleFiles:
                 name = _next_name(name, guideline)
             contents[name] = text
         return contents
+
+
+def digest_of(texts: MappingType[str, str]) -> str:
+    """Return a digest of named texts, in whatever order they come and however their lines end."""
+    digest = hashlib.sha256()
+    for name in sorted(texts):
+        text = texts[name].replace("\r\n", "\n")
+        digest.update(f"{name}\0{len(text)}\0{text}".encode())
+    return f"sha256:{digest.hexdigest()}"
 
 
 _EXAMPLES = re.compile(r"^examples:[ \t]*(#.*)?\r?\n((?:[ \t#-].*|\r?)\n)*(?:[ \t#-].*)?\Z", re.MULTILINE)

@@ -108,7 +108,8 @@ class _TableReader(NodeReader[TableShape]):
                 self.fault(node, "wrong-type", message, "give the column another name")
             return self.constant(fact, node)
         if not isinstance(node, Scalar) or is_null(node) or not node.text.strip():
-            self.fault(node, "wrong-type", f"{describe(node)} where the value of `{key.text}` was expected")
+            message = f"{describe(node)} where the value of `{key.text}` was expected"
+            self.fault(node, "wrong-type", message, "write a number, a date or a text, or leave the cell out")
         for read in (read_number, read_date):
             try:
                 return read(node.text)

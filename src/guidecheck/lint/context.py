@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from collections.abc import Sequence as SequenceType
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -72,6 +73,12 @@ def key_place(node: Node | None, wanted: str) -> Location | None:
         places = (key_place(inner, wanted) for inner in node.items)
         return next((found for found in places if found is not None), None)
     return None
+
+
+def few(names: SequenceType[str], most: int = 3) -> str:
+    """Return names with commas between them, and how many more there are than `most`."""
+    rest = len(names) - most
+    return ", ".join(names[:most]) + (f" and {rest} more" if rest > 0 else "")
 
 
 def conjuncts(condition: Condition | None) -> Iterator[Condition]:

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from guidecheck.errors import Finding
 from guidecheck.language.conditions import Op, Test
 from guidecheck.library.models import Authority, Criterion, Guideline, Period
-from guidecheck.lint.context import Context, conjuncts, treatments_of, warning
+from guidecheck.lint.context import Context, conjuncts, few, treatments_of, warning
 from guidecheck.reading.marked_yaml import members, place
 
 LOST_TOPIC = "lost-topic"
@@ -128,7 +128,7 @@ def _gaps(context: Context, gaps: dict[tuple[str, date], tuple[_Span, _Span, lis
         days = (following.period.start - end).days - 1
         count = f"{days:,} day{'s' if days > 1 else ''}"
         message = (
-            f"{count} without an edition for {_few(treatments)}: "
+            f"{count} without an edition for {few(treatments)}: "
             f"`{span.guideline.id}` ends on {end}, and this begins on {following.period.start}"
         )
         node = context.guideline_node(following.guideline)
@@ -137,11 +137,6 @@ def _gaps(context: Context, gaps: dict[tuple[str, date], tuple[_Span, _Span, lis
         at = next((at for at, period in periods if period is following.period), following.guideline.at)
         hint = f"begin it on {end + timedelta(1)}, or end the other on {following.period.start - timedelta(1)}"
         yield warning(at, EDITION_GAP, message, hint)
-
-
-def _few(treatments: list[str]) -> str:
-    shown = ", ".join(treatments[:3])
-    return shown + (f" and {len(treatments) - 3} more" if len(treatments) > 3 else "")
 
 
 def check_ranks(context: Context) -> Iterator[Finding]:

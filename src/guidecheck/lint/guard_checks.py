@@ -14,7 +14,7 @@ from guidecheck.language.facts import Fact, FactType, show_value
 from guidecheck.language.vocabulary import STRUCTURAL
 from guidecheck.library.models import Criterion, Guideline
 from guidecheck.lint.context import Context, conjuncts, key_place, warning
-from guidecheck.reachability.statuses import NOT_TRUE, UNDOCUMENTED, YES, Wanted
+from guidecheck.reachability.statuses import NOT_TRUE, UNDOCUMENTED, YES, Wanted, applies
 
 UNCOVERED_CASE = "uncovered-case"
 NOT_FOR_UNLESS = "not-for-unless"
@@ -185,7 +185,7 @@ def check_contradictions(context: Context) -> Iterator[Finding]:
         for one, other in combinations(guideline.criteria, 2):
             if one.require is None or other.require is None or not _limited(one) & _limited(other):
                 continue
-            guards = [*applying(one), *applying(other)]
+            guards = [*applies(one), *applies(other)]
             holds: list[Wanted] = [(guideline.applies_to, YES), *guards]
             requires: list[Wanted] = [(one.require, YES), (other.require, YES)]
             if not context.reachability.find(guideline, [*holds, *requires]).impossible:
@@ -197,15 +197,6 @@ def check_contradictions(context: Context) -> Iterator[Finding]:
             message = f"`{other.id}` can't be met where `{one.id}` is, and both apply together"
             hint = "check the two limits, or guard the criteria with `when` so that one of them applies at a time"
             yield warning(context.key_at(other, "require"), EXCLUSIVE_CRITERIA, message, hint)
-
-
-def applying(criterion: Criterion) -> Iterator[Wanted]:
-    """Yield what a criterion's guards want."""
-    guard = guard_of(criterion)
-    if guard is not None:
-        yield guard, YES
-    if criterion.unless is not None:
-        yield criterion.unless, NOT_TRUE
 
 
 def check_not(context: Context) -> Iterator[Finding]:

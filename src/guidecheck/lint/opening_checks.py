@@ -9,8 +9,8 @@ from guidecheck.language.conditions import Condition, Op, Test, facts_read
 from guidecheck.language.vocabulary import STRUCTURAL
 from guidecheck.library.models import Criterion, Guideline
 from guidecheck.lint.context import Context, conjuncts, warning
-from guidecheck.lint.guard_checks import answers_for, applying
-from guidecheck.reachability.statuses import YES
+from guidecheck.lint.guard_checks import answers_for
+from guidecheck.reachability.statuses import YES, applies
 
 REQUIRED_AND_OPENS = "required-and-opens"
 
@@ -49,7 +49,7 @@ def _opens_by_meeting(context: Context, guideline: Guideline, one: Criterion, ot
     """Tell whether one criterion can be met where another applies."""
     if one.require is None:
         return False
-    wanted = [(guideline.applies_to, YES), *applying(one), *applying(other), (one.require, YES)]
+    wanted = [(guideline.applies_to, YES), *applies(one), *applies(other), (one.require, YES)]
     return context.reachability.find(guideline, wanted).witness is not None
 
 

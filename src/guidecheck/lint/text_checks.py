@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from itertools import combinations
 
+from guidecheck.deciding.determination import Status
 from guidecheck.errors import Finding
 from guidecheck.language.conditions import ORDERINGS, Condition, Op, Test, tests_of
-from guidecheck.language.facts import Changeable, Fact, show_value
+from guidecheck.language.facts import Changeable, show_value
+from guidecheck.library.models import Criterion
 from guidecheck.lint.context import Context, conjuncts, warning
 from guidecheck.lint.numbers_in_text import has_rate, numbers_in
+from guidecheck.reachability.statuses import YES, applies
 from guidecheck.reading.marked_yaml import Mapping as MappingNode
 from guidecheck.reading.marked_yaml import members, place
 
@@ -133,33 +136,70 @@ _DOING = re.compile(
 )
 
 
+_STRICTLY = re.compile(r"\b(?:under|below|over|above|beyond|exceed\w*|before|after|fewer|less|more|short)\b")
+"""Words by which a number may be left out of what is asked for."""
+
+
 def check_remedies(context: Context) -> Iterator[Finding]:
-    """Yield a finding for each remedy that asks for documents where none could help."""
-    facts = context.library.vocabulary.facts
+    """Yield a finding for each remedy with which its criterion fails as it did."""
     for criterion in context.library.criteria():
-        text = criterion.remedy.casefold()
-        if not _DOCUMENTING.search(text) or _DOING.search(text):
-            continue
-        if criterion.require is None and criterion.unless is None:
-            message = (
-                f"`{criterion.id}` is not recommended wherever it applies, and its remedy asks for documentation"
-            )
-            hint = "say what to ask for instead, or put what would help under `require` or `unless`"
-        elif criterion.require is not None and _is_of_the_request(criterion.require, text, facts):
-            message = f"`{criterion.id}` limits what is asked for, and its remedy asks for documentation alone"
-            hint = "say what to ask for instead, as in `Ask for six visits or fewer.`"
-        else:
-            continue
-        yield warning(place(context.criterion_node(criterion), "remedy"), REMEDY_CANNOT_HELP, message, hint)
+        found = _vain_documents(context, criterion) or _vain_number(context, criterion)
+        if found:
+            message, hint = found
+            at = place(context.criterion_node(criterion), "remedy")
+            yield warning(at, REMEDY_CANNOT_HELP, f"`{criterion.id}` {message}", hint)
 
 
-def _is_of_the_request(condition: Condition, remedy: str, facts: Mapping[str, Fact]) -> bool:
-    """Tell whether a condition limits only what is asked for, and a remedy doesn't name a limit of it."""
-    named = _told(remedy)
-    return all(
-        test.op in ORDERINGS
-        and test.operand not in named
-        and test.fact in facts
-        and facts[test.fact].change is Changeable.REQUEST
-        for test in tests_of(condition)
+def _vain_documents(context: Context, criterion: Criterion) -> tuple[str, str] | None:
+    """Return what is wrong with a remedy that asks for documents where none could help, and the mend."""
+    text = criterion.remedy.casefold()
+    if not _DOCUMENTING.search(text) or _DOING.search(text):
+        return None
+    if criterion.require is None and criterion.unless is None:
+        return (
+            "is not recommended wherever it applies, and its remedy asks for documentation",
+            "say what to ask for instead, or put what would help under `require` or `unless`",
+        )
+    if criterion.require is not None and _is_of_the_request(context, criterion, text):
+        return (
+            "limits what is asked for, and its remedy asks for documentation alone",
+            "say what to ask for instead, as in `Ask for six visits or fewer.`",
+        )
+    return None
+
+
+def _is_of_the_request(context: Context, criterion: Criterion, remedy: str) -> bool:
+    """Tell whether a criterion limits only what is asked for, and a remedy doesn't name a limit of it."""
+    facts, named = context.library.vocabulary.facts, _told(remedy)
+    tests = list(tests_of(criterion.require))
+    if any(test.fact not in facts or facts[test.fact].change is not Changeable.REQUEST for test in tests):
+        return False
+    if all(test.op in ORDERINGS for test in tests):
+        return all(test.operand not in named for test in tests)
+    # Of a kind of treatment or a yes it may be asked to be stated, unless it always is.
+    silent = context.reachability.statuses(criterion, (Status.UNDOCUMENTED,), witnesses=False)
+    return silent[Status.UNDOCUMENTED].impossible
+
+
+def _vain_number(context: Context, criterion: Criterion) -> tuple[str, str] | None:
+    """Return what is wrong with a remedy whose number its criterion is not met with, and the mend."""
+    facts = context.library.vocabulary.facts
+    asked = [named for named in numbers_in(criterion.remedy) if not named.of_time]
+    if criterion.require is None or len(asked) != 1 or _STRICTLY.search(criterion.remedy.casefold()):
+        return None
+    (named,) = asked
+    bounds = [test for test in _bounds(criterion.require) if test.operand == named.number and test.fact in facts]
+    if len(bounds) != 1 or facts[bounds[0].fact].change is not Changeable.REQUEST:
+        return None
+    op = Op.AT_MOST if named.upper else Op.AT_LEAST if named.lower else Op.EQUALS
+    cured = [(Test(bounds[0].fact, op, named.number), YES), (criterion.require, YES)]
+    guideline = context.library.guidelines[criterion.guideline]
+    if not context.reachability.find(
+        guideline, [(guideline.applies_to, YES), *applies(criterion), *cured]
+    ).impossible:
+        return None
+    number = show_value(named.number)
+    return (
+        f"is not met with the {number} for which its remedy asks",
+        f"check `{bounds[0].op}`, or say `fewer than` or `more than {number}`",
     )

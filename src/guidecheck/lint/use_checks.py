@@ -9,7 +9,7 @@ from guidecheck.language.conditions import Cell, Condition, TableName, tests_of
 from guidecheck.language.derivations import SumOver
 from guidecheck.language.tables import Table
 from guidecheck.language.vocabulary import STRUCTURAL
-from guidecheck.lint.context import Context, conjuncts, warning
+from guidecheck.lint.context import Context, conjuncts, few, warning
 from guidecheck.reachability.fact_domains import cells_given, conditions_in
 from guidecheck.reading.marked_yaml import Mapping, Node, Scalar, members, place
 
@@ -58,7 +58,7 @@ def check_tables(context: Context) -> Iterator[Finding]:
             shared.setdefault(derivation.table, set()).update(("factor", "times"))
     for guideline in library.guidelines.values():
         read = _reads(guideline.conditions)
-        own = {name: table for name, table in guideline.tables.items() if vocabulary.tables.get(name) is not table}
+        own = library.own_tables(guideline)
         for name, table in own.items():
             yield from _check_table(table, read.get(name), context.guideline_node(guideline).get("tables"))
         for name, columns in read.items():
@@ -160,14 +160,9 @@ def check_citations(context: Context) -> Iterator[Finding]:
         if not all(exact):
             key = context.guideline_node(guideline).key("citation")
             at = key.at if key is not None else guideline.at
-            vague = [c.id for c, found in zip(guideline.criteria, exact, strict=True) if not found]
+            vague = [f"`{c.id}`" for c, found in zip(guideline.criteria, exact, strict=True) if not found]
             verb = "is" if len(vague) == 1 else "are"
-            which = "no criterion is" if len(vague) == len(exact) else f"{_listed(vague)} {verb} not"
+            which = "no criterion is" if len(vague) == len(exact) else f"{few(vague)} {verb} not"
             message = f"{which} cited by page or regulation"
             hint = "add `pages` or `regulation`, so that a reader can find it"
             yield warning(at, CITATION_WITHOUT_PAGE, message, hint)
-
-
-def _listed(names: list[str]) -> str:
-    shown = [f"`{name}`" for name in names[:3]]
-    return ", ".join(shown) + (f" and {len(names) - 3} more" if len(names) > 3 else "")

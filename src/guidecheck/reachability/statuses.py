@@ -93,8 +93,8 @@ class Reachability:
 
         The guideline need not apply, nor be in force: say so by `applying` where it must.
         """
-        goals: list[Goal] = [Hold(c, sum(_BITS[answer] for answer in answers)) for c, answers in wanted]
-        return self._find(guideline, goals)
+        goals = _goals(wanted)
+        return _Question(self, guideline, list(conditions_of(goals))).find(goals)
 
     def statuses(
         self, criterion: Criterion, asked: Collection[Status] = tuple(Status), *, witnesses: bool = True
@@ -107,24 +107,23 @@ class Reachability:
         its table.
         """
         guideline = self.library.guidelines[criterion.guideline]
-        applies: list[Goal] = [self.in_force(guideline), Hold(guideline.applies_to, TRUE)]
+        speaking: list[Goal] = [self.in_force(guideline), Hold(guideline.applies_to, TRUE)]
         guard, unless = guard_of(criterion), criterion.unless
-        guards = [Hold(guard, TRUE)] if guard is not None else []
-        guards += [Hold(unless, FALSE | NONE)] if unless is not None else []
+        guards = _goals(applies(criterion))
         kept_out: list[tuple[Goal, ...]] = [(Hold(guard, FALSE | NONE),)] if guard is not None else []
         kept_out += [(Hold(unless, TRUE),)] if unless is not None else []
         ways: dict[Status, list[Goal] | None] = {
             Status.MET: None,
-            Status.FAILED: [*applies, *guards],
+            Status.FAILED: [*speaking, *guards],
             Status.UNDOCUMENTED: None,
-            Status.NOT_APPLICABLE: [*applies, Choice(tuple(kept_out))] if kept_out else None,
+            Status.NOT_APPLICABLE: [*speaking, Choice(tuple(kept_out))] if kept_out else None,
         }
         if criterion.require is not None:
             for status, answer in ((Status.MET, TRUE), (Status.FAILED, FALSE), (Status.UNDOCUMENTED, NONE)):
-                ways[status] = [*applies, *guards, Hold(criterion.require, answer)]
+                ways[status] = [*speaking, *guards, Hold(criterion.require, answer)]
         impossible = Found(None, impossible=True)
         conditions = [c for c in (guideline.applies_to, guard, unless, criterion.require) if c is not None]
-        question = _Question(self, guideline, [*conditions, *conditions_of([applies[0]])])
+        question = _Question(self, guideline, [*conditions, *conditions_of([speaking[0]])])
         return {
             status: question.find(goals, witness=witnesses) if (goals := ways[status]) else impossible
             for status in asked
@@ -142,14 +141,16 @@ class Reachability:
                 ways.append((*way, Hold(Test(JURISDICTION, Op.ONE_OF, places), TRUE)))
         return Choice(tuple(ways))
 
-    def _find(self, guideline: Guideline, goals: list[Goal]) -> Found:
-        return _Question(self, guideline, list(conditions_of(goals))).find(goals)
+
+def applies(criterion: Criterion) -> list[Wanted]:
+    """Return what lets a criterion apply where its guideline does."""
+    guard = guard_of(criterion)
+    wanted: list[Wanted] = [] if guard is None else [(guard, YES)]
+    return wanted if criterion.unless is None else [*wanted, (criterion.unless, NOT_TRUE)]
 
 
-def reachable_statuses(library: Library, criterion: Criterion) -> dict[Status, Witness]:
-    """Return the statuses that a criterion can reach in complete records, each with facts that give it."""
-    found = Reachability(library).statuses(criterion)
-    return {status: one.witness for status, one in found.items() if one.witness is not None}
+def _goals(wanted: Iterable[Wanted]) -> list[Goal]:
+    return [Hold(condition, sum(_BITS[answer] for answer in answers)) for condition, answers in wanted]
 
 
 class _Question:

@@ -173,7 +173,7 @@ class _Builder:
                 if event.anchor is not None or event.tag is not None:
                     self._refuse(event, at)
                 if len(opened) >= MAX_DEPTH:
-                    raise fault(at, "too-deep", f"nested deeper than {MAX_DEPTH} levels")
+                    raise _too_deep(at)
                 opened.append((nodes, at, kind is yaml.MappingStartEvent))
                 nodes = []
                 continue
@@ -195,13 +195,15 @@ class _Builder:
                 continue
             count += 1
             if count > MAX_NODES:
-                raise fault(at, "too-many-values", f"more than {MAX_NODES:,} values in one file")
+                message = f"more than {MAX_NODES:,} values in one file"
+                raise fault(at, "too-many-values", message, "is this the right file? else split it into several")
             if opened:
                 nodes.append(node)
             else:
                 root = node
         if root is None or is_null(root):
-            raise fault(Location(name), "empty-file", "the file is empty, or has only comments")
+            message = "the file is empty, or has only comments"
+            raise fault(Location(name), "empty-file", message, "write something into it, or delete it")
         return root
 
     def _refuse(self, event: yaml.Event, at: Location) -> None:
@@ -224,7 +226,7 @@ class _Builder:
         entries: dict[str, tuple[Scalar, Node]] = {}
         for key, value in zip(nodes[::2], nodes[1::2], strict=True):
             if not isinstance(key, Scalar):
-                raise fault(key.at, "bad-key", f"{describe(key)} where a name was expected")
+                raise fault(key.at, "bad-key", f"{describe(key)} where a name was expected", "write NAME: VALUE")
             if not key.text.isidentifier():
                 self._check_key(key)
             text = key.text
@@ -260,6 +262,11 @@ def events(text: str) -> Iterator[Any]:
         loader.dispose()
 
 
+def _too_deep(at: Location) -> GuidecheckError:
+    message = f"nested deeper than {MAX_DEPTH} levels"
+    return fault(at, "too-deep", message, "is a bracket or an indentation wrong? else say it with fewer levels")
+
+
 def from_data(value: object, name: str, path: str = "", depth: int = 0) -> Node:
     """Return Python data (as from `json.load`) as nodes, so that it is read and reported like a file.
 
@@ -274,7 +281,7 @@ def from_data(value: object, name: str, path: str = "", depth: int = 0) -> Node:
     """
     at = Location(f"{name}: {path}" if path else name)
     if depth > MAX_DEPTH:
-        raise fault(Location(name), "too-deep", f"nested deeper than {MAX_DEPTH} levels")
+        raise _too_deep(Location(name))
     if isinstance(value, dict):
         entries = []
         for key, inner in value.items():

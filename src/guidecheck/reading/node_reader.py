@@ -6,7 +6,7 @@ from collections.abc import Callable, Container, Iterable, Mapping
 from typing import Generic, NoReturn, Protocol, TypeVar
 
 from guidecheck.errors import Findings, did_you_mean, one_of, shorten
-from guidecheck.language.facts import Fact, FactType, Plain, ValueFault, read_scalar
+from guidecheck.language.facts import Fact, FactType, LimitFault, Plain, ValueFault, read_scalar
 from guidecheck.reading.marked_yaml import Node, Scalar, describe, is_null
 
 
@@ -48,7 +48,7 @@ class NodeReader(Generic[AnyTable]):
         self.findings = findings
         self.broken = broken
 
-    def fault(self, node: Node, code: str, message: str, hint: str = "") -> NoReturn:
+    def fault(self, node: Node, code: str, message: str, hint: str) -> NoReturn:
         """Report a mistake and leave."""
         self.findings.add(node.at, code, message, hint)
         raise Faulty
@@ -56,7 +56,8 @@ class NodeReader(Generic[AnyTable]):
     def fact(self, node: Node, *others: str) -> Fact:
         """Return the fact that a node names; `others` are names that could stand here too, for the hint."""
         if not isinstance(node, Scalar) or is_null(node):
-            self.fault(node, "wrong-type", f"{describe(node)} where a fact's name was expected")
+            message = f"{describe(node)} where a fact's name was expected"
+            self.fault(node, "wrong-type", message, "write a name that the vocabulary declares under `facts`")
         if node.text in self.facts:
             return self.facts[node.text]
         if node.text not in self.broken:
@@ -67,7 +68,9 @@ class NodeReader(Generic[AnyTable]):
     def table(self, node: Node) -> tuple[str, AnyTable]:
         """Return the name and the table that a node names."""
         if not isinstance(node, Scalar) or is_null(node):
-            self.fault(node, "wrong-type", f"{describe(node)} where a table's name was expected")
+            message = f"{describe(node)} where a table's name was expected"
+            hint = one_of(self.tables) or "declare one under `tables`"
+            self.fault(node, "wrong-type", message, hint)
         if node.text in self.tables:
             return node.text, self.tables[node.text]
         if node.text not in self.broken:
@@ -79,7 +82,7 @@ class NodeReader(Generic[AnyTable]):
         """Return the name and the type of a table's column that a node names."""
         word = node.text if isinstance(node, Scalar) else ""
         if word not in table.columns:
-            hint = did_you_mean(word, table.columns) or one_of(table.columns)
+            hint = did_you_mean(word, table.columns) or one_of(table.columns) or "give its rows one"
             self.fault(node, "unknown-column", f"the table `{name}` has no column {describe(node)}", hint)
         return word, table.columns[word]
 
@@ -90,6 +93,9 @@ class NodeReader(Generic[AnyTable]):
             self.fault(node, "wrong-type", message, f"it is {fact.type.named}")
         try:
             return read_scalar(fact, node.text)
+        except LimitFault as fault:
+            hint = f"{fault.hint}, or `minimum` and `maximum` of the fact in the vocabulary"
+            self.fault(node, "wrong-value", f"`{fact.name}`: {fault.message}", hint)
         except ValueFault as fault:
             self.fault(node, "wrong-value", f"`{fact.name}`: {fault.message}", fault.hint)
 

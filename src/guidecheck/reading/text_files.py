@@ -40,10 +40,10 @@ def read_text(path: Path, *, most: int = MAX_BYTES) -> str:
         with path.open("rb") as stream:
             data = stream.read(most + 1)
     except FileNotFoundError:
-        raise fault(at, "no-such-file", "no such file", _neighbour(path)) from None
+        raise fault(at, "no-such-file", "no such file", _neighbour(path) or "check its name and folder") from None
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
-        raise fault(at, "unreadable", f"cannot be read: {reason}") from None
+        raise fault(at, "unreadable", f"cannot be read: {reason}", "check the file's permissions") from None
     return decode(data, str(path), most=most)
 
 

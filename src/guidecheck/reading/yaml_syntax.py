@@ -46,6 +46,8 @@ _SYNTAX = (
     ("expected <document start>", "a line that doesn't line up with those above it", "check the indentation"),
 )
 
+_LOOK = "look for a missing quote, bracket, colon or space"
+
 # These stand where the parser gave up, which is below the line that a person has to mend.
 _BEGUN_ABOVE = ("unexpected end of stream", "expected ',' or", "could not find expected ':'")
 
@@ -53,11 +55,12 @@ _BEGUN_ABOVE = ("unexpected end of stream", "expected ',' or", "could not find e
 def syntax_fault(error: yaml.YAMLError, text: str, name: str) -> GuidecheckError:
     """Return what PyYAML found wrong with a text, in words for those who don't know YAML's."""
     if not isinstance(error, yaml.MarkedYAMLError):
-        return fault(Location(name), "yaml-syntax", f"cannot be read as YAML: {shorten(str(error), 120)}")
+        message = f"cannot be read as YAML: {shorten(str(error), 120)}"
+        return fault(Location(name), "yaml-syntax", message, _LOOK)
     mark = error.problem_mark or error.context_mark
     problem = error.problem or "cannot be read as YAML"
     if mark is None:
-        return fault(Location(name), "yaml-syntax", f"cannot be read as YAML: {shorten(problem, 120)}")
+        return fault(Location(name), "yaml-syntax", f"cannot be read as YAML: {shorten(problem, 120)}", _LOOK)
     lines = text.splitlines() or [""]
     line = lines[mark.line] if mark.line < len(lines) else ""
     if "\t" in line[: mark.column + 1]:
@@ -87,4 +90,4 @@ def _meaning(problem: str, line: str, column: int) -> tuple[str, str]:
     for said, meaning, hint in _SYNTAX:
         if said in problem:
             return meaning, hint
-    return shorten(problem, 120), "look for a missing quote, bracket, colon or space here or just above"
+    return shorten(problem, 120), f"{_LOOK} here or just above"

@@ -11,7 +11,7 @@ from guidecheck.explaining.wording import day_words, listed, reference, sentence
 from guidecheck.language.vocabulary import Vocabulary
 from guidecheck.render.page import Page
 from guidecheck.time_limits.business_days import WEEKDAYS
-from guidecheck.time_limits.deadlines import Dated, Deadline, Standing, Unit
+from guidecheck.time_limits.deadlines import Dated, Deadline, Deadlines, Standing, Unit
 
 _INDENT = 4
 
@@ -25,14 +25,15 @@ class Answer:
 
 
 def deadlines_json(
-    name: str, jurisdiction: str, answers: Sequence[Answer], digest: str, today: date
+    name: str, limits: Deadlines, answers: Sequence[Answer], library_digest: str, today: date
 ) -> dict[str, Any]:
     """Return the answer for programs."""
     return {
         "schema_version": 1,
         "case_id": name,
-        "jurisdiction": jurisdiction,
-        "library_digest": digest,
+        "jurisdiction": limits.jurisdiction,
+        "library_digest": library_digest,
+        "deadlines_digest": limits.digest,
         "today": today.isoformat(),
         "answers": [
             {"items": list(answer.items), "limits": [_limit_json(one, today) for one in answer.limits]}

@@ -11,76 +11,7 @@ from urllib.parse import quote
 from guidecheck.errors import Finding
 
 LINT_PAGES = "docs/lint"
-CODES_WITH_PAGE = frozenset(
-    [
-        "allow-without-reason",
-        "ambiguous-synonym",
-        "anchor",
-        "bad-condition",
-        "bad-derivation",
-        "bad-name",
-        "circular-derivation",
-        "citation-missing",
-        "citation-without-page",
-        "conflicting-keys",
-        "contrary-words",
-        "duplicate-authority",
-        "duplicate-criterion",
-        "duplicate-guideline",
-        "duplicate-key",
-        "edition-gap",
-        "empty-list",
-        "exclusive-criteria",
-        "impossible-range",
-        "letter-pattern",
-        "lost-topic",
-        "missing-key",
-        "never-applies",
-        "never-fails",
-        "never-met",
-        "not-a-guideline",
-        "not-documented",
-        "not-for-unless",
-        "overlapping-editions",
-        "remedy-cannot-help",
-        "required-and-opens",
-        "same-criterion",
-        "same-example-name",
-        "several-documents",
-        "split-limit",
-        "stale-allow",
-        "stale-number",
-        "tab",
-        "tag",
-        "too-deep",
-        "uncovered-case",
-        "unknown-allow",
-        "unknown-authority",
-        "unknown-column",
-        "unknown-criterion",
-        "unknown-fact",
-        "unknown-guideline",
-        "unknown-jurisdiction",
-        "unknown-key",
-        "unknown-table",
-        "unknown-test",
-        "unknown-topic",
-        "unknown-treatment",
-        "unranked-rivals",
-        "unreachable-row",
-        "unused-column",
-        "unused-fact",
-        "unused-table",
-        "unused-topic",
-        "wrong-outranks",
-        "wrong-table",
-        "wrong-test",
-        "wrong-type",
-        "wrong-value",
-        "yaml-syntax",
-    ]
-)
-"""The codes that have a page of their own there; mistakes of folders, files and examples have none."""
+"""Where each code has a page of its own."""
 
 SARIF_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
@@ -159,8 +90,6 @@ def findings_sarif(findings: Sequence[Finding], version: str, root: Path) -> str
 
 
 def _sarif_rule(code: str) -> dict[str, Any]:
-    if code not in CODES_WITH_PAGE:
-        return {"id": code}
     return {"id": code, "help": {"text": f"See {LINT_PAGES}/{code}.md of guidecheck."}}
 
 

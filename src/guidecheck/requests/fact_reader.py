@@ -132,10 +132,10 @@ class FactReader:
         if isinstance(node, Mapping) or _is_findings(node):
             facts.evidence[fact.name] = evidence
 
-    def _note(self, node: Node, code: str, fact: Fact, message: str, hint: str = "") -> None:
+    def _note(self, node: Node, code: str, fact: Fact, message: str, hint: str) -> None:
         self.findings.add(node.at, code, f"`{fact.name}`: {message}", hint)
 
-    def _fault(self, node: Node, code: str, fact: Fact, message: str, hint: str = "") -> NoReturn:
+    def _fault(self, node: Node, code: str, fact: Fact, message: str, hint: str) -> NoReturn:
         """Note a mistake in what is stated of a fact, and leave."""
         self._note(node, code, fact, message, hint)
         raise Faulty
@@ -178,9 +178,11 @@ class FactReader:
             elif key.text == "value":
                 continue
             elif not isinstance(inner, Scalar) or is_null(inner):
-                self._note(inner, "wrong-type", fact, f"{describe(inner)} where the {key.text} was expected")
+                message = f"{describe(inner)} where the {key.text} was expected"
+                self._note(inner, "wrong-type", fact, message, "write it behind the colon, or leave the key out")
             elif len(inner.text) > MAX_TEXT:
-                self._note(inner, "too-large", fact, f"`{key.text}` is longer than {MAX_TEXT:,} characters")
+                message = f"`{key.text}` is longer than {MAX_TEXT:,} characters"
+                self._note(inner, "too-large", fact, message, "shorten it")
             elif key.text == "basis" and inner.text not in tuple(Basis):
                 self._note(inner, "wrong-value", fact, f"{describe(inner)} is no basis", one_of(Basis))
             else:
@@ -201,10 +203,10 @@ class FactReader:
 
     def _plain(self, fact: Fact, node: Node) -> Plain:
         if not isinstance(node, Scalar) or is_null(node):
-            hint = "write one value, without brackets or dashes" if isinstance(node, Sequence) else ""
+            hint = "write one value, without brackets, dashes or names of its own"
             self._fault(node, "wrong-type", fact, f"{describe(node)} where one value was expected", hint)
         if len(node.text) > MAX_TEXT:
-            self._fault(node, "too-large", fact, f"longer than {MAX_TEXT:,} characters")
+            self._fault(node, "too-large", fact, f"longer than {MAX_TEXT:,} characters", "shorten it")
         try:
             return read_scalar(fact, node.text)
         except ValueFault as fault:
@@ -241,7 +243,7 @@ class FactReader:
     def _entries(self, fact: Fact, node: Node) -> list[dict[str, Value]]:
         items = members(node)
         if len(items) > MAX_ENTRIES:
-            self._fault(node, "too-many-values", fact, f"more than {MAX_ENTRIES} entries")
+            self._fault(node, "too-many-values", fact, f"more than {MAX_ENTRIES} entries", "is it the right list?")
         return each(lambda item: self._entry(fact, item), items)
 
     def _entry(self, fact: Fact, node: Node) -> dict[str, Value]:

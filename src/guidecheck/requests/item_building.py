@@ -113,7 +113,8 @@ def _faults(
                 follows = isinstance(vocabulary.derivations.get(name), Formula)
                 named = [f"`{part}`" for part in vocabulary.inputs(name)] if follows else [f"`{name}`"]
                 message = f"{' or '.join(named)} is missing, without which {treatment} can't be checked"
-                faults.append(Finding(at, "missing-fact", message, vocabulary.facts[name].ask))
+                hint = vocabulary.facts[name].ask or "state it, or that it is undocumented"
+                faults.append(Finding(at, "missing-fact", message, hint))
     return faults
 
 

@@ -7,11 +7,14 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
 
+from guidecheck.errors import Location
+
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 LAST = 5
 """Stands for the last such weekday of a month, as `which`."""
 
 _DAY = timedelta(days=1)
+_NOWHERE = Location("")
 _FRIDAY, _SATURDAY, _SUNDAY = 4, 5, 6
 
 
@@ -20,7 +23,7 @@ class Holiday:
     """A day of each year: a day of a month, or the first to fourth, or last, of a weekday in it.
 
     `days_after` moves it on; on a Saturday it is kept on the Friday before if `friday_before`, on a Sunday on the
-    Monday after if `monday_after`.
+    Monday after if `monday_after`. `at` is where it is written, if anywhere.
     """
 
     name: str
@@ -31,6 +34,7 @@ class Holiday:
     days_after: int = 0
     friday_before: bool = False
     monday_after: bool = False
+    at: Location = _NOWHERE
 
     def kept_on(self, year: int) -> date:
         """Return the day on which it is kept in a year."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
+from guidecheck.errors import Location
 from guidecheck.language.conditions import Condition, evaluate, facts_read
 from guidecheck.language.facts import Value
 from guidecheck.library.models import Period
@@ -43,6 +44,7 @@ class Deadline:
     confidence: str
     note: str
     source_ids: tuple[str, ...]
+    at: Location
 
     @property
     def facts(self) -> tuple[str, ...]:
@@ -64,9 +66,10 @@ class Deadline:
 
 @dataclass(frozen=True, slots=True)
 class Deadlines:
-    """The time limits of one jurisdiction, and its business days."""
+    """The time limits of one jurisdiction, and its business days; `digest` is of the file that gives both."""
 
     jurisdiction: str
+    digest: str
     business: BusinessCalendar
     limits: tuple[Deadline, ...]
 

@@ -83,6 +83,7 @@ def impact(
         partial=records == "partial",
         renamed=read_map(map_file),
         delimiter=one_sign(delimiter),
+        read=() if map_file is None else (map_file,),
     )
     if new and rule_folders:
         raise Refused("--new and --rules both name the newer rules; leave one of them out")

@@ -15,12 +15,20 @@ import click
 from guidecheck.cli.libraries import folders_of, treatment_of
 from guidecheck.cli.options import Day, Refused, rules_option
 from guidecheck.cli.output import write_new
-from guidecheck.editing.new_guideline import Answers, check_guideline, guideline_text, read_test, tests_that_fit
+from guidecheck.editing.new_guideline import (
+    Answers,
+    Rivals,
+    check_guideline,
+    guideline_text,
+    read_test,
+    rivals_of,
+    tests_that_fit,
+)
 from guidecheck.errors import Finding, LibraryError, did_you_mean, one_of, shorten
 from guidecheck.language.facts import Fact, ValueFault
 from guidecheck.language.vocabulary import STRUCTURAL
 from guidecheck.library.loading import load_library
-from guidecheck.library.models import Library
+from guidecheck.library.models import Library, Period
 from guidecheck.library.node_models import CONFIDENCES
 from guidecheck.library.rule_files import rule_paths
 
@@ -46,6 +54,11 @@ _NAME = re.compile(r"[a-z0-9]+([_-][a-z0-9]+)*")
 @click.option("--fact", help="The fact that it tests, a name of the vocabulary.")
 @click.option("--test", help='What it asks of the fact, as in "at most 6" or "yes".')
 @click.option("--remedy", help="What to do where it is not met.")
+@click.option(
+    "--outranks",
+    metavar="IDS",
+    help="Guidelines of the authority on the same topic that give way to it, with commas; `none` for none.",
+)
 @click.option("--confidence", type=click.Choice(CONFIDENCES), help="How sure you are; uncertain, unless said.")
 def new(rule_folders: tuple[Path, ...], out: Path | None, **given: str | date | None) -> None:
     """Begin a guideline: ask what is not given by options, and write a file that loads, with examples that hold.
@@ -75,6 +88,8 @@ def new(rule_folders: tuple[Path, ...], out: Path | None, **given: str | date | 
         raise LibraryError(_placed(finding, path) for finding in error.findings) from None
     write_new(path, text)
     click.echo(f"{path} is written: it loads, and its examples hold.", err=True)
+    if answers.outranks:
+        click.echo(f"Where both apply it goes before {', '.join(answers.outranks)} (`outranks`).", err=True)
     named = [*rule_folders]
     if not any(path.resolve().is_relative_to(folder.resolve()) for folder in named):
         named.append(path.parent)
@@ -116,6 +131,7 @@ class _Questions:
         treatment = self._ask("treatment", "Treatment it is for", lambda word: treatment_of(self._library, word))
         criterion = self._ask("criterion", "Id of the first criterion, as in visits", _name)
         topic = self._ask("topic", f"Topic (? for all): {one_of(topics, 8)}", _known("topic", topics))
+        outranks = self._outranks(rivals_of(self._library, Period(start, end, authority), treatment, topic))
         says = self._ask("says", "What does it ask, in a sentence of your own?", _text)
         fact = self._ask("fact", "Fact that it tests (guidecheck rules explain FACT)", self._tested)
         named = facts[fact]
@@ -131,7 +147,25 @@ class _Questions:
             id=guideline, title=title, authority=authority, section=section, pages=pages, regulation=regulation,
             start=start, end=end, treatment=treatment, criterion=criterion, topic=topic, says=says, fact=fact,
             test=test, remedy=remedy, confidence=confidence,
+            outranks=outranks,
         )  # fmt: skip
+
+    def _outranks(self, rivals: Rivals) -> tuple[str, ...]:
+        """Return what the guideline outranks; nothing is asked where nothing rivals it."""
+        found = (*rivals.general, *rivals.special)
+        if not found and self._given["outranks"] is None:
+            return ()
+        # One that is for fewer cases is to go before it, which is said in that one's file.
+        default = ", ".join(rivals.general) or "none"
+        question = (
+            f"On this topic the authority has {', '.join(found)} too, for this treatment and on these days."
+            " Which give way to the new one? (names with commas, or none)"
+        )
+        return self._ask("outranks", question, self._guidelines, default)
+
+    def _guidelines(self, text: str) -> tuple[str, ...]:
+        words = [word.strip() for word in text.split(",") if word.strip()]
+        return () if words == ["none"] else tuple(map(_known("guideline", self._library.guidelines), words))
 
     def _ask(self, name: str, question: str, read: Callable[[str], Answer], default: str | None = None) -> Answer:
         """Return an answer: as given, else as typed, asked again until it can be read, else the default."""
