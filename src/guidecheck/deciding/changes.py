@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -39,18 +40,21 @@ _FLIPPED = {
 _SMALLEST_STEP = 0.000001
 _MOST_CHOICES = 6
 _FAR = 1_000
+_MOST_SPLITS = 50
 
 
 def amended_item(vocabulary: Vocabulary, item: Item, changes: tuple[Change, ...]) -> Item | None:
     """Return an item with changes made, or None where they contradict its other facts."""
     stated = dict(item.stated)
     undocumented = set(item.undocumented)
+    # A factor that is changed itself stays as asked, unless less of it does as well.
+    kept = {change.fact for change in changes if change.bound is not Op.AT_MOST}
     # Products last: their factors are fitted to what else is changed, in whatever order the changes come.
     for change in sorted(changes, key=lambda c: isinstance(vocabulary.derivations.get(c.fact), Product)):
         if change.value is None:
             stated.pop(change.fact, None)
         else:
-            _set(vocabulary, change.fact, change.value, stated, undocumented)
+            _set(vocabulary, change.fact, change.value, stated, undocumented, kept)
     stated.pop(AS_OF, None)
     findings: list[Finding] = []
     return build_item(
@@ -66,7 +70,12 @@ def amended_item(vocabulary: Vocabulary, item: Item, changes: tuple[Change, ...]
 
 
 def _set(
-    vocabulary: Vocabulary, name: str, value: Value, stated: dict[str, Value], undocumented: set[str]
+    vocabulary: Vocabulary,
+    name: str,
+    value: Value,
+    stated: dict[str, Value],
+    undocumented: set[str],
+    kept: set[str],
 ) -> None:
     """State a fact, and bring what it is worked out from, or goes into, in line with it."""
     undocumented.discard(name)
@@ -81,27 +90,48 @@ def _set(
     if isinstance(derivation, SumOver):
         stated.pop(derivation.list_fact, None)
     elif isinstance(derivation, Product):
-        _fit_factors(name, derivation, stated)
+        _fit_factors(vocabulary, name, derivation, stated, kept)
 
 
-def _fit_factors(name: str, product: Product, stated: dict[str, Value]) -> None:
-    """Fit the stated factors of a product to its new value, through the last one.
+def _fit_factors(
+    vocabulary: Vocabulary, name: str, product: Product, stated: dict[str, Value], kept: set[str]
+) -> None:
+    """Fit the stated factors of a product to its new value, but for those to be `kept`.
 
-    Three a week for four weeks, to be at most six, becomes three a week for two weeks. Where no whole number of
-    times fits, the factors are left out and the product stands by itself.
+    Four a week for three weeks, to be at most six, becomes three a week for two weeks: as much as the value
+    allows, no factor above what was asked, and the first as near to that as can be. Where it is no whole count,
+    only the last factor is fitted: nobody makes a tablet of another strength. Where no whole number of times fits,
+    the factors are left out and the product stands by itself.
     """
     factors = [stated.get(fact) for fact in product.facts]
-    numbers = [float(factor) for factor in factors if isinstance(factor, int | float)]
-    if len(numbers) < len(factors):
+    asked = [factor for factor in factors if isinstance(factor, int | float)]
+    value = stated[name]
+    if len(asked) < len(factors) or not isinstance(value, int | float):
         return
-    value, each = stated[name], math.prod(numbers[:-1])
-    times = math.floor(value / each) if isinstance(value, int | float) and each > 0 else 0
-    if times >= 1:
-        stated[product.facts[-1]] = times
+    most = asked[-1] if value < math.prod(asked) else math.inf
+    splits = most < math.inf and vocabulary.facts[name].type is FactType.INTEGER
+    first = [
+        _no_more_than(number) if splits and fact not in kept else [number]
+        for fact, number in zip(product.facts[:-1], asked[:-1], strict=True)
+    ]
+    tried = [(*others, _times(value, math.prod(others), most)) for others in itertools.product(*first)]
+    best = max(tried, key=math.prod)
+    if math.prod(best) > 0:
+        stated.update(zip(product.facts, best, strict=True))
         del stated[name]
     else:
         for fact in product.facts:
             del stated[fact]
+
+
+def _no_more_than(number: float) -> list[float]:
+    """Return a number and the whole ones below it, as far as they are worth a trial."""
+    return [number, *range(math.ceil(number) - 1, 0, -1)[:_MOST_SPLITS]]
+
+
+def _times(value: float, each: float, most: float) -> int:
+    """Return how many whole times something goes into a value, and no more often than `most`."""
+    return math.floor(min(value / each, most)) if each > 0 else 0
 
 
 def as_told(vocabulary: Vocabulary, item: Item, amended: Item, changes: tuple[Change, ...]) -> tuple[Change, ...]:
