@@ -44,6 +44,7 @@ ORDER = [
     "library.deadline_reader",
     "library.exporting",
     "requests.request",
+    "requests.consistency",
     "requests.fact_reader",
     "language.list_pooling",
     "requests.item_building",
