@@ -255,6 +255,13 @@ def test_what_is_told_turns_the_request_as_it_is_written(
     assert told(checker, facts) == expected
 
 
+def test_no_part_of_the_body_is_left_out_to_escape_what_is_asked_for_it(checker: Checker) -> None:
+    """A low back counts towards its eighteen visits; nobody is told to leave it untreated."""
+    remedies = remedies_of(checker, "decision-000", "massage")
+    assert not any(change.fact == "body_region" for remedy in remedies.found for change in remedy.changes)
+    assert "the number of earlier visits" in str(remedies.none_because)
+
+
 def test_more_changes_than_are_looked_for_is_not_called_nothing(checker: Checker) -> None:
     request = {"as_of": "2014-05-01", "items": [{"treatment": "opioid", "ongoing_use": True}]}
     remedies = check(request, checker.library).items[0].remedies

@@ -194,8 +194,11 @@ def _for_topic(checker: Checker, determination: ItemDetermination, topic: str) -
     item, vocabulary = determination.item, checker.library.vocabulary
     on_topic = [result for result in determination.criteria if result.criterion.topic == topic]
 
-    def options(guideline: Guideline) -> _Options:
-        return _Options(vocabulary, item, with_tables(guideline, item.known)[0].values)
+    # A part is left out of the request only where it is ruled out: not to escape what is asked for it.
+    ruled_out = [result for result in on_topic if result.criterion.require is None]
+
+    def options(guideline: Guideline, *, fewer: bool = True) -> _Options:
+        return _Options(vocabulary, item, with_tables(guideline, item.known)[0].values, fewer)
 
     for result in on_topic:
         if result.controls and not result.counts_as_met and result.criterion.require is not None:
@@ -204,12 +207,15 @@ def _for_topic(checker: Checker, determination: ItemDetermination, topic: str) -
         for guard in (result.criterion.when, result.criterion.unless, *_row_conditions(result)):
             if guard is not None:
                 for wanted in (False, True):
-                    yield from options(result.guideline).make(guard, wanted, result, required=False)
+                    guarded = options(result.guideline, fewer=result in ruled_out)
+                    yield from guarded.make(guard, wanted, result, required=False)
     for guideline, _ in checker.in_force(item):
         speaks = guideline.leaves_open is not None or any(c.topic == topic for c in guideline.criteria)
         if speaks and on_topic:
+            fewer = any(result.guideline is guideline for result in ruled_out)
             for wanted in (False, True):
-                yield from options(guideline).make(guideline.applies_to, wanted, on_topic[0], required=False)
+                addressed = options(guideline, fewer=fewer)
+                yield from addressed.make(guideline.applies_to, wanted, on_topic[0], required=False)
 
 
 @dataclass(frozen=True)
@@ -217,12 +223,13 @@ class _Options:
     """The changes that make tests come out as wanted.
 
     `values` are what is known, with the cells of the one guideline whose conditions these are: two guidelines may
-    have a table and column of the same name.
+    have a table and column of the same name. `fewer` tells whether parts may be left out of what is asked.
     """
 
     vocabulary: Vocabulary
     item: Item
     values: Mapping[str, Value]
+    fewer: bool
 
     def make(
         self, condition: Condition, wanted: bool, result: CriterionResult, *, required: bool
@@ -340,7 +347,7 @@ class _Options:
         """Yield a set without the members a test looks for: a request can name fewer parts, never others."""
         held = self.item.known.values.get(fact.name)
         looks_for_absence = wanted is (op is Op.INCLUDES_NONE)
-        if isinstance(held, frozenset) and isinstance(operand, tuple) and looks_for_absence:
+        if self.fewer and isinstance(held, frozenset) and isinstance(operand, tuple) and looks_for_absence:
             rest = held - set(operand)
             if rest and rest != held:
                 yield rest, None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from guidecheck.deciding.determination import Change, CriterionResult, Outcome, Remedy
 from guidecheck.deciding.remedies import MOST_CHANGES, MOST_REMEDIES
 from guidecheck.explaining.account import Account
+from guidecheck.explaining.remedy_texts import alternatives, either
 from guidecheck.explaining.wording import sentence, with_unit
 from guidecheck.language.derivations import Product
 from guidecheck.language.facts import Changeable, FactType, Value, show_value
@@ -44,32 +45,18 @@ def _remedies(account: Account) -> list[str]:
             topics.setdefault(result.criterion.topic, []).append(result)
     pieces: dict[str, None] = {}
     for results in topics.values():
-        by_authority: dict[str, list[str]] = {}
-        for result in results:
-            by_authority.setdefault(result.authority.id, []).append(_remedy(account, result))
-        texts = [text for remedies in by_authority.values() for text in remedies]
-        if len(by_authority) > 1:
-            texts = [_alternatives(list(dict.fromkeys(" ".join(remedies) for remedies in by_authority.values())))]
-        pieces |= dict.fromkeys(texts)
+        told = alternatives(results, lambda result: _remedy(account, result))
+        text = either(told)
+        if text.count(_ONLY_IF) == sum(map(len, told)):
+            # Said once of several texts, it is said of all of them.
+            text = _ONLY_IF + text.replace(_ONLY_IF, "")
+        pieces |= dict.fromkeys(told[0] if len(told) == 1 else [text])
     return list(pieces)
-
-
-def _alternatives(texts: list[str]) -> str:
-    """Return alternatives as one text: a lead that all share stands once, and what only says less is left out."""
-    if all(text.startswith(_ONLY_IF) for text in texts):
-        return _ONLY_IF + _alternatives([text.removeprefix(_ONLY_IF) for text in texts])
-    stems = [text.rstrip(".") for text in texts]
-    kept = [
-        text
-        for n, text in enumerate(texts)
-        if not any(other.startswith(stems[n]) for m, other in enumerate(stems) if m != n)
-    ]
-    return " Or: ".join(kept)
 
 
 def _remedy(account: Account, result: CriterionResult) -> str:
     text = result.criterion.remedy
-    if _records_say_no(account, result):
+    if text and _records_say_no(account, result):
         return f"{_ONLY_IF}{text[:1].lower()}{text[1:]}"
     return text
 

@@ -76,7 +76,7 @@ def _task(account: Account, point: Point) -> Task:
         now.append(f"Not known: {words.labels(point.unknown, 'or')}.")
     instead = dict.fromkeys(reference(result.citation) for result in point.instead)
     now += [f"Or, instead, what {place} asks." for place in instead]
-    text = " Or: ".join(point.advice) or sentence(point.results[0].criterion.says)
+    text = point.advice or sentence(point.results[0].criterion.says)
     if point.state is State.STANDING:
         # What the request states as absent is nobody's to write otherwise: no advice, no question.
         text, now = " ".join(now) or text, [sentence(result.criterion.says) for result in point.results]
