@@ -46,7 +46,7 @@ ORDER = [
     "requests.request",
     "requests.consistency",
     "requests.fact_reader",
-    "language.list_pooling",
+    "requests.list_pooling",
     "requests.item_building",
     "requests.request_reader",
     "deciding.determination",
