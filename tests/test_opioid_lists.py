@@ -102,6 +102,7 @@ def test_a_part_stated_as_undocumented_adds_nothing() -> None:
     assert dose(answer({"opioids": "undocumented"}, claim={"opioids": [NORCO]}).items[0]) == 60
     assert dose(answer({"opioids": [NORCO]}, claim={"opioids": "undocumented"}).items[0]) == 60
     assert dose(answer({"opioids": "undocumented"}).items[0]) is None
+    assert dose(answer({**NORCO, "opioids": "undocumented"}).items[0]) is None
 
 
 def test_evidence_of_one_part_is_evidence_in_part() -> None:
