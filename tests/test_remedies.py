@@ -20,6 +20,7 @@ from guidecheck.engine.durable import DurableEngine
 from guidecheck.engine.interpreted import InterpretedEngine
 from guidecheck.errors import RequestError
 from guidecheck.explaining.account import Account
+from guidecheck.explaining.wording import with_unit
 from guidecheck.language.facts import Changeable
 from guidecheck.render.advice import turning
 
@@ -356,3 +357,13 @@ def test_a_number_is_told_with_one_way_to_come_to_it(checker: Checker, facts: di
     found = turning(Account(item, checker.library))
     assert found is not None
     assert [str(change) for changes in found.sets for change in changes] == [f"In the request: {line}"]
+
+
+@pytest.mark.parametrize(
+    ("fact", "number", "words"),
+    [("strength", 1, "1"), ("doses_per_day", 1, "1 dose a day"), ("weeks", 2.0, "2 weeks")],
+)
+def test_a_factor_is_told_with_its_unit_where_it_has_one(
+    checker: Checker, fact: str, number: float, words: str
+) -> None:
+    assert with_unit(checker.library.vocabulary.facts[fact], number) == words
