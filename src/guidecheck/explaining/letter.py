@@ -17,16 +17,14 @@ from guidecheck.explaining.checklist import Point, State, checklist
 from guidecheck.explaining.currency import currency_notes
 from guidecheck.explaining.explained_sums import explained_sums, sum_heading
 from guidecheck.explaining.rationale import headline
-from guidecheck.explaining.wording import Wording, day_words, listed, pages, reference, sentence
+from guidecheck.explaining.wording import Wording, day_words, listed, pages, reference, sentence, sentence_case
 from guidecheck.language.facts import Changeable, Entry, Fact, FactType, Scope
-from guidecheck.language.vocabulary import AS_OF, JURISDICTION, TREATMENT
+from guidecheck.language.vocabulary import STRUCTURAL
 from guidecheck.library.models import Library
 from guidecheck.requests.request import Basis, Evidence
 
 INJURY_DATE = "injury_date"
 """The fact for the head of the letter, where the vocabulary has it."""
-
-_WORDLESS = (AS_OF, JURISDICTION, TREATMENT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +91,7 @@ class _Writer:
         """Yield the stated facts of a scope, but for what only a reviewer found."""
         stated = self.account.item.item.stated
         for fact in self.account.library.vocabulary.facts_in(scope):
-            if fact.name in stated and fact.name not in _WORDLESS and not self._only_found(fact.name):
+            if fact.name in stated and fact.name not in STRUCTURAL and not self._only_found(fact.name):
                 yield fact
 
     def _treatment(self) -> str:
@@ -226,7 +224,7 @@ class _Writer:
                 yield self._line(name)
                 continue
             for source in vocabulary.sources([name]):
-                if source in item.stated and source not in _WORDLESS:
+                if source in item.stated and source not in STRUCTURAL:
                     yield self._line(source)
 
     def _line(self, name: str) -> str:
@@ -347,8 +345,7 @@ class _Writer:
 
 
 def _heading(fact: Fact) -> str:
-    label = fact.label.removeprefix("the ")
-    return label[:1].upper() + label[1:]
+    return sentence_case(fact.label.removeprefix("the "))
 
 
 def _found(words: Wording, name: str, evidence: Evidence) -> str:
