@@ -199,10 +199,10 @@ class Facts:
             return UNKNOWN if self.partial else None
         derivation = self.vocabulary[name].get("derive")
         self._path += (name,)
-        value = UNKNOWN if derivation is None else self._derive(derivation, name)
+        value = UNKNOWN if derivation is None else self._in_type(name, self._derive(derivation, name))
         self._path = self._path[:-1]
-        if value is not UNKNOWN:
-            return self._in_type(name, value)
+        if value is not None and value is not UNKNOWN:
+            return value
         assumed = self.vocabulary[name].get("usual") == "undocumented"
         return UNKNOWN if self.partial and not assumed else None
 
@@ -381,11 +381,6 @@ class Oracle:
         undocumented = {name for name, raw in record["facts"].items() if _is_undocumented(raw)}
         partial = record.get("records") == "partial"
         return Facts(self.facts, self.vocabulary.get("tables", {}), stated, undocumented, partial)
-
-    def unknown(self, record: Data) -> list[str]:
-        """The facts of partial records that are left out and follow from nothing."""
-        known = self.known(record)
-        return [name for name in self.facts if known(name) is UNKNOWN]
 
     def is_usable(self, record: Data) -> bool:
         """Whether a record contradicts nothing, and has what its treatment needs."""

@@ -91,7 +91,8 @@ def test_what_a_person_must_know_is_there() -> None:
     for part in (
         "Predicted UPHELD",
         "12, more than the 6 allowed",
-        "In the request: the number of visits asked for is at most 6 (now: 12).",
+        "In the request: the number of visits asked for is at most 6 (now: 12), for example 3 visits a week × 2 "
+        "weeks (now: 3 × 4).",
         "none found in the records",
         "Criteria that do not decide",
         "assumed met",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -223,6 +224,22 @@ def test_what_only_a_reviewer_found_is_no_statement_of_the_letter() -> None:
     assert any(
         "left out of the letter: that a single practitioner" in t for _, texts in drafted.notes for t in texts
     )
+
+
+def test_what_only_a_reviewer_found_is_not_asked_for() -> None:
+    def found(value: Any, basis: str) -> dict[str, Any]:
+        return {"value": value, "basis": basis}
+
+    def told(basis: str) -> str:
+        claim = {"injury_date": found("2013-02-03", basis)}
+        asked = {"body_region": found(["neck"], basis), "requested_visits": found(6, basis)}
+        asked["opioids"] = found([{"drug": "Norco", "strength": 10, "unit": "mg", "doses_per_day": 4}], basis)
+        (item,) = made({"treatment": "massage", **asked}, claim=claim).items
+        return letter_text(draft(item)).partition("=" * 78)[0]
+
+    words = ("neck", "visits asked for: 6", "hydrocodone", "February 3, 2013")
+    assert all(word in told("records") for word in words)
+    assert not any(word in told("reviewer") for word in words)
 
 
 def test_reviewers_practice_is_not_told_as_the_guidelines_words() -> None:

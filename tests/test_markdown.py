@@ -71,7 +71,9 @@ def test_an_escaped_text_is_shown_as_it_is(text: str) -> None:
 
 def test_remedies_and_warnings_are_there() -> None:
     text = report("decision-003")
-    assert "**In the request:** the number of visits asked for is at most 6 (now: 12)." in text
+    assert (
+        "**In the request:** the number of visits asked for is at most 6 (now: 12), for example 3 visits" in text
+    )
     assert "> **Is it current?**" not in text  # a decided case is history
     assert "> **Is it current?**" in report("low-back-massage")
     assert "- [ ] Ask for six visits or fewer" in text

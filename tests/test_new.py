@@ -46,6 +46,8 @@ def asked(text: str) -> list[str]:
 
 
 def sample(fact: Fact) -> str:
+    if fact.name == "unit":
+        return "mcg_per_hour"  # what is given by patches has no other
     match fact.type:
         case FactType.BOOLEAN:
             return "yes"

@@ -102,6 +102,7 @@ def test_a_part_stated_as_undocumented_adds_nothing() -> None:
     assert dose(answer({"opioids": "undocumented"}, claim={"opioids": [NORCO]}).items[0]) == 60
     assert dose(answer({"opioids": [NORCO]}, claim={"opioids": "undocumented"}).items[0]) == 60
     assert dose(answer({"opioids": "undocumented"}).items[0]) is None
+    assert dose(answer({**NORCO, "opioids": "undocumented"}).items[0]) is None
 
 
 def test_evidence_of_one_part_is_evidence_in_part() -> None:
@@ -256,7 +257,7 @@ def test_a_run_over_many_gives_the_answers_of_one_by_one(tmp_path: Path, engine:
     [
         ({**NORCO, "route": "intravenous"}, "the route of the drug is injection; it has one for oral"),
         ({**PATCH, "route": "oral"}, "the route of the drug is oral; it has one for transdermal"),
-        ({**NORCO, "patches": 3}, "no table has a factor for it"),
+        ({"drug": "Norco", "patches": 3, "strength": 10}, "no table has a factor for it"),
     ],
 )
 def test_what_no_factor_is_for_by_its_route_is_not_counted(entry: dict[str, Any], why: str) -> None:
@@ -287,3 +288,50 @@ def test_mistakes_in_an_entry_say_what_to_write(entry: dict[str, Any], hint: str
     with pytest.raises(RequestError) as raised:
         answer({"opioids": [entry]})
     assert hint in str(raised.value)
+
+
+CONTINUED = {"treatment": "opioid", "ongoing_use": True}
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        {"claim": {"opioids": [TABLETS, {**NORCO, "patches": 3}]}},
+        {"items": [{**CONTINUED, "opioids": [{**NORCO, "patches": 3}]}]},
+        {"items": [{**CONTINUED, **NORCO, "patches": 3}]},
+    ],
+    ids=["claim", "item", "own"],
+)
+@pytest.mark.parametrize("records", ["complete", "partial"])
+def test_patches_of_a_strength_in_milligrams_are_a_mistake(place: dict[str, Any], records: str) -> None:
+    request = {"as_of": "2014-08-26", "records": records, "items": [CONTINUED], **place}
+    with pytest.raises(RequestError) as raised:
+        check(request, library())
+    (finding,) = raised.value.findings
+    assert finding.code == "contradiction"
+    assert "`unit` is mg, but `patches` 3 makes it mcg_per_hour; correct one of them" in str(finding)
+    assert "unit" in str(finding.location)
+
+
+def test_a_row_with_patches_of_a_strength_in_milligrams_is_rejected_with_its_reason(tmp_path: Path) -> None:
+    table = tmp_path / "cases.csv"
+    table.write_text(
+        "case_id,item_id,as_of,treatment,ongoing_use,drug,strength,unit,patches\n"
+        "a,1,2014-08-26,opioid,yes,Norco,10,mg,3\nb,1,2014-08-26,opioid,yes,Norco,10,mg,\n"
+    )
+    rejects = tmp_path / "rejects.jsonl"
+    words = [str(table), "--out", str(tmp_path / "results.parquet"), "--rejects", str(rejects)]
+    assert CliRunner().invoke(batch, words).exit_code == 1
+    assert pq.read_table(tmp_path / "results.parquet").column("case_id").to_pylist() == ["b"]
+    (line,) = rejects.read_text().splitlines()
+    assert "`unit` is mg, but `patches` 3 makes it mcg_per_hour" in line
+
+
+def test_what_is_worn_as_a_patch_needs_no_unit() -> None:
+    assert dose(answer({"opioids": [{"drug": "Duragesic", "strength": 25, "patches": 2}]}).items[0]) == 120
+
+
+def test_a_third_of_a_patch_is_told_in_words() -> None:
+    with pytest.raises(RequestError) as raised:
+        answer({"opioids": [{**PATCH, "doses_per_day": 0.33}]})
+    assert "`opioids`: the number of patches, by the doses a day: 0.33 is not a whole number" in str(raised.value)

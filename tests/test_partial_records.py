@@ -15,6 +15,7 @@ from guidecheck.deciding.checking import Checker
 from guidecheck.deciding.determination import ItemDetermination, Outcome, Status
 from guidecheck.errors import RequestError
 from guidecheck.library.loading import load_library, shipped_rules
+from oracle import UNKNOWN
 from strategies import Record, Rules
 from test_control import check, criterion, guideline
 
@@ -27,17 +28,22 @@ HELD = (Outcome.UPHELD, Outcome.OVERTURNED, Outcome.NO_GUIDELINE)
 
 @st.composite
 def completions(draw: st.DrawFn, rules: Rules, record: Record) -> list[Record]:
-    """Complete records that state what a partial one leaves open, or leave it undocumented."""
-    unknown = rules.oracle.unknown(record)
+    """Complete records that state what a partial one does not settle, or leave it undocumented.
+
+    That is every fact that it neither states nor states as undocumented, and that does not follow: a total may be
+    stated though one of its parts is not documented. What follows by default stands.
+    """
+    facts = rules.oracle.known(record)
+    silent = [name for name in rules.facts if name not in facts.undocumented and facts(name) in (None, UNKNOWN)]
     choices = []
-    for name in unknown:
+    for name in silent:
         fact = rules.facts[name]
         plain = {**fact, "values": list(fact["values"])} if "values" in fact else fact
         some = draw(st.lists(strategies.values(plain), min_size=1, max_size=3))
         choices.append(draw(st.permutations([_LEFT_OUT, *some])))
     found = []
     for ways in islice(product(*choices), MOST_COMPLETIONS):
-        added = {name: value for name, value in zip(unknown, ways, strict=True) if value is not _LEFT_OUT}
+        added = {name: value for name, value in zip(silent, ways, strict=True) if value is not _LEFT_OUT}
         found.append({**record, "records": "complete", "facts": {**record["facts"], **added}})
     return found
 

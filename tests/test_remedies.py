@@ -19,7 +19,10 @@ from guidecheck.deciding.remedies import MOST_CHANGES, MOST_REMEDIES, RemedyFind
 from guidecheck.engine.durable import DurableEngine
 from guidecheck.engine.interpreted import InterpretedEngine
 from guidecheck.errors import RequestError
+from guidecheck.explaining.account import Account
+from guidecheck.explaining.wording import with_unit
 from guidecheck.language.facts import Changeable
+from guidecheck.render.advice import turning
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 
@@ -207,19 +210,36 @@ def told(checker: Checker, facts: dict[str, Any]) -> list[dict[str, object]]:
         ),
         pytest.param(
             {**PT, "visits_per_week": 4, "weeks": 12},
-            [{"requested_visits": 9, "visits_per_week": 3, "weeks": 3}],
+            [{"requested_visits": 10, "visits_per_week": 2, "weeks": 5}],
             id="too often and too many",
         ),
         pytest.param(
             {**PT, "requested_visits": 48, "visits_per_week": 4, "weeks": 12},
-            [{"requested_visits": 9, "visits_per_week": 3, "weeks": 3}],
+            [{"requested_visits": 10, "visits_per_week": 2, "weeks": 5}],
             id="the stated total follows",
         ),
         pytest.param(
-            {**NECK, "visits_per_week": 2.5, "weeks": 3}, [{"requested_visits": 5, "weeks": 2}], id="a fraction"
+            {**NECK, "visits_per_week": 3, "weeks": 4},
+            [{"requested_visits": 6, "weeks": 2}],
+            id="as often as asked, where that makes as many visits as are allowed",
+        ),
+        pytest.param(
+            {**NECK, "visits_per_week": 4, "weeks": 3},
+            [{"requested_visits": 6, "visits_per_week": 3, "weeks": 2}],
+            id="as many visits as are allowed before as often as asked",
+        ),
+        pytest.param(
+            {**NECK, "visits_per_week": 2.5, "weeks": 3},
+            [{"requested_visits": 6, "visits_per_week": 2}],
+            id="a fraction",
         ),
         pytest.param(
             {**NECK, "visits_per_week": 8, "weeks": 1},
+            [{"requested_visits": 6, "visits_per_week": 6}],
+            id="no longer than asked",
+        ),
+        pytest.param(
+            {**NECK, "visits_per_week": 14, "weeks": 0.6},
             [{"requested_visits": 6, "visits_per_week": None, "weeks": None}],
             id="factors that no number of times fits are left out",
         ),
@@ -234,6 +254,13 @@ def test_what_is_told_turns_the_request_as_it_is_written(
     checker: Checker, facts: dict[str, Any], expected: list[dict[str, object]]
 ) -> None:
     assert told(checker, facts) == expected
+
+
+def test_no_part_of_the_body_is_left_out_to_escape_what_is_asked_for_it(checker: Checker) -> None:
+    """A low back counts towards its eighteen visits; nobody is told to leave it untreated."""
+    remedies = remedies_of(checker, "decision-000", "massage")
+    assert not any(change.fact == "body_region" for remedy in remedies.found for change in remedy.changes)
+    assert "the number of earlier visits" in str(remedies.none_because)
 
 
 def test_more_changes_than_are_looked_for_is_not_called_nothing(checker: Checker) -> None:
@@ -304,3 +331,39 @@ def test_a_change_stands_under_an_unmet_criterion_that_requires_it(checker: Chec
     for item in answer.items:
         for remedy in item.remedies.found if item.remedies else ():
             assert all(change.fact in required[change.criterion] for change in remedy.changes)
+
+
+# --------------------------------------------------------------------------------------------- how they are told
+
+
+@pytest.mark.parametrize(
+    ("facts", "line"),
+    [
+        (
+            {"visits_per_week": 4, "weeks": 3},
+            "the number of visits asked for is at most 6 (now: 12), for example 3 visits a week × 2 weeks "
+            "(now: 4 × 3).",
+        ),
+        (
+            {"visits_per_week": 4, "weeks": 1.9},
+            "the number of visits asked for is at most 6 (now: 7.6), for example 4: 4 visits a week × 1 week "
+            "(now: 4 × 1.9).",
+        ),
+        ({"requested_visits": 12, "weeks": 4}, "the number of visits asked for is at most 6 (now: 12)."),
+    ],
+)
+def test_a_number_is_told_with_one_way_to_come_to_it(checker: Checker, facts: dict[str, Any], line: str) -> None:
+    (item,) = check({"as_of": "2014-05-01", "items": [{**NECK, **facts}]}, checker.library).items
+    found = turning(Account(item, checker.library))
+    assert found is not None
+    assert [str(change) for changes in found.sets for change in changes] == [f"In the request: {line}"]
+
+
+@pytest.mark.parametrize(
+    ("fact", "number", "words"),
+    [("strength", 1, "1"), ("doses_per_day", 1, "1 dose a day"), ("weeks", 2.0, "2 weeks")],
+)
+def test_a_factor_is_told_with_its_unit_where_it_has_one(
+    checker: Checker, fact: str, number: float, words: str
+) -> None:
+    assert with_unit(checker.library.vocabulary.facts[fact], number) == words

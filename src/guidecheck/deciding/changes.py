@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -39,18 +40,21 @@ _FLIPPED = {
 _SMALLEST_STEP = 0.000001
 _MOST_CHOICES = 6
 _FAR = 1_000
+_MOST_SPLITS = 50
 
 
 def amended_item(vocabulary: Vocabulary, item: Item, changes: tuple[Change, ...]) -> Item | None:
     """Return an item with changes made, or None where they contradict its other facts."""
     stated = dict(item.stated)
     undocumented = set(item.undocumented)
+    # A factor that is changed itself stays as asked, unless less of it does as well.
+    kept = {change.fact for change in changes if change.bound is not Op.AT_MOST}
     # Products last: their factors are fitted to what else is changed, in whatever order the changes come.
     for change in sorted(changes, key=lambda c: isinstance(vocabulary.derivations.get(c.fact), Product)):
         if change.value is None:
             stated.pop(change.fact, None)
         else:
-            _set(vocabulary, change.fact, change.value, stated, undocumented)
+            _set(vocabulary, change.fact, change.value, stated, undocumented, kept)
     stated.pop(AS_OF, None)
     findings: list[Finding] = []
     return build_item(
@@ -66,7 +70,12 @@ def amended_item(vocabulary: Vocabulary, item: Item, changes: tuple[Change, ...]
 
 
 def _set(
-    vocabulary: Vocabulary, name: str, value: Value, stated: dict[str, Value], undocumented: set[str]
+    vocabulary: Vocabulary,
+    name: str,
+    value: Value,
+    stated: dict[str, Value],
+    undocumented: set[str],
+    kept: set[str],
 ) -> None:
     """State a fact, and bring what it is worked out from, or goes into, in line with it."""
     undocumented.discard(name)
@@ -81,27 +90,48 @@ def _set(
     if isinstance(derivation, SumOver):
         stated.pop(derivation.list_fact, None)
     elif isinstance(derivation, Product):
-        _fit_factors(name, derivation, stated)
+        _fit_factors(vocabulary, name, derivation, stated, kept)
 
 
-def _fit_factors(name: str, product: Product, stated: dict[str, Value]) -> None:
-    """Fit the stated factors of a product to its new value, through the last one.
+def _fit_factors(
+    vocabulary: Vocabulary, name: str, product: Product, stated: dict[str, Value], kept: set[str]
+) -> None:
+    """Fit the stated factors of a product to its new value, but for those to be `kept`.
 
-    Three a week for four weeks, to be at most six, becomes three a week for two weeks. Where no whole number of
-    times fits, the factors are left out and the product stands by itself.
+    Four a week for three weeks, to be at most six, becomes three a week for two weeks: as much as the value
+    allows, no factor above what was asked, and the first as near to that as can be. Where it is no whole count,
+    only the last factor is fitted: nobody makes a tablet of another strength. Where no whole number of times fits,
+    the factors are left out and the product stands by itself.
     """
     factors = [stated.get(fact) for fact in product.facts]
-    numbers = [float(factor) for factor in factors if isinstance(factor, int | float)]
-    if len(numbers) < len(factors):
+    asked = [factor for factor in factors if isinstance(factor, int | float)]
+    value = stated[name]
+    if len(asked) < len(factors) or not isinstance(value, int | float):
         return
-    value, each = stated[name], math.prod(numbers[:-1])
-    times = math.floor(value / each) if isinstance(value, int | float) and each > 0 else 0
-    if times >= 1:
-        stated[product.facts[-1]] = times
+    most = asked[-1] if value < math.prod(asked) else math.inf
+    splits = most < math.inf and vocabulary.facts[name].type is FactType.INTEGER
+    first = [
+        _no_more_than(number) if splits and fact not in kept else [number]
+        for fact, number in zip(product.facts[:-1], asked[:-1], strict=True)
+    ]
+    tried = [(*others, _times(value, math.prod(others), most)) for others in itertools.product(*first)]
+    best = max(tried, key=math.prod)
+    if math.prod(best) > 0:
+        stated.update(zip(product.facts, best, strict=True))
         del stated[name]
     else:
         for fact in product.facts:
             del stated[fact]
+
+
+def _no_more_than(number: float) -> list[float]:
+    """Return a number and the whole ones below it, as far as they are worth a trial."""
+    return [number, *range(math.ceil(number) - 1, 0, -1)[:_MOST_SPLITS]]
+
+
+def _times(value: float, each: float, most: float) -> int:
+    """Return how many whole times something goes into a value, and no more often than `most`."""
+    return math.floor(min(value / each, most)) if each > 0 else 0
 
 
 def as_told(vocabulary: Vocabulary, item: Item, amended: Item, changes: tuple[Change, ...]) -> tuple[Change, ...]:
@@ -164,13 +194,16 @@ def _for_topic(checker: Checker, determination: ItemDetermination, topic: str) -
     item, vocabulary = determination.item, checker.library.vocabulary
     on_topic = [result for result in determination.criteria if result.criterion.topic == topic]
 
-    looked_up: dict[str, _Options] = {}  # by guideline: its tables are gone through once, not for every row
+    values_of: dict[
+        str, Mapping[str, Value]
+    ] = {}  # by guideline: its tables are gone through once, not for every row
+    # A part is left out of the request only where it is ruled out: not to escape what is asked for it.
+    ruled_out = [result for result in on_topic if result.criterion.require is None]
 
-    def options(guideline: Guideline) -> _Options:
-        if guideline.id not in looked_up:
-            values = with_tables(guideline, item.known)[0].values
-            looked_up[guideline.id] = _Options(vocabulary, item, values)
-        return looked_up[guideline.id]
+    def options(guideline: Guideline, *, fewer: bool = True) -> _Options:
+        if guideline.id not in values_of:
+            values_of[guideline.id] = with_tables(guideline, item.known)[0].values
+        return _Options(vocabulary, item, values_of[guideline.id], fewer)
 
     for result in on_topic:
         if result.controls and not result.counts_as_met and result.criterion.require is not None:
@@ -179,12 +212,15 @@ def _for_topic(checker: Checker, determination: ItemDetermination, topic: str) -
         for guard in (result.criterion.when, result.criterion.unless, *_row_conditions(result)):
             if guard is not None:
                 for wanted in (False, True):
-                    yield from options(result.guideline).make(guard, wanted, result, required=False)
+                    guarded = options(result.guideline, fewer=result in ruled_out)
+                    yield from guarded.make(guard, wanted, result, required=False)
     for guideline, _ in checker.in_force(item):
         speaks = guideline.leaves_open is not None or any(c.topic == topic for c in guideline.criteria)
         if speaks and on_topic:
+            fewer = any(result.guideline is guideline for result in ruled_out)
             for wanted in (False, True):
-                yield from options(guideline).make(guideline.applies_to, wanted, on_topic[0], required=False)
+                addressed = options(guideline, fewer=fewer)
+                yield from addressed.make(guideline.applies_to, wanted, on_topic[0], required=False)
 
 
 @dataclass(frozen=True)
@@ -192,12 +228,13 @@ class _Options:
     """The changes that make tests come out as wanted.
 
     `values` are what is known, with the cells of the one guideline whose conditions these are: two guidelines may
-    have a table and column of the same name.
+    have a table and column of the same name. `fewer` tells whether parts may be left out of what is asked.
     """
 
     vocabulary: Vocabulary
     item: Item
     values: Mapping[str, Value]
+    fewer: bool
 
     def make(
         self, condition: Condition, wanted: bool, result: CriterionResult, *, required: bool
@@ -315,7 +352,7 @@ class _Options:
         """Yield a set without the members a test looks for: a request can name fewer parts, never others."""
         held = self.item.known.values.get(fact.name)
         looks_for_absence = wanted is (op is Op.INCLUDES_NONE)
-        if isinstance(held, frozenset) and isinstance(operand, tuple) and looks_for_absence:
+        if self.fewer and isinstance(held, frozenset) and isinstance(operand, tuple) and looks_for_absence:
             rest = held - set(operand)
             if rest and rest != held:
                 yield rest, None

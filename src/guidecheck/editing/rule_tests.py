@@ -12,7 +12,6 @@ from guidecheck.deciding.checking import Checker, Engine, treatments_named
 from guidecheck.deciding.determination import ItemDetermination, Outcome, Status
 from guidecheck.errors import Finding, Findings, Location, did_you_mean, one_of, shorten
 from guidecheck.language.facts import Scope
-from guidecheck.language.list_pooling import pooled_lists
 from guidecheck.language.vocabulary import AS_OF, TREATMENT
 from guidecheck.library.file_models import ExampleFile, LibraryExampleFile, LibraryExamplesFile
 from guidecheck.library.guideline_reader import NEVER
@@ -21,6 +20,7 @@ from guidecheck.library.node_models import read_model
 from guidecheck.reading.marked_yaml import Mapping, Node, Scalar, describe, is_null, members, scalars
 from guidecheck.requests.fact_reader import FactReader, Facts
 from guidecheck.requests.item_building import Follow, build_item, item_faults, what_follows
+from guidecheck.requests.list_pooling import pooled_lists
 from guidecheck.requests.request import Item
 
 PREDICTED = "predicted"

@@ -107,10 +107,11 @@ class FactTerms(Mapping[str, Term]):
         """Return what follows for a fact from the others, whether or not it is stated itself."""
         term = self._apply(self.vocabulary.derivations[name], open_ | {name})
         fact = self.vocabulary.facts[name]
-        unknown = NO if fact.usual_undocumented else term.unknown
         known = term.known
         if fact.type.is_numeric:
             known &= logic.within_range(term.number)
+        # What doesn't follow may yet be stated by itself, so partial records leave it open.
+        unknown = ~known if self.partial and not fact.usual_undocumented else NO
         return Term(term.value, known, unknown, term.answer, term.members)
 
     def _reachable(self, name: str) -> frozenset[str]:

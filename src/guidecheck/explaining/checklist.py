@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from guidecheck.deciding.determination import Certainty, CriterionResult, ItemDetermination, Status
+from guidecheck.explaining.remedy_texts import alternatives, either
 from guidecheck.explaining.settling import Reading, Settled, settle
 from guidecheck.language.conditions import AnyOf
 from guidecheck.language.facts import Changeable
@@ -38,8 +39,8 @@ class Point:
 
     `documented` are the known facts that speak for them, `contrary` those against. `missing` names the facts that
     are not documented, `unknown` those that partial records leave open; with `any_suffices` one of these is
-    enough. `advice` is what to write or ask, in the criteria's own remedy texts: one a source, sources of equal
-    rank being alternatives. `instead` are criteria of other sources on the topic that would do as well.
+    enough. `advice` is what to write or ask, in the criteria's own remedy texts, sources of equal rank being
+    alternatives; "" for nothing. `instead` are criteria of other sources on the topic that would do as well.
     """
 
     state: State
@@ -49,7 +50,7 @@ class Point:
     missing: tuple[str, ...]
     unknown: tuple[str, ...]
     any_suffices: bool
-    advice: tuple[str, ...]
+    advice: str
     instead: tuple[CriterionResult, ...] = ()
 
     @property
@@ -100,10 +101,6 @@ def _point(group: list[tuple[CriterionResult, Settled]], vocabulary: Vocabulary)
     state = _state(first, settled, vocabulary)
     guards = settled.guards if first.criterion.require is None else ()
     asks = state is not State.DOCUMENTED
-    by_source: dict[str, dict[str, None]] = {}
-    for result in results:
-        if result.criterion.remedy and asks:
-            by_source.setdefault(result.authority.id, {})[result.criterion.remedy] = None
     return Point(
         state=state,
         results=results,
@@ -112,7 +109,7 @@ def _point(group: list[tuple[CriterionResult, Settled]], vocabulary: Vocabulary)
         missing=settled.missing if asks else (),
         unknown=settled.unknown if asks else (),
         any_suffices=isinstance(first.criterion.require, AnyOf),
-        advice=tuple(dict.fromkeys(" ".join(texts) for texts in by_source.values())),
+        advice=either(alternatives(results)) if asks else "",
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from guidecheck.deciding.determination import ItemDetermination
-from guidecheck.explaining.wording import Wording, day_words, listed, with_unit
+from guidecheck.explaining.wording import Wording, day_words, listed, sentence_case, with_unit
 from guidecheck.language.derivations import Deriver, SumOver
 from guidecheck.language.facts import DECIMALS, Entry, Fact, Value, show_labelled, show_value
 from guidecheck.language.list_sums import FACTOR, TIMES, Summand
@@ -30,8 +30,7 @@ class ExplainedSum:
 
 def sum_heading(explained: ExplainedSum) -> str:
     """Return what the lines add up to, in a few words."""
-    label = explained.fact.label
-    label = label[:1].upper() + label[1:]
+    label = sentence_case(explained.fact.label)
     unit = f" {explained.fact.unit}" if explained.fact.unit else ""
     if explained.total is not None:
         return f"{label}: {show_value(explained.total)}{unit}"

@@ -17,16 +17,14 @@ from guidecheck.explaining.checklist import Point, State, checklist
 from guidecheck.explaining.currency import currency_notes
 from guidecheck.explaining.explained_sums import explained_sums, sum_heading
 from guidecheck.explaining.rationale import headline
-from guidecheck.explaining.wording import Wording, day_words, listed, pages, reference, sentence
-from guidecheck.language.facts import Changeable, Fact, FactType, Scope
-from guidecheck.language.vocabulary import AS_OF, JURISDICTION, TREATMENT
+from guidecheck.explaining.wording import Wording, day_words, listed, pages, reference, sentence, sentence_case
+from guidecheck.language.facts import Changeable, Entry, Fact, FactType, Scope
+from guidecheck.language.vocabulary import STRUCTURAL
 from guidecheck.library.models import Library
 from guidecheck.requests.request import Basis, Evidence
 
 INJURY_DATE = "injury_date"
 """The fact for the head of the letter, where the vocabulary has it."""
-
-_WORDLESS = (AS_OF, JURISDICTION, TREATMENT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +74,7 @@ class _Writer:
     today: date
 
     def letter(self) -> Letter:
-        item = self.account.item.item
-        injured = item.stated.get(INJURY_DATE)
+        injured = None if self._only_found(INJURY_DATE) else self.account.item.item.stated.get(INJURY_DATE)
         return Letter(
             treatment=self._treatment(),
             injured=day_words(injured) if isinstance(injured, date) else "[date of injury]",
@@ -91,17 +88,28 @@ class _Writer:
     # ------------------------------------------------------------------------------------------- the letter
 
     def _facts(self, scope: Scope) -> Iterator[Fact]:
-        """Yield the stated facts of a scope."""
+        """Yield the stated facts of a scope, but for what only a reviewer found."""
         stated = self.account.item.item.stated
         for fact in self.account.library.vocabulary.facts_in(scope):
-            if fact.name in stated and fact.name not in _WORDLESS:
+            if fact.name in stated and fact.name not in STRUCTURAL and not self._only_found(fact.name):
                 yield fact
 
     def _treatment(self) -> str:
         """Return what is asked for, with the entries of lists that the item itself asks for."""
-        item, words = self.account.item.item, self.account.words
-        entries = [words.entry(entry) for entries in item.asked.values() for entry in entries]
+        words = self.account.words
+        entries = [words.entry(entry) for entries in self._entries.values() for entry in entries]
         return self.account.treatment + (f" ({'; '.join(entries)})" if entries else "")
+
+    @cached_property
+    def _entries(self) -> dict[str, tuple[Entry, ...]]:
+        """The entries of lists that the item asks for, but for what only a reviewer found."""
+        item, facts = self.account.item.item, self.account.library.vocabulary.facts
+        named = ((name, facts[name].of[0], entries) for name, entries in item.asked.items())
+        return {
+            name: entries
+            for name, own, entries in named
+            if not self._only_found(own if own in item.stated else name)
+        }
 
     def _patient(self) -> Iterator[Stated]:
         """Yield the facts of the claim; of its lists the entries that the item does not ask for itself."""
@@ -120,8 +128,8 @@ class _Writer:
     def _asked(self) -> Iterator[Stated]:
         """Yield what the item asks for: the entries of lists in place of the facts that they are made of."""
         item, facts = self.account.item.item, self.account.library.vocabulary.facts
-        told = {part for name in item.asked for part in facts[name].of}
-        for name, entries in item.asked.items():
+        told = {part for name in self._entries for part in facts[name].of}
+        for name, entries in self._entries.items():
             fact = facts[facts[name].of[0]]
             shown = entries == item.stated.get(name)
             evidence = self._evidence(fact.name) or (self._evidence(name) if shown else "")
@@ -143,14 +151,13 @@ class _Writer:
     def _documented(self) -> Iterator[str]:
         """Yield the other stated facts.
 
-        Answers that speak against the request, answers of no that speak for nothing, and what only a reviewer
-        found are for the notes.
+        Answers that speak against the request, and answers of no that speak for nothing, are for the notes.
         """
         item = self.account.item.item
         for fact in self._facts(Scope.ITEM):
             yes_or_no = fact.type is FactType.BOOLEAN
             silent = item.stated[fact.name] is False and fact.name not in self._for
-            if self._is_description(fact) or self._only_found(fact.name):
+            if self._is_description(fact):
                 continue
             if not (yes_or_no and (silent or fact.name in self._against)):
                 yield fact.name
@@ -217,7 +224,7 @@ class _Writer:
                 yield self._line(name)
                 continue
             for source in vocabulary.sources([name]):
-                if source in item.stated and source not in _WORDLESS:
+                if source in item.stated and source not in STRUCTURAL:
                     yield self._line(source)
 
     def _line(self, name: str) -> str:
@@ -271,7 +278,7 @@ class _Writer:
                 told = sentence(listed(self.account.words.told(reading) for reading in point.contrary))
                 if point.missing:
                     told += f" Not documented: {self.account.words.labels(point.missing, 'or')}."
-                mend = " Or: ".join(point.advice) if point.state is State.CONTRARY else ""
+                mend = point.advice if point.state is State.CONTRARY else ""
                 yield f"{told} {_asks(point.results)} {mend}".rstrip()
 
     def _notes_open(self, *states: State) -> Iterator[str]:
@@ -282,7 +289,7 @@ class _Writer:
             told = "".join(f"{sentence(self.account.words.told(reading))} " for reading in point.contrary)
             labels = sentence(self.account.words.labels(point.open, "or"))
             lead = f"{told}Not documented: " if told else ""
-            text = f"{lead}{labels} {_asks(point.results)} {' Or: '.join(point.advice)}".rstrip()
+            text = f"{lead}{labels} {_asks(point.results)} {point.advice}".rstrip()
             titles = {r.guideline.id: r.guideline.title for r in point.results if r.guideline.id in cited}
             if titles and point.state is not State.ASSUMED:
                 text += f" Without it, see whether what the letter cites of {listed(titles.values())} fits."
@@ -338,8 +345,7 @@ class _Writer:
 
 
 def _heading(fact: Fact) -> str:
-    label = fact.label.removeprefix("the ")
-    return label[:1].upper() + label[1:]
+    return sentence_case(fact.label.removeprefix("the "))
 
 
 def _found(words: Wording, name: str, evidence: Evidence) -> str:

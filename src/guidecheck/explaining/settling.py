@@ -22,12 +22,9 @@ from guidecheck.language.conditions import (
 )
 from guidecheck.language.derivations import FirstKnown, Formula, Product, SameAs, Sum
 from guidecheck.language.facts import Value
-from guidecheck.language.vocabulary import AS_OF, JURISDICTION, TREATMENT, Vocabulary
+from guidecheck.language.vocabulary import STRUCTURAL, Vocabulary
 from guidecheck.library.models import Guideline
 from guidecheck.requests.request import Item
-
-_GIVEN = (TREATMENT, AS_OF, JURISDICTION)
-"""Facts that every item has: to say them explains nothing."""
 
 Limit = Value | tuple[str, ...]
 
@@ -88,7 +85,8 @@ def settle(result: CriterionResult, item: Item, vocabulary: Vocabulary) -> Settl
     return Settled(
         supporting=tuple(r for r in asked if r.supports),
         contrary=tuple(r for r in asked if r.supports is False),
-        guards=tuple(r for r in guards if r.value is not None and r.test.fact not in _GIVEN),
+        # What every item has explains nothing.
+        guards=tuple(r for r in guards if r.value is not None and r.test.fact not in STRUCTURAL),
         missing=tuple(dict.fromkeys(name for name in lacking if name not in item.known.unknown)),
         unknown=tuple(dict.fromkeys(unknown)),
     )
@@ -155,7 +153,7 @@ class _Reader:
         if stated or not isinstance(derivation, Formula) or test.op is not Op.EQUALS:
             return None
         parts = facts_read(derivation.condition)
-        given = any(part in self.item.stated and part not in _GIVEN for part in parts)
+        given = any(part in self.item.stated and part not in STRUCTURAL for part in parts)
         return derivation.condition if given else None
 
     def _reading(self, test: Test, *, negated: bool) -> Reading:

@@ -112,6 +112,11 @@ class Wording(FactWords):
         evidence = self.evidence(name) if name in self.item.undocumented else ""
         return self.label(name) + (f" ({evidence})" if evidence else "")
 
+    def shown(self, name: str, clause: str) -> str:
+        """Return a clause that tells a fact as a sentence, with where the fact stands."""
+        evidence = self.evidence(name)
+        return sentence(clause + (f" ({evidence})" if evidence else ""))
+
     def told(self, reading: Reading, *, compare: bool = True) -> str:
         """Return what a known fact says to a test, with the limit that it keeps or exceeds."""
         assert reading.value is not None
@@ -181,7 +186,7 @@ def _with_unit(fact: Fact, number: Value) -> str:
 def with_unit(fact: Fact, number: Value) -> str:
     """Return a number with its unit: 1 dose a day, 2 doses a day."""
     words = fact.unit.split()
-    if number == 1 and len(words[0]) > 3:
+    if words and number == 1 and len(words[0]) > 3:
         words[0] = words[0].removesuffix("es" if words[0].endswith(("ches", "shes", "xes")) else "s")
     return " ".join([show_value(number), *words])
 
@@ -219,9 +224,14 @@ def day_words(day: date) -> str:
     return f"{_MONTHS[day.month - 1]} {day.day}, {day.year}"
 
 
+def sentence_case(text: str) -> str:
+    """Return a text with a capital at its start."""
+    return text[:1].upper() + text[1:]
+
+
 def sentence(text: str) -> str:
     """Return a clause as a sentence: a capital at the start, a period at the end."""
-    text = text[:1].upper() + text[1:]
+    text = sentence_case(text)
     return text if text.endswith((".", "?", "!")) else f"{text}."
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from guidecheck.explaining.condition_words import name_words
+from guidecheck.explaining.wording import sentence_case
 from guidecheck.handbook.blocks import Block, Bullet, Field, Heading, Link, Paragraph
 from guidecheck.handbook.fact_page import FactPages
 from guidecheck.handbook.listing import listing
@@ -15,7 +16,6 @@ from guidecheck.handbook.pages import (
     LibraryPages,
     fact_link,
     guideline_link,
-    sentence_case,
     table_anchor,
 )
 from guidecheck.language.facts import Scope

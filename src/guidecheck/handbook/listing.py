@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from guidecheck.explaining.wording import day_words, listed, span_words
+from guidecheck.explaining.wording import day_words, listed, sentence_case, span_words
 from guidecheck.handbook.blocks import Block, Bullet, Heading, Paragraph
 from guidecheck.handbook.catalogue import Catalogue
 from guidecheck.handbook.pages import guideline_link
@@ -31,8 +31,7 @@ def treatment_words(library: Library, treatment: str | None) -> str:
     """Return a treatment's label with a capital."""
     if treatment is None:
         return ANY_TREATMENT
-    label = library.vocabulary.facts[TREATMENT].choices[treatment].label
-    return label[:1].upper() + label[1:]
+    return sentence_case(library.vocabulary.facts[TREATMENT].choices[treatment].label)
 
 
 def _entry(library: Library, guideline: Guideline, day: date | None) -> Bullet:

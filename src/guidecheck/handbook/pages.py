@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from guidecheck.explaining.condition_words import Clauses, ConditionWords, name_words
-from guidecheck.explaining.wording import full_place, listed, sentence, span_words
+from guidecheck.explaining.wording import full_place, listed, sentence, sentence_case, span_words
 from guidecheck.handbook.blocks import Block, Bullet, Field, Heading, Link, Paragraph, Words, joined
 from guidecheck.handbook.catalogue import Catalogue, Edition
 from guidecheck.handbook.table_grids import TableGrids
@@ -177,11 +177,6 @@ def guideline_link(guideline: Guideline, words: str = "", anchor: str = "") -> L
 def criterion_link(criterion: Criterion, words: str = "") -> Link:
     """Return a link to a criterion on its guideline's page."""
     return Link(words or criterion.key, f"{GUIDELINES_FOLDER}/{criterion.guideline}", criterion.id)
-
-
-def sentence_case(text: str) -> str:
-    """Return a text with a capital at its start."""
-    return text[:1].upper() + text[1:]
 
 
 def _place(edition: Edition) -> tuple[str, Period]:

@@ -166,9 +166,9 @@ class Deriver:
     `stated` are the values, `undocumented` the facts stated as undocumented; in partial records (`partial`)
     every other fact is unknown, except those that are usually undocumented, which are assumed so.
 
-    On partial records a derived fact that is left out follows where its inputs are known, and is undocumented
-    where an input of its arithmetic is. A condition that is undocumented settles nothing: `prior_visits` stated as
-    undocumented leaves it unknown whether there was prior treatment.
+    On partial records a derived fact that is left out follows where its inputs are known, and is unknown
+    otherwise: `prior_visits` stated as undocumented leaves it unknown whether there was prior treatment, and how
+    many visits there were in all, which the records may yet say.
     """
 
     vocabulary: Vocabulary
@@ -229,11 +229,10 @@ class Deriver:
         if derivation is None:
             return self._unstated(name)
         result = self._apply(derivation)
-        if isinstance(result, _Unknown):
-            return self._unstated(name)
-        if result is None:
-            return None
-        return _as_type(self.vocabulary.facts[name], result)
+        if result is not None and not isinstance(result, _Unknown):
+            result = _as_type(self.vocabulary.facts[name], result)
+        # A total without one of its terms may yet be stated by itself, so partial records leave it open.
+        return self._unstated(name) if result is None or isinstance(result, _Unknown) else result
 
     def _apply(self, derivation: Derivation) -> _Result:
         match derivation:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from guidecheck.deciding.determination import Change, CriterionResult, Outcome, Remedy
 from guidecheck.deciding.remedies import MOST_CHANGES, MOST_REMEDIES
 from guidecheck.explaining.account import Account
-from guidecheck.explaining.wording import sentence
-from guidecheck.language.facts import Changeable, FactType, show_value
+from guidecheck.explaining.remedy_texts import alternatives, either
+from guidecheck.explaining.wording import sentence, with_unit
+from guidecheck.language.derivations import Product
+from guidecheck.language.facts import Changeable, FactType, Value, show_value
 from guidecheck.render.report_model import Advice, ChangeLine
 
 _OPENINGS = {
@@ -43,32 +45,18 @@ def _remedies(account: Account) -> list[str]:
             topics.setdefault(result.criterion.topic, []).append(result)
     pieces: dict[str, None] = {}
     for results in topics.values():
-        by_authority: dict[str, list[str]] = {}
-        for result in results:
-            by_authority.setdefault(result.authority.id, []).append(_remedy(account, result))
-        texts = [text for remedies in by_authority.values() for text in remedies]
-        if len(by_authority) > 1:
-            texts = [_alternatives(list(dict.fromkeys(" ".join(remedies) for remedies in by_authority.values())))]
-        pieces |= dict.fromkeys(texts)
+        told = alternatives(results, lambda result: _remedy(account, result))
+        text = either(told)
+        if text.count(_ONLY_IF) == sum(map(len, told)):
+            # Said once of several texts, it is said of all of them.
+            text = _ONLY_IF + text.replace(_ONLY_IF, "")
+        pieces |= dict.fromkeys(told[0] if len(told) == 1 else [text])
     return list(pieces)
-
-
-def _alternatives(texts: list[str]) -> str:
-    """Return alternatives as one text: a lead that all share stands once, and what only says less is left out."""
-    if all(text.startswith(_ONLY_IF) for text in texts):
-        return _ONLY_IF + _alternatives([text.removeprefix(_ONLY_IF) for text in texts])
-    stems = [text.rstrip(".") for text in texts]
-    kept = [
-        text
-        for n, text in enumerate(texts)
-        if not any(other.startswith(stems[n]) for m, other in enumerate(stems) if m != n)
-    ]
-    return " Or: ".join(kept)
 
 
 def _remedy(account: Account, result: CriterionResult) -> str:
     text = result.criterion.remedy
-    if _records_say_no(account, result):
+    if text and _records_say_no(account, result):
         return f"{_ONLY_IF}{text[:1].lower()}{text[1:]}"
     return text
 
@@ -87,7 +75,8 @@ def turning(account: Account) -> Advice | None:
     if remedies is None or account.item.outcome in (Outcome.OVERTURNED, Outcome.NO_GUIDELINE):
         return None
     sets = tuple(
-        tuple(_change(account, change, remedy) for change in _in_order(remedy)) for remedy in remedies.found
+        tuple(_change(account, change, remedy) for change in _in_order(account, remedy))
+        for remedy in remedies.found
     )
     which = "Any one of these" if len(sets) > 1 else "This" if sets else "What"
     predicts = account.item.outcome.is_prediction
@@ -100,30 +89,55 @@ def turning(account: Account) -> Advice | None:
     )
 
 
-def _in_order(remedy: Remedy) -> list[Change]:
-    """Return the changes of a set, the easiest kind first."""
-    return sorted(remedy.told, key=lambda change: list(_OPENINGS).index(change.kind))
+def _in_order(account: Account, remedy: Remedy) -> list[Change]:
+    """Return the changes of a set, the easiest kind first; what only brings a number about is told with it."""
+    asked = {change.fact for change in remedy.changes}
+    told_with = {name for change in remedy.told for name in _factors(account, change, remedy)} - asked
+    changes = (change for change in remedy.told if change.fact not in told_with)
+    return sorted(changes, key=lambda change: list(_OPENINGS).index(change.kind))
 
 
 def _change(account: Account, change: Change, remedy: Remedy) -> ChangeLine:
-    """Return a change as a line; what only brings stated factors in line with it is an example of how."""
+    """Return a change as a line, the factors of a number as an example of how to come to it."""
     fact, words = account.library.vocabulary.facts[change.fact], account.words
+    wider = _wider(change, remedy)
     if change.value is None:
         # A list that no longer gives the total is written anew; anything else is left out.
         text = f"list {fact.label} as they then are" if fact.type is FactType.LIST else f"leave out {fact.label}"
-    elif (wider := _wider(change, remedy)) is not None:
-        text = f"{_bounded(account, wider)}, for example {show_value(change.value)}"
-    elif change.bound is None:
+    elif (bounded := wider or change).bound is None:
         text = words.clause(change.fact, change.value)
     else:
-        text = _bounded(account, change)
+        text = _bounded(account, bounded)
     now = account.item.item.known.values.get(change.fact)
     if now is not None and fact.type is not FactType.LIST:
         # The unit of a number stands before it already.
         text += f" (now: {show_value(now) if fact.type.is_numeric else words.value(change.fact, now)})"
-    # A total that follows is no example; the factors of a number are one way to come to it.
-    follows = change.bound is not None and all(change.fact != asked.fact for asked in remedy.changes)
-    return ChangeLine(_OPENINGS[change.kind] + (", for example" if follows else ""), f"{text}.")
+    examples = [show_value(change.value)] if wider and change.value is not None else []
+    examples += _split(account, change, remedy)
+    if examples:
+        text += f", for example {': '.join(examples)}"
+    return ChangeLine(_OPENINGS[change.kind], f"{text}.")
+
+
+def _factors(account: Account, total: Change, remedy: Remedy) -> dict[str, tuple[Value | None, Value | None]]:
+    """Return the factors told of a changed product, each as it is and as it would be; {} where none changes."""
+    product = account.library.vocabulary.derivations.get(total.fact)
+    names = product.facts if isinstance(product, Product) else ()
+    now, told = account.item.item.known.values, {change.fact: change.value for change in remedy.told}
+    factors = {name: (now.get(name), told.get(name, now.get(name))) for name in names}
+    complete = all(value is not None for pair in factors.values() for value in pair)
+    return factors if complete and told.keys() & factors.keys() else {}
+
+
+def _split(account: Account, total: Change, remedy: Remedy) -> list[str]:
+    """Return the factors of a changed product as one text: 3 visits a week × 2 weeks (now: 3 × 4)."""
+    factors = _factors(account, total, remedy)
+    if not factors:
+        return []
+    facts = account.library.vocabulary.facts
+    after = (with_unit(facts[name], value) for name, (_, value) in factors.items() if value is not None)
+    before = (show_value(value) for value, _ in factors.values() if value is not None)
+    return [f"{' × '.join(after)} (now: {' × '.join(before)})"]
 
 
 def _wider(change: Change, remedy: Remedy) -> Change | None:

@@ -64,11 +64,11 @@ def tasks(account: Account) -> Iterator[tuple[str, list[Task]]]:
 def _task(account: Account, point: Point) -> Task:
     words = account.words
     places = tuple(dict.fromkeys(reference(result.citation) for result in point.results))
-    documented = [_with_evidence(account, r.test.fact, words.told(r)) for r in point.documented]
+    documented = [words.shown(r.test.fact, words.told(r)) for r in point.documented]
     if point.state is State.DOCUMENTED:
         says = sentence(point.results[0].criterion.says)
         return _no_questions(says, documented, places, done=True)
-    contrary = [_with_evidence(account, r.test.fact, words.told(r)) for r in point.contrary]
+    contrary = [words.shown(r.test.fact, words.told(r)) for r in point.contrary]
     now = list(dict.fromkeys(contrary))
     if point.missing:
         now.append(f"Not documented: {listed(map(words.missing, point.missing), 'or')}.")
@@ -76,7 +76,7 @@ def _task(account: Account, point: Point) -> Task:
         now.append(f"Not known: {words.labels(point.unknown, 'or')}.")
     instead = dict.fromkeys(reference(result.citation) for result in point.instead)
     now += [f"Or, instead, what {place} asks." for place in instead]
-    text = " Or: ".join(point.advice) or sentence(point.results[0].criterion.says)
+    text = point.advice or sentence(point.results[0].criterion.says)
     if point.state is State.STANDING:
         # What the request states as absent is nobody's to write otherwise: no advice, no question.
         text, now = " ".join(now) or text, [sentence(result.criterion.says) for result in point.results]
@@ -91,11 +91,6 @@ def _no_questions(
     text: str, now: list[str], places: tuple[str, ...], *, done: bool = False, stands: bool = False
 ) -> Task:
     return Task(done, stands, text, tuple(dict.fromkeys(now)), (), any_suffices=False, places=places)
-
-
-def _with_evidence(account: Account, name: str, told: str) -> str:
-    evidence = account.words.evidence(name)
-    return sentence(told + (f" ({evidence})" if evidence else ""))
 
 
 def checklist_text(determinations: Iterable[Determination], library: Library, today: date, width: int = 80) -> str:

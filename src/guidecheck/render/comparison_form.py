@@ -11,7 +11,7 @@ from guidecheck.deciding.determination import Certainty, CriterionResult, ItemDe
 from guidecheck.explaining.account import Account
 from guidecheck.explaining.currency import currency_notes
 from guidecheck.explaining.rationale import headline
-from guidecheck.explaining.wording import Wording, day_words, reference, sentence
+from guidecheck.explaining.wording import Wording, day_words, reference, sentence, sentence_case
 from guidecheck.language.facts import UNDOCUMENTED, FactType, Value
 from guidecheck.library.models import Library
 from guidecheck.render.criteria import standing
@@ -205,7 +205,7 @@ def _fact_words(change: FactChange, pair: ItemComparison, library: Library) -> s
         for side, value in ((pair.before, change.before), (pair.after, change.after))
     )
     follows = ", which follows" if change.follows else ""
-    label = fact.label[:1].upper() + fact.label[1:]
+    label = sentence_case(fact.label)
     return f"{label}: {before} before, {after} after{follows}."
 
 
@@ -217,7 +217,7 @@ def _evidence_words(change: EvidenceChange, pair: ItemComparison, library: Libra
     )
     before, after = sides
     label = library.vocabulary.facts[change.fact].label
-    return f"{label[:1].upper() + label[1:]}, evidence: {before} before, {after} after."
+    return f"{sentence_case(label)}, evidence: {before} before, {after} after."
 
 
 def _value_words(words: Wording, name: str, value: Value | None) -> str:

@@ -77,8 +77,7 @@ def _lines(account: Account, result: CriterionResult) -> Iterator[str]:
     for reading in settled.guards if not (readings and result.counts_as_met) else ():
         told.setdefault(reading.test.fact, words.told(reading, compare=False))
     for name, clause in told.items():
-        evidence = words.evidence(name)
-        yield sentence(clause + (f" ({evidence})" if evidence else ""))
+        yield words.shown(name, clause)
     if settled.missing:
         yield f"Not documented: {listed(map(words.missing, settled.missing), 'or')}."
     if settled.unknown:

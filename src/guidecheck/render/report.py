@@ -15,8 +15,8 @@ from guidecheck.explaining.explained_sums import explained_sums, sum_heading
 from guidecheck.explaining.past_cases import HEADING, past_cases_words
 from guidecheck.explaining.rationale import headline, rationale
 from guidecheck.explaining.visit_arithmetic import VisitCount, visit_counts
-from guidecheck.explaining.wording import day_words, span_words
-from guidecheck.language.vocabulary import AS_OF, JURISDICTION, TREATMENT
+from guidecheck.explaining.wording import day_words, sentence_case, span_words
+from guidecheck.language.vocabulary import AS_OF, JURISDICTION, STRUCTURAL, TREATMENT
 from guidecheck.library.models import Library
 from guidecheck.render.advice import advice, turning
 from guidecheck.render.checklist_text import tasks
@@ -66,13 +66,12 @@ def _request(determination: Determination, library: Library, today: date, anchor
 
 def _item(item: ItemDetermination, library: Library, today: date, anchor: str, number: str) -> ItemEntry:
     account = Account(item, library)
-    treatment = account.treatment
     todo_heading, todo = advice(account)
     checks = () if item.lacking else tuple((heading, tuple(found)) for heading, found in tasks(account))
     return ItemEntry(
         anchor=anchor,
         number=number,
-        title=treatment[:1].upper() + treatment[1:],
+        title=sentence_case(account.treatment),
         name=account.name,
         outcome=item.outcome.value if item.outcome.is_prediction else NO_PREDICTION,
         kind=item.outcome.value.replace("_", "-"),
@@ -138,7 +137,7 @@ def _facts(account: Account) -> Iterator[FactRow]:
     """Yield the facts that the request states, those stated as undocumented included."""
     item, words = account.item.item, account.words
     for name, fact in account.library.vocabulary.facts.items():
-        label = fact.label[:1].upper() + fact.label[1:]
+        label = sentence_case(fact.label)
         if name in item.stated and name not in (AS_OF, TREATMENT) and not _is_default(name, item.stated[name]):
             yield FactRow(label, words.value(name, item.stated[name]), words.evidence(name))
         elif name in item.undocumented:
@@ -155,9 +154,9 @@ def _worked_out(account: Account) -> Iterator[FactRow]:
     read = dict.fromkeys(name for r in (*account.item.criteria, *account.item.legal) for name in r.facts)
     for name in read:
         fact = vocabulary.facts.get(name)
-        given = name in item.stated or name in (AS_OF, TREATMENT, JURISDICTION)
+        given = name in item.stated or name in STRUCTURAL
         if fact is None or given or name not in item.known.values:
             continue
         sources = [source for source in vocabulary.sources([name]) if source in item.stated]
         follows = f"from {words.labels(sources)}" if sources else "unless stated otherwise"
-        yield FactRow(fact.label[:1].upper() + fact.label[1:], words.value(name, item.known.values[name]), follows)
+        yield FactRow(sentence_case(fact.label), words.value(name, item.known.values[name]), follows)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import NoReturn
 
 from guidecheck.errors import Findings, Location, did_you_mean, one_of, shorten
-from guidecheck.language.derivations import Deriver
 from guidecheck.language.facts import (
     NUMBERS_APART,
     UNDOCUMENTED,
@@ -18,14 +18,12 @@ from guidecheck.language.facts import (
     Scope,
     Value,
     ValueFault,
-    check_limits,
-    check_whole,
     read_scalar,
-    show_value,
 )
 from guidecheck.language.vocabulary import AS_OF, Vocabulary
 from guidecheck.reading.marked_yaml import Mapping, Node, Scalar, Sequence, describe, is_null, members
 from guidecheck.reading.node_reader import Faulty, each
+from guidecheck.requests.consistency import Told, contradictions, impossible_in_entry
 from guidecheck.requests.request import Basis, Evidence
 
 MAX_ENTRIES = 100
@@ -258,20 +256,12 @@ class FactReader:
         return entry
 
     def _check_what_follows(self, fact: Fact, node: Mapping, entry: dict[str, Value]) -> None:
-        """Hold what an entry comes to to the limits of its facts: a third of a patch is worn by nobody."""
-        deriver = Deriver(self.vocabulary, entry)
-        for name in self.vocabulary.derivations:
-            told = [part for part in self.vocabulary.sources([name]) if part in entry]
-            value = deriver.value(name) if told and name not in entry else None
-            try:
-                if value is not None:
-                    check_whole(self.vocabulary.facts[name], value)
-                    check_limits(self.vocabulary.facts[name], value)
-            except ValueFault as fault:
-                because = " and ".join(f"`{part}` {show_value(entry[part])}" for part in told)
-                ask = self.vocabulary.facts[name].ask
-                hint = f"it follows from {because}" + (f". {ask}" if ask else "")
-                self._fault(node, "contradiction", fact, f"`{name}`: {fault.message}", hint)
+        """Hold an entry's facts to each other, and what follows from them to its limits."""
+        told = Told(entry, node.at, {key.text: key.at for key, _ in node.entries})
+        found = contradictions(self.vocabulary, told), impossible_in_entry(self.vocabulary, told, fact.of)
+        for finding in chain(*found):
+            self.findings.add(finding.location, finding.code, f"`{fact.name}`: {finding.message}", finding.hint)
+            raise Faulty
 
     def _part(self, fact: Fact, key: Scalar, node: Node) -> tuple[str, Value | None]:
         if key.text not in fact.of:

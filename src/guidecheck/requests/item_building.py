@@ -1,15 +1,16 @@
-"""From stated facts to an item: what follows from them, what contradicts them, and what is missing."""
+"""From stated facts to an item: what follows from them, and what is missing."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection
 from collections.abc import Mapping as MappingType
 from datetime import date
 
 from guidecheck.errors import Finding, Location, one_of
-from guidecheck.language.derivations import DEFAULTS, Deriver, Formula, Known, SumOver
-from guidecheck.language.facts import Entry, Value, ValueFault, check_limits, ordinal, show_value
+from guidecheck.language.derivations import Deriver, Formula, Known
+from guidecheck.language.facts import Entry, Value
 from guidecheck.language.vocabulary import AS_OF, JURISDICTION, STRUCTURAL, TREATMENT, Vocabulary
+from guidecheck.requests.consistency import Told, contradictions, impossible
 from guidecheck.requests.fact_reader import Facts
 from guidecheck.requests.request import Actual, Item
 
@@ -96,11 +97,10 @@ def _faults(
     vocabulary: Vocabulary, stated: dict[str, Value], known: Known, facts: Facts, at: Location, *, partial: bool
 ) -> list[Finding]:
     """Return contradictions and what is missing."""
-    # From a fact stated with a mistake nothing follows, neither by it nor in its place.
-    silent = facts.undocumented | facts.faulty
+    told = Told(stated, at, facts.places, frozenset(facts.undocumented), frozenset(facts.faulty))
     faults = [
-        *_contradictions(vocabulary, stated, facts, silent, at, partial=partial),
-        *_impossible(vocabulary, stated, known, facts, at),
+        *contradictions(vocabulary, told, partial=partial),
+        *impossible(vocabulary, told, known.values),
     ]
     treatment = known.values.get(TREATMENT)
     if treatment is None and TREATMENT not in facts.faulty:
@@ -116,88 +116,3 @@ def _faults(
                 hint = vocabulary.facts[name].ask or "state it, or that it is undocumented"
                 faults.append(Finding(at, "missing-fact", message, hint))
     return faults
-
-
-def _contradictions(
-    vocabulary: Vocabulary,
-    stated: MappingType[str, Value],
-    facts: Facts,
-    silent: set[str],
-    at: Location,
-    *,
-    partial: bool,
-) -> Iterator[Finding]:
-    """Yield a finding for each stated fact that differs from what other stated facts say it is."""
-    told: list[set[str]] = []
-    for name in (*stated, *sorted(facts.undocumented)):
-        derivation = vocabulary.derivations.get(name)
-        if derivation is None or isinstance(derivation, DEFAULTS):
-            continue
-        deriver = Deriver(vocabulary, stated, silent, partial, hidden=name)
-        follows, least = deriver.value(name), False
-        if follows is None and isinstance(derivation, SumOver) and name in stated:
-            # A total that leaves out what could not be counted is no less than what could.
-            follows = deriver.counted(derivation)
-            least = follows is not None and follows > ordinal(stated[name])
-            follows = follows if least else None
-        if follows is None or follows == stated.get(name):
-            continue
-        inputs = _inputs(vocabulary, name, stated)
-        involved = {name, *inputs}
-        if involved in told:  # two facts that derive each other
-            continue
-        told.append(involved)
-        given = show_value(stated.get(name))
-        because = _said(inputs, stated, facts)
-        verb = "makes" if len(inputs) == 1 else "make"
-        made = show_value(follows) + (" or more" if least else "")
-        message = f"`{name}` is {given}, but {because} {verb} it {made}"
-        hint = "correct one of them, or leave one out"
-        yield Finding(facts.places.get(name, at), "contradiction", message, hint)
-
-
-def _impossible(
-    vocabulary: Vocabulary, stated: MappingType[str, Value], known: Known, facts: Facts, at: Location
-) -> Iterator[Finding]:
-    """Yield a finding for each derived fact that lies outside its limits."""
-    bad: set[str] = set()
-    for name, value in known.values.items():
-        if name in stated:
-            continue
-        try:
-            check_limits(vocabulary.facts[name], value)
-        except ValueFault as fault:
-            # What follows from an impossible value is no mistake of its own.
-            if not bad.intersection(vocabulary.sources(vocabulary.inputs(name))):
-                inputs = _inputs(vocabulary, name, stated)
-                place = max((facts.places[n] for n in inputs if n in facts.places), default=at)
-                message = f"`{name}`: {fault.message}; it follows from {_said(inputs, stated, facts)}"
-                yield Finding(place, "contradiction", message, "check them")
-            bad.add(name)
-
-
-def _inputs(vocabulary: Vocabulary, name: str, stated: MappingType[str, Value]) -> list[str]:
-    """Return the stated facts from which one follows: of each branch the first that is stated."""
-    found: dict[str, None] = {}
-    seen = {name}
-    waiting = list(reversed(vocabulary.inputs(name)))
-    while waiting:
-        source = waiting.pop()
-        if source in seen:
-            continue
-        seen.add(source)
-        if source in stated:
-            found[source] = None
-        else:
-            waiting += reversed(vocabulary.inputs(source))
-    return list(found)
-
-
-def _said(names: Iterable[str], stated: MappingType[str, Value], facts: Facts) -> str:
-    """Return facts with their values and lines, as a person would say them."""
-    parts = []
-    for name in names:
-        place = facts.places.get(name)
-        line = f" (line {place.line})" if place and place.line else ""
-        parts.append(f"`{name}` {show_value(stated[name])}{line}")
-    return " and ".join(parts)

@@ -20,12 +20,12 @@ from guidecheck.errors import (
     shorten,
 )
 from guidecheck.language.facts import Entry, Scope, ValueFault, check_limits, read_date
-from guidecheck.language.list_pooling import own_entries, pooled_lists
 from guidecheck.language.vocabulary import AS_OF, TREATMENT, Vocabulary
 from guidecheck.library.models import Library
 from guidecheck.reading.marked_yaml import Mapping, Node, Scalar, Sequence, describe, is_null, load, place
 from guidecheck.requests.fact_reader import FactReader, Facts
 from guidecheck.requests.item_building import Follow, build_item, item_faults
+from guidecheck.requests.list_pooling import own_entries, pooled_lists
 from guidecheck.requests.request import Actual, Item, Request
 
 MAX_ITEMS = 200

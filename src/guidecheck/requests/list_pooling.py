@@ -21,7 +21,7 @@ def pooled_lists(vocabulary: Vocabulary, parts: Sequence[Facts], *, partial: boo
 
     An entry that several parts state alike is one: a request for two drugs may repeat the whole list under each.
     Where no part states a list, what items state of themselves is one only in complete records (in `partial` ones
-    there may be more of it), and not beside a stated total.
+    there may be more of it), and not beside a stated total or a list stated as undocumented.
     """
     pooled = Facts()
     for fact in vocabulary.facts_in(Scope.CLAIM):
@@ -35,6 +35,7 @@ def pooled_lists(vocabulary: Vocabulary, parts: Sequence[Facts], *, partial: boo
         singles = [single for part in parts if (single := _single(fact, part))]
         if not stated:
             told = any(total in part.stated for total in _totals(vocabulary, fact) for part in parts)
+            told = told or any(name in part.undocumented for part in parts)
             # Of a drug without a strength or doses there is nothing to add up.
             counts = any(vocabulary.facts[n].type.is_numeric for single in singles for n in single)
             if partial or told or not counts:
