@@ -155,7 +155,7 @@ def run_batch(options: Options, library: Library, progress: Progress | None = No
         }
         try:
             ended.append(_Batch(options, library, folder, parts, progress or Progress()).run())
-        except (OSError, duckdb.IOException, duckdb.TransactionException) as error:
+        except (OSError, duckdb.IOException, duckdb.OutOfMemoryException) as error:
             message = f"a temporary file cannot be written: {str(error).splitlines()[0][:300]}"
             hint = "is the disk full? TMPDIR names the folder for temporary files"
             raise GuidecheckError([Finding(Location(str(folder)), "unwritable", message, hint)]) from None

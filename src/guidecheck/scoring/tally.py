@@ -1,8 +1,8 @@
-"""Counts of a batch as it runs, in a table on disk, so that memory doesn't grow with the number of cases."""
+"""Counts of a batch as it runs, in tables that go to disk where they grow, so that memory doesn't."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -35,9 +35,8 @@ class Tally:
     """Counts results by everything that a scorecard tells apart, and cases by their facts."""
 
     def __init__(self, folder: Path, library: Library) -> None:
-        self._connection = duckdb.connect(
-            str(folder / "tally.duckdb"), config={"memory_limit": _MEMORY, "threads": 2}
-        )
+        # In memory, and beyond its limit in the folder: a database in a file would write every row twice.
+        self._connection = duckdb.connect(config={"memory_limit": _MEMORY, "threads": 2})
         run = self._connection.execute
         run("SET autoinstall_known_extensions = false")
         run(f"SET temp_directory = '{str(folder).replace(chr(39), chr(39) * 2)}'")
@@ -48,7 +47,7 @@ class Tally:
             " treatment VARCHAR, jurisdiction VARCHAR, year BIGINT, regions VARCHAR[], controlling VARCHAR[],"
             " unmet VARCHAR[], n BIGINT)"
         )
-        run("CREATE TABLE alike (facts UBIGINT, scored BOOLEAN, actual VARCHAR, n BIGINT)")
+        run("CREATE TABLE alike (facts UBIGINT, scored BOOLEAN, actual VARCHAR)")
         self._few = FewCases()
         self._guidelines = {criterion.key: criterion.guideline for criterion in library.criteria()}
 
@@ -78,16 +77,12 @@ class Tally:
         )
         self._connection.unregister("results")
         told = pc.is_valid(results["actual"])
-        telling = sorted(name for name, column in stated.items() if column.null_count < len(column))
+        telling = [name for name, column in stated.items() if column.null_count < len(column)]
         table = pa.table({**{name: stated[name] for name in telling}, " actual": results["actual"]})
         table = table.append_column(" scored", pc.is_valid(results["agrees"])).filter(told)
         self._connection.register("stated", table)
-        # In the order of their names and without those that say nothing, so that equal facts are equal texts
-        # however a file sets them out. The sign between them stands in no value that is read.
-        pairs = ", ".join(f"""'{name}=' || CAST("{name}" AS VARCHAR)""" for name in telling)
         self._connection.execute(
-            f'INSERT INTO alike SELECT hash(concat_ws(chr(31), {pairs})), " scored", " actual", count(*)'  # noqa: S608 - own names
-            " FROM stated GROUP BY ALL"
+            f'INSERT INTO alike SELECT {_fingerprint(telling)}, " scored", " actual" FROM stated'  # noqa: S608 - own names
         )
         self._connection.unregister("stated")
 
@@ -158,8 +153,8 @@ class Tally:
             " count(*) FILTER (up > 0 AND over > 0) AS mixed_groups,"
             " coalesce(sum(up + over) FILTER (up > 0 AND over > 0), 0)::BIGINT AS cases_in_mixed_groups,"
             " coalesce(sum(greatest(up, over)), 0)::BIGINT AS best"
-            " FROM (SELECT facts, coalesce(sum(n) FILTER (actual = 'upheld'), 0) AS up,"
-            " coalesce(sum(n) FILTER (actual = 'overturned'), 0) AS over"
+            " FROM (SELECT facts, count(*) FILTER (actual = 'upheld') AS up,"
+            " count(*) FILTER (actual = 'overturned') AS over"
             " FROM alike WHERE scored OR NOT ? GROUP BY facts)"
         )
         (row,) = self._connection.execute(query, [only_scored]).to_arrow_table().to_pylist()
@@ -168,6 +163,19 @@ class Tally:
     def close(self) -> None:
         """Let go of the file."""
         self._connection.close()
+
+
+def _fingerprint(names: Sequence[str]) -> str:
+    """Return SQL for a number that rows of equal facts share, whatever other columns stand in their files.
+
+    A fact that a row does not state counts for nothing, and the order of the columns neither; the name is mixed
+    into each value before they are joined, so that two facts cannot change places unseen.
+    """
+    if len(names) > 1:
+        middle = len(names) // 2
+        return f"xor({_fingerprint(names[:middle])}, {_fingerprint(names[middle:])})"
+    (name,) = names
+    return f"""CASE WHEN "{name}" IS NULL THEN 0::UBIGINT ELSE hash(xor(hash("{name}"), hash('{name}'))) END"""
 
 
 def _part(count: int, whole: int) -> float | None:
