@@ -78,11 +78,9 @@ class JsonLinesFile:
                         for finding in error.findings:
                             yield self._reject(number, line, _said(finding))
                 self._fits = self._fits or bool(flat.rows or cases.rows)
-                if flat.rows:
-                    yield self._part(flat)
-                if cases.rows:
-                    with_found_columns(cases.rows)
-                    yield self._part(cases, of_requests=True)
+                with_found_columns(cases.rows)
+                kinds = (self._part(flat), self._part(cases, of_requests=True))
+                yield tuple(part for part in kinds if len(part))
         if self._unfit and not self._fits:
             raise GuidecheckError(list(self._unfit)[:MOST_UNFIT])
 

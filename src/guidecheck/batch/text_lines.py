@@ -28,7 +28,8 @@ LONGEST_RECORD = 100
 """Lines that one quoted record may span; a quote open for longer is taken for a mistake."""
 
 Advance = Callable[[int], None]
-Part = TextRows | Reject
+Part = TextRows | tuple[TextRows, ...] | Reject
+"""What a file gives: rows, rows of several kinds whose lines stand mixed, or a line that is no row."""
 
 
 def blocks(file: IO[bytes], advance: Advance) -> Iterator[tuple[int, bytes, bool]]:
