@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import numpy as np
 import pyarrow as pa
@@ -17,6 +19,11 @@ from guidecheck.batch.text_lines import Advance, Part
 from guidecheck.errors import Finding, GuidecheckError, Location, shorten
 
 ROWS_AT_ONCE = 100_000
+
+_BLOCK = 1 << 20
+_LONGEST_TAG = 100
+_FORMULA = re.compile(rb"<(?:[\w.-]{1,90}:)?f[\s/>]")
+"""The element of a formula, whatever prefix stands before its name."""
 
 _EXACT = 2.0**53
 """Up to here a float is one whole number."""
@@ -120,11 +127,12 @@ class XlsxFile:
 
         self.path, self.source = path, source
         try:
-            # Once with what Excel worked out, once with the formulas, which show where it has worked out nothing.
-            values, formulas = (load_workbook(path, read_only=True, data_only=told) for told in (True, False))
-            filled = [title for title in formulas.sheetnames if _has_cells(formulas, title)]
+            values = load_workbook(path, read_only=True, data_only=True)
+            # Where there are formulas a second time with these, which show where none has been worked out.
+            formulas = load_workbook(path, read_only=True) if has_formulas(path) else None
+            filled = [title for title in values.sheetnames if _has_cells(formulas or values, title)]
             self._rows = enumerate(_cells(values, filled[0]) if filled else (), start=1)
-            self._formulas = iter(_cells(formulas, filled[0]) if filled else ())
+            self._formulas = iter(_cells(formulas, filled[0]) if formulas and filled else ())
             heading = next((row for _, row in self._rows), ())
             next(self._formulas, ())
         except Exception as error:  # openpyxl lets the faults of zip, XML and itself through
@@ -178,6 +186,20 @@ class XlsxFile:
             pa.array(numbers, pa.int64()),
             {name: pa.array(column, pa.string()) for name, column in zip(self.names, columns, strict=True)},
         )
+
+
+def has_formulas(path: Path) -> bool:
+    """Return whether a cell of an Excel file may hold a formula, which is quickly seen and slowly parsed."""
+    with ZipFile(path) as members:
+        for name in members.namelist():
+            with members.open(name) as file:
+                seen = b""
+                while block := file.read(_BLOCK):
+                    seen = seen[-_LONGEST_TAG:] + block
+                    # A zero byte: text of two bytes a letter, or no text; the parser is to say.
+                    if _FORMULA.search(seen) or b"\x00" in block:
+                        return True
+    return False
 
 
 def _cells(book: Any, title: str) -> Iterator[tuple[Any, ...]]:
