@@ -101,7 +101,7 @@ def test_a_corrected_row_after_a_faulty_one_counts(massage_rules: Path, tmp_path
         "b,2015-08-21,massage,3,x,12\n"
     )
     ended = run(massage_rules, path, "--rejects", rejects)
-    assert "1 items answered, 4 rejected" in ended.output
+    assert "1 item answered, 4 rejected" in ended.output
     found = [json.loads(line) for line in rejects.read_text().splitlines()]
     assert [one["row"] for one in found] == [2, 4, 5, 6]
     assert "second row" in found[1]["reason"]

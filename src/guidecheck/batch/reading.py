@@ -116,6 +116,9 @@ def _column_fault(
     if name in STRUCTURE:
         return None
     if fact is None:
+        if not name:
+            hint = "name it in the heading, or delete it"
+            return Finding(Location(source), "unknown-column", "a column without a name", hint)
         mapped = f", which --map names `{shorten(name)}`" if name != heading else ""
         hint = (
             did_you_mean(name, [*facts, *STRUCTURE]) or "name its fact with --map, or pass it through with --keep"

@@ -59,6 +59,28 @@ def check_encoding(head: bytes, source: str) -> None:
         raise GuidecheckError([Finding(Location(source), "not-utf8", message, "save it as CSV UTF-8")])
 
 
+def _read_heading(line: bytes, source: str, delimiter: str) -> list[str]:
+    def fault(code: str, message: str, hint: str = "") -> GuidecheckError:
+        return GuidecheckError([Finding(Location(source, 1, 1), code, message, hint)])
+
+    try:
+        text = line.decode()
+    except UnicodeDecodeError:
+        raise fault("not-utf8", "the heading is not UTF-8 text", "save it as CSV UTF-8") from None
+    if "\r" in text:
+        hint = "save it with line ends of Unix or Windows"
+        raise fault("bad-heading", "a carriage return in the heading, as in files of old Macs", hint)
+    if text.startswith("sep="):
+        raise fault("bad-heading", f"`{shorten(text)}` is a line for Excel alone", "delete this line")
+    try:
+        names = next(csv.reader([text], delimiter=delimiter, strict=True), [])
+    except csv.Error as error:
+        raise fault("bad-heading", f"heading: {error}") from None
+    if not any(name.strip() for name in names):
+        raise fault("empty-file", "no heading with column names", "the first line must name the columns")
+    return names
+
+
 class CsvFile:
     """A CSV or TSV file, its heading read.
 
@@ -74,12 +96,7 @@ class CsvFile:
             head = file.read(1 << 20)
         check_encoding(head, source)
         heading, _, _ = head.removeprefix(b"\xef\xbb\xbf").partition(b"\n")
-        try:
-            names = next(csv.reader([heading.decode().rstrip("\r")], delimiter=delimiter, strict=True), [])
-        except (UnicodeDecodeError, csv.Error) as error:
-            raise GuidecheckError([Finding(Location(source, 1, 1), "bad-heading", f"heading: {error}")]) from None
-        if not any(name.strip() for name in names):
-            raise GuidecheckError([Finding(Location(source), "empty-file", "no heading with column names")])
+        names = _read_heading(heading.removesuffix(b"\r"), source, delimiter)
         self.names = [name.strip() for name in names]
         self._one_line = [place for place, name in enumerate(self.names) if not lines_in(name)]
         twice = sorted({name for name in self.names if self.names.count(name) > 1})
@@ -186,7 +203,8 @@ class CsvFile:
             except csv.Error as error:
                 return 1, None, reason or f"not CSV: {error}"
             if len(record) != len(self.names):
-                return 1, None, reason or f"{len(record)} cells where the heading has {len(self.names)}"
+                cells = "1 cell" if len(record) == 1 else f"{len(record)} cells"
+                return 1, None, reason or f"{cells} where the heading has {len(self.names)}"
             if "\x00" in raw:
                 return 1, None, "a zero byte"
             broken = next((place for place in self._one_line if "\n" in record[place]), None)
