@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 
 from guidecheck.batch.rows import Reject, TextRows, named
 from guidecheck.batch.text_lines import Advance, Part
-from guidecheck.errors import Finding, GuidecheckError, Location, shorten
+from guidecheck.errors import GuidecheckError, Location, fault, shorten
 
 ROWS_AT_ONCE = 100_000
 
@@ -43,7 +43,7 @@ class ParquetFile:
             if not _is_plain(field.type):
                 message = f"column `{field.name}` is of type {field.type}"
                 hint = "write a text, a number, a date, a boolean or a list of texts"
-                raise GuidecheckError([Finding(Location(source), "column-type", message, hint)])
+                raise fault(Location(source), "column-type", message, hint)
 
     def read(self, advance: Advance) -> Iterator[Part]:
         """Yield the rows of the file."""
@@ -140,14 +140,14 @@ class XlsxFile:
         if len(filled) > 1:
             message = f"{len(filled)} sheets with cells: {', '.join(f'`{shorten(title)}`' for title in filled)}"
             hint = "save each as a file of its own, or delete those that are no cases"
-            raise GuidecheckError([Finding(Location(source), "several-sheets", message, hint)])
+            raise fault(Location(source), "several-sheets", message, hint)
         width = max((place for place, cell in enumerate(heading, 1) if cell is not None), default=0)
         self.names = [str(cell).strip() if cell is not None else "" for cell in heading[:width]]
         if not width:
-            raise GuidecheckError([Finding(Location(source), "empty-file", "no heading with column names")])
+            raise fault(Location(source), "empty-file", "no heading with column names")
         if len(set(self.names)) < width:
             message = "two columns of one name, or one without a name"
-            raise GuidecheckError([Finding(Location(source, 1, 1), "duplicate-column", message)])
+            raise fault(Location(source, 1, 1), "duplicate-column", message)
 
     def read(self, advance: Advance) -> Iterator[Part]:
         """Yield the rows of the sheet; empty ones don't count."""
@@ -226,4 +226,4 @@ def _cell_text(value: Any) -> str | None:
 
 def _unreadable(source: str, kind: str, error: Exception) -> GuidecheckError:
     message = f"not a readable {kind} file: {str(error).splitlines()[0] if str(error) else type(error).__name__}"
-    return GuidecheckError([Finding(Location(source), "unreadable-file", message[:300])])
+    return fault(Location(source), "unreadable-file", message[:300])

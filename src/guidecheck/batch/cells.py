@@ -14,6 +14,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from guidecheck.errors import with_mend
 from guidecheck.language.facts import UNDOCUMENTED, Fact, FactType, Value, ValueFault, read_scalar, several_within
 from guidecheck.requests.fact_reader import MAX_TEXT
 
@@ -69,8 +70,7 @@ def read_cell(fact: Fact, text: str) -> Cell:
     try:
         return Cell(_read_set(fact, word) if fact.type is FactType.SET else read_scalar(fact, text))
     except ValueFault as fault:
-        hint = f"; {fault.hint}" if fault.hint else ""
-        return Cell(fault=f"`{fact.name}`: {fault.message}{hint}")
+        return Cell(fault=f"`{fact.name}`: {with_mend(fault.message, fault.hint)}")
 
 
 def _read_set(fact: Fact, word: str) -> frozenset[str]:

@@ -113,8 +113,7 @@ class JsonLinesFile:
 def _said(finding: Finding) -> str:
     """Return a mistake in a case with its place in it, which stands behind the number of the line."""
     _, _, where = finding.location.path.partition(": ")
-    message = f"{finding.message}; {finding.hint}" if finding.hint else finding.message
-    return f"{where}: {message}" if where else message
+    return f"{where}: {finding.words}" if where else finding.words
 
 
 def rows_of(

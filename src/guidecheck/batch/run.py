@@ -26,7 +26,7 @@ from guidecheck.batch.rows import Answers, Reject, Rows, TextRows, joined
 from guidecheck.batch.text_lines import Part
 from guidecheck.deciding.checking import Checker
 from guidecheck.engine.columnar import reading_of
-from guidecheck.errors import Finding, GuidecheckError, Location
+from guidecheck.errors import Finding, GuidecheckError, Location, fault
 from guidecheck.explaining.rationale import rationale
 from guidecheck.language.facts import FactType
 from guidecheck.language.vocabulary import AS_OF, JURISDICTION, TREATMENT
@@ -161,7 +161,7 @@ def run_batch(options: Options, library: Library, progress: Progress | None = No
         except (OSError, duckdb.IOException, duckdb.OutOfMemoryException) as error:
             message = f"a temporary file cannot be written: {str(error).splitlines()[0][:300]}"
             hint = "is the disk full? TMPDIR names the folder for temporary files"
-            raise GuidecheckError([Finding(Location(str(folder)), "unwritable", message, hint)]) from None
+            raise fault(Location(str(folder)), "unwritable", message, hint) from None
     return ended[0]
 
 
@@ -245,12 +245,11 @@ class _Batch:
                 except GuidecheckError as error:
                     mistakes.extend(error.findings)
         if mistakes or (faults and not usable):
-            raise GuidecheckError([*mistakes, *(finding for fault in faults for finding in fault.findings)])
+            raise GuidecheckError([*mistakes, *(finding for error in faults for finding in error.findings)])
         if not any(one.names is None for one in usable):
             self._check_named()
-        for fault in faults:
-            for finding in fault.findings:
-                self._rejects.write(Reject(finding.location.path, None, finding.message))
+        for finding in (finding for error in faults for finding in error.findings):
+            self._rejects.write(Reject(finding.location.path, None, finding.words))
         self._progress.start(sum(one.size for one in usable))
         yield from usable
 
@@ -423,7 +422,7 @@ def engine_named(name: str, library: Library) -> Engine:
         except ImportError as error:
             message = f"the engine `spark` needs {error.name}, which is not installed"
             hint = "pip install 'guidecheck[spark]'"
-            raise GuidecheckError([Finding(Location("--engine"), "not-installed", message, hint)]) from None
+            raise fault(Location("--engine"), "not-installed", message, hint) from None
         return SparkEngine(library)
     return SmallestFirstEngine(library)
 

@@ -19,7 +19,7 @@ import pyarrow as pa
 import pyarrow.csv as pacsv
 
 from guidecheck.batch.rows import Reject, TextRows, named
-from guidecheck.errors import Finding, GuidecheckError, Location, shorten
+from guidecheck.errors import Location, fault, shorten
 
 BLOCK = 16 * 1024 * 1024
 """Bytes read at once."""
@@ -56,28 +56,26 @@ def check_encoding(head: bytes, source: str) -> None:
     """Raise GuidecheckError where a file begins like one that is not UTF-8 text."""
     if head.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\x00" in head[:200]:
         message = "not UTF-8 text (it looks like UTF-16, or no text at all)"
-        raise GuidecheckError([Finding(Location(source), "not-utf8", message, "save it as CSV UTF-8")])
+        raise fault(Location(source), "not-utf8", message, "save it as CSV UTF-8")
 
 
 def _read_heading(line: bytes, source: str, delimiter: str) -> list[str]:
-    def fault(code: str, message: str, hint: str = "") -> GuidecheckError:
-        return GuidecheckError([Finding(Location(source, 1, 1), code, message, hint)])
-
+    at = Location(source, 1, 1)
     try:
         text = line.decode()
     except UnicodeDecodeError:
-        raise fault("not-utf8", "the heading is not UTF-8 text", "save it as CSV UTF-8") from None
+        raise fault(at, "not-utf8", "the heading is not UTF-8 text", "save it as CSV UTF-8") from None
     if "\r" in text:
         hint = "save it with line ends of Unix or Windows"
-        raise fault("bad-heading", "a carriage return in the heading, as in files of old Macs", hint)
+        raise fault(at, "bad-heading", "a carriage return in the heading, as in files of old Macs", hint)
     if text.startswith("sep="):
-        raise fault("bad-heading", f"`{shorten(text)}` is a line for Excel alone", "delete this line")
+        raise fault(at, "bad-heading", f"`{shorten(text)}` is a line for Excel alone", "delete this line")
     try:
         names = next(csv.reader([text], delimiter=delimiter, strict=True), [])
     except csv.Error as error:
-        raise fault("bad-heading", f"heading: {error}") from None
+        raise fault(at, "bad-heading", f"heading: {error}") from None
     if not any(name.strip() for name in names):
-        raise fault("empty-file", "no heading with column names", "the first line must name the columns")
+        raise fault(at, "empty-file", "no heading with column names", "the first line must name the columns")
     return names
 
 
@@ -102,9 +100,7 @@ class CsvFile:
         twice = sorted({name for name in self.names if self.names.count(name) > 1})
         if twice:
             message = f"column `{shorten(twice[0])}` stands twice"
-            raise GuidecheckError(
-                [Finding(Location(source, 1, 1), "duplicate-column", message, "keep one of them")]
-            )
+            raise fault(Location(source, 1, 1), "duplicate-column", message, "keep one of them")
 
     def read(self, advance: Advance) -> Iterator[Part]:
         """Yield the rows of the file, and a reject for each line that is none."""
