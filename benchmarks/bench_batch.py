@@ -1,8 +1,8 @@
 """How fast a batch is: one query over all rows beside queries by hand, and beside the slow ways on fewer rows.
 
-Run `python benchmarks/bench_batch.py [ROWS]` (a million unless named), and `--files` for whole runs of
-`guidecheck batch` with their memory, up to ten million rows (a few minutes). Everything is measured in one run on
-the same rows; answers are compared before times are printed. Rates are by the processors' time.
+Run `python benchmarks/bench_batch.py [ROWS]` (a million unless named), and `--files` for whole runs of `guidecheck
+batch` with their memory, up to ten million rows (a few minutes). Everything is measured in one run on the same
+rows; answers are compared before times are printed. Rates are by the processors' time.
 """
 
 from __future__ import annotations
@@ -28,7 +28,6 @@ from guidecheck.batch.reading import RowReader, read_headings
 from guidecheck.batch.rows import Answers, Rows, TextRows, named
 from guidecheck.library.loading import load_library
 
-FEW = 10_000
 FEW_OF = "massage_therapy"
 ANSWERS = ("outcome", "basis", "controlling", "unmet")
 
@@ -128,9 +127,9 @@ def as_case(rows: Rows, row: int) -> dict[str, Any]:
     return {**facts, "as_of": str(facts["as_of"]), "regions": facts["body_region"].split(";")}
 
 
-def beside_slow_ways(engine: ColumnarEngine, rows: Rows, rate: float) -> None:
+def beside_slow_ways(engine: ColumnarEngine, rows: Rows, few_rows: int, rate: float) -> None:
     """Print how fast the ways are that take one row after the other."""
-    few = rows.take(rows_of(rows, FEW_OF)[:FEW])
+    few = rows.take(rows_of(rows, FEW_OF)[:few_rows])
     answers = engine.answer(few)
     print(f"row by row, {len(few):,} rows of {FEW_OF}:")
 
@@ -187,8 +186,14 @@ def whole_runs(counts: Sequence[int]) -> None:
             )
 
 
-def main(count: int, *, files: bool) -> None:
+def main() -> None:
     """Print rates and ratios."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("rows", type=int, nargs="?", default=1_000_000)
+    parser.add_argument("--few", type=int, default=10_000, help="rows for the ways that take one after the other")
+    parser.add_argument("--files", action="store_true")
+    chosen = parser.parse_args()
+    count = chosen.rows
     engine = ColumnarEngine(load_library())
     reading, rows = read(count, engine)
     print(f"{count:,} rows of six treatments, a tenth of them partial records")
@@ -197,14 +202,10 @@ def main(count: int, *, files: bool) -> None:
     warm, _ = best_of(3, lambda: engine.answer(rows))
     print(f"this engine, with lists of criteria: {count / warm:,.0f} rows/s; compiling {first - warm:.1f} s")
     beside_queries_by_hand(engine, rows)
-    beside_slow_ways(engine, rows, count / warm)
-    if files:
+    beside_slow_ways(engine, rows, chosen.few, count / warm)
+    if chosen.files:
         whole_runs([10_000, 1_000_000, 10_000_000])
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("rows", type=int, nargs="?", default=1_000_000)
-    parser.add_argument("--files", action="store_true")
-    chosen = parser.parse_args()
-    main(chosen.rows, files=chosen.files)
+    main()

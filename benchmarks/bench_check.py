@@ -1,6 +1,8 @@
 """Items a second through durable-rules with the shipped library, beside plain Python on the same conditions.
 
-python benchmarks/bench_check.py [--seconds 3]
+python benchmarks/bench_check.py [--seconds 3] [--items 1000]
+
+The peer's answers are compared before a rate is printed.
 """
 
 from __future__ import annotations
@@ -65,11 +67,12 @@ def show(title: str, rates: Iterable[tuple[str, float]]) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seconds", type=float, default=3)
-    seconds = parser.parse_args().seconds
+    parser.add_argument("--items", type=int, default=1_000, help="made-up items beside those of the examples")
+    options = parser.parse_args()
     library = load_library()
     for title, items in (
         ("The items of the examples", example_items(library)),
-        ("1,000 made-up items, a tenth from partial records", varied_items(library, 1_000)),
+        (f"{options.items:,} made-up items, a tenth from partial records", varied_items(library, options.items)),
     ):
         durable, plain = Checker(library), Checker(library, InterpretedEngine())
         assert all(durable.check_item(item) == plain.check_item(item) for item in items)
@@ -83,7 +86,7 @@ def main() -> None:
             **conditions,
             "derived facts and contradictions": derive(library),
         }
-        show(title, ((name, rate(one, items, seconds)) for name, one in work.items()))
+        show(title, ((name, rate(one, items, options.seconds)) for name, one in work.items()))
 
 
 if __name__ == "__main__":

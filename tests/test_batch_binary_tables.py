@@ -16,7 +16,7 @@ import openpyxl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from guidecheck.batch.binary_tables import as_texts
+from guidecheck.batch.binary_tables import as_texts, has_formulas
 from guidecheck.errors import GuidecheckError
 from small_batches import COLUMNS, results, row, run
 
@@ -51,6 +51,23 @@ def test_rows_outside_the_stated_size_count(massage_rules: Path, tmp_path: Path,
                 assert count == 1
             new.writestr(name, data)
     assert "4 items answered, 0 rejected" in run(massage_rules, path).output
+
+
+@pytest.mark.parametrize("block", [1, 7, 50, 1 << 20])
+def test_a_formula_is_seen_wherever_a_block_ends(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, block: int
+) -> None:
+    monkeypatch.setattr("guidecheck.batch.binary_tables._BLOCK", block)
+    path = tmp_path / "t.xlsx"
+    for text, expected in (
+        ('<c r="A1"><f>1+1</f></c>', True),
+        ("<x:c><x:f t='shared'/></x:c>", True),
+        ("<c><f>1</f></c>".encode("utf-16"), True),
+        ("<font/><v>f</v><family val='2'/><t>&lt;f></t>", False),
+    ):
+        with zipfile.ZipFile(path, "w") as members:
+            members.writestr("xl/worksheets/sheet.part", text)
+        assert has_formulas(path) == expected
 
 
 def test_a_formula_without_a_value_is_a_reject(massage_rules: Path, tmp_path: Path, book: Any) -> None:

@@ -190,5 +190,5 @@ def test_a_line_break_in_a_cell_is_a_reject(massage_rules: Path, tmp_path: Path,
     good = {"case_id": "a", "item_id": "1", "as_of": "2015-08-21", "treatment": "massage", "body_region": "neck"}
     path.write_text(json.dumps({**good, "requested_visits": "6", name: "4\nb"}) + "\n" + json.dumps(good) + "\n")
     ended = run(massage_rules, path)
-    assert "1 items answered, 1 rejected" in ended.output
+    assert "1 item answered, 1 rejected" in ended.output
     assert f"t.jsonl:1: rejected: `{name}` holds a line break" in ended.stderr

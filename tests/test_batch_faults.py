@@ -11,11 +11,14 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from guidecheck.errors import GuidecheckError
 from small_batches import COLUMNS, HEAD, row, run
 
 
@@ -47,6 +50,28 @@ def test_a_disk_that_fills_up_while_writing_leaves_the_old_file(
     assert "Traceback" not in ended.stderr
     assert out.read_text() == "old"
     assert sorted(path.name for path in tmp_path.iterdir()) == [target, "t.csv"]
+
+
+def test_a_full_disk_for_temporary_files_is_one_line(
+    massage_rules: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table, out = tmp_path / "t.csv", tmp_path / "r.csv"
+    table.write_text(HEAD + "".join(map(row, range(3000))))
+    out.write_text("old")
+    connect = duckdb.connect
+
+    def small(**given: Any) -> duckdb.DuckDBPyConnection:
+        connection = connect(**given)
+        connection.execute("SET memory_limit = '2MB'; SET max_temp_directory_size = '0KB'")
+        return connection
+
+    monkeypatch.setattr("guidecheck.scoring.tally.duckdb.connect", small)
+    ended = run(massage_rules, table, "--out", out)
+    assert isinstance(ended.exception, GuidecheckError)
+    assert "a temporary file cannot be written" in str(ended.exception)
+    assert "TMPDIR" in str(ended.exception)
+    assert len(str(ended.exception).splitlines()) == 1
+    assert out.read_text() == "old"
 
 
 def test_one_row_in_a_hundred_of_garbage_costs_these_rows_alone(massage_rules: Path, tmp_path: Path) -> None:

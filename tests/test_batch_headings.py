@@ -67,7 +67,7 @@ def test_a_line_with_an_unknown_key_is_a_reject(massage_rules: Path, tmp_path: P
     path.write_text("".join(json.dumps(one) + "\n" for one in ({"foo": 1}, good, {**good, "prior_visit": None})))
     ended = run(massage_rules, path, "--rejects", rejects)
     assert ended.exit_code == 1
-    assert "1 items answered, 2 rejected" in ended.output
+    assert "1 item answered, 2 rejected" in ended.output
     found = [json.loads(line) for line in rejects.read_text().splitlines()]
     assert [one["row"] for one in found] == [1, 3]
     assert "`foo`" in found[0]["reason"]
@@ -75,3 +75,39 @@ def test_a_line_with_an_unknown_key_is_a_reject(massage_rules: Path, tmp_path: P
     path.write_text('{"foo": 1}\n{"bar": 1}\n')
     with pytest.raises(GuidecheckError, match=r"`foo`"):
         run(massage_rules, path, catch=False)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (b"case_id,as_of,treatment\ra,2015-08-21,massage\r", "carriage return.*line ends of Unix or Windows"),
+        (b"sep=,\ncase_id,as_of,treatment\n", "`sep=,` is a line for Excel alone; delete this line"),
+        (b"\ncase_id,as_of,treatment\n", "no heading.*; the first line must name the columns"),
+        (b"case_id,as_of,treatment,\na,2015-08-21,massage,\n", "a column without a name; name it"),
+        (b"case_id,as_of,treatment,caf\xe9\n", "the heading is not UTF-8 text; save it as CSV UTF-8"),
+        (b'case_id,as_of,"treat"ment\n', "bad-heading: heading: "),
+    ],
+)
+def test_a_heading_that_cannot_be_read_says_why(
+    massage_rules: Path, tmp_path: Path, text: bytes, said: str
+) -> None:
+    path = tmp_path / "t.csv"
+    path.write_bytes(text)
+    with pytest.raises(GuidecheckError, match=said) as raised:
+        run(massage_rules, path, catch=False)
+    assert len(str(raised.value).splitlines()) == 1
+
+
+def test_headings_without_rows_are_said_to_be(massage_rules: Path, tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text(HEAD)
+    ended = run(massage_rules, path)
+    assert ended.exit_code == 2
+    assert "no rows" in ended.stderr
+
+
+@pytest.mark.parametrize("cell", ["neck, low back", "neck|low_back", "neck and low back", "neck;low back, neck"])
+def test_another_sign_between_the_values_of_a_set_is_named(massage_rules: Path, tmp_path: Path, cell: str) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text(f'case_id,as_of,treatment,body_region\na,2015-08-21,massage,"{cell}"\n')
+    assert "write `neck;low_back" in run(massage_rules, path).stderr

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 import subprocess
 import sys
 from pathlib import Path
@@ -144,6 +145,48 @@ def test_json_lines_hold_rows_and_whole_cases(tmp_path: Path) -> None:
     assert reasons[2][0] == 5
     assert [row for row, _ in reasons[3:]] == [6, 6, 7]
     assert "second row of this case and item" in reasons[3][1]
+
+
+def test_mixed_lines_come_out_in_their_order_and_say_what_they_say_alone(tmp_path: Path) -> None:
+    draw = random.Random(5)  # noqa: S311 - made-up cases
+
+    def line(number: int) -> dict[str, Any]:
+        facts = {
+            "treatment": draw.choice(["massage", "acupuncture"]),
+            "requested_visits": draw.choice([4, 6, 12]),
+            "prior_visits": draw.choice([0, 4]),
+            "functional_improvement": draw.choice(["yes", "no"]),
+            "actual": draw.choice(["upheld", "overturned"]),
+        }
+        case = {"case_id": f"c{number}", "as_of": "2015-08-21"}
+        if draw.random() < 0.5:
+            return case | facts | draw.choice([{}, {"functional_improvement.records": "no"}])
+        region = {"body_region": draw.choice([["neck"], ["low_back"]])}
+        exercise = {"exercise_program": draw.choice(["yes", {"value": "yes", "basis": "reviewer"}])}
+        return case | {"items": [facts | region | exercise | {"id": name} for name in ("a", "b")]}
+
+    lines = [line(number) for number in range(40)]
+    # Whichever of two lines comes first is the one that counts.
+    lines += [{**lines[0], "requested_visits": 5} if "items" not in lines[0] else lines[0], lines[1]]
+    path, out = tmp_path / "mixed.jsonl", tmp_path / "r.jsonl"
+
+    def answers(some: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        path.write_text("".join(json.dumps(one) + "\n" for one in some))
+        run(path, "--out", out)
+        return [json.loads(one) for one in out.read_text().splitlines()]
+
+    mixed = answers(lines)
+    assert [one["row"] for one in mixed] == [
+        number for number, one in enumerate(lines[:40], 1) for _ in one.get("items", "-")
+    ]
+    alone = [
+        answer
+        for whole in (False, True)
+        for answer in answers([one for one in lines if ("items" in one) == whole])
+    ]
+    by_name = {(one["case_id"], one["item_id"]): {**one, "row": 0} for one in alone}
+    assert [by_name[one["case_id"], one["item_id"]] for one in mixed] == [{**one, "row": 0} for one in mixed]
+    assert len({one["foresight"] for one in mixed}) > 1
 
 
 def test_a_list_in_a_row_is_rejected(tmp_path: Path) -> None:

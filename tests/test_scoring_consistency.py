@@ -30,6 +30,7 @@ def cases() -> list[Case]:
             "requested_visits": draw.choice(["4", "6", "12"]),
             "prior_visits": draw.choice(["0", "0", "", "undocumented"]),
             "exercise_program": draw.choice(["yes", "no", ""]),
+            "pain_relief": draw.choice(["yes", "no", ""]),  # so that two facts may change places
             "actual": draw.choice(["upheld", "overturned", "overturned", ""]),
         }
         for number in range(600)
@@ -76,7 +77,7 @@ def test_the_bound_is_that_of_the_table_however_it_is_set_out(
     assert found["best_reachable_accuracy"] == pytest.approx(best / with_outcome)
     assert card["overall"]["accuracy"]["value"] <= found["best_reachable_of_scored"]
 
-    turned = [*reversed(columns), "age", "pain_relief"]
+    turned = [*reversed(columns), "age", "fading"]
     assert scored(massage_rules, tmp_path, as_csv(cases, turned))["consistency"] == found
     lines = [json.dumps({name: value for name, value in case.items() if value}) for case in cases]
     halves = "\n".join([*lines[:300], json.dumps({**cases[300], "age": ""}), *lines[301:]]) + "\n"
@@ -100,7 +101,7 @@ def test_a_corrected_row_after_a_faulty_one_counts(massage_rules: Path, tmp_path
         "b,2015-08-21,massage,3,x,12\n"
     )
     ended = run(massage_rules, path, "--rejects", rejects)
-    assert "1 items answered, 4 rejected" in ended.output
+    assert "1 item answered, 4 rejected" in ended.output
     found = [json.loads(line) for line in rejects.read_text().splitlines()]
     assert [one["row"] for one in found] == [2, 4, 5, 6]
     assert "second row" in found[1]["reason"]

@@ -40,6 +40,7 @@ def test_the_page_stands_alone_and_opens_to_rationales(cases: Path, tmp_path: Pa
     assert re.findall(r"(?:src|href)=[\"']?http", text) == []
     assert "<script" not in text
     assert text.count("<svg") == 3
+    assert "<h3>California</h3>" not in text  # there is no other
     assert text.count("<details>") > 10
     assert "massage_therapy" in text
 
@@ -56,6 +57,12 @@ def test_few_scored_cases_stand_in_place_of_a_rate(tmp_path: Path) -> None:
     assert set(card["cases"]) == {"texas"}
     assert [case["case_id"] for case in card["cases"]["texas"]] == ["t0", "t1", "t2"]
     california = card["by"]["jurisdiction"]["california"]
+    apart = card["by_jurisdiction"]
+    assert set(apart) == {"california", "texas"}
+    assert apart["california"]["region"].keys() == {"neck"}
+    assert apart["texas"]["treatment"]["massage_therapy"]["items"] == 3
+    assert card["by"]["treatment"]["massage_therapy"]["items"] == 28
+    assert [group["few"] for group in card["by"]["jurisdiction"].values()] == [False, True]
     assert (california["with_outcome"], california["coverage"]["value"]) == (25, 1.0)
     lines = ended.output.splitlines()
     place = lines.index("California: scored 25 of 25 with an outcome, coverage 100.0% (86.7% to 100.0%)")
@@ -73,6 +80,9 @@ def test_few_scored_cases_stand_in_place_of_a_rate(tmp_path: Path) -> None:
     assert "California: 25 cases" not in text
     section = text[text.index("id=jurisdiction") : text.index("id=views")]
     assert "fewer than 20" in section
+    section = text[text.index("<h2 id=treatment") : text.index("<h2 id=criterion")]
+    assert re.findall(r"<h3>(.*?)</h3>", section) == ["California", "Texas"]
+    assert section.count("<svg") == 1  # of those who are enough
 
 
 def test_no_rate_is_shown_of_few_cases(cases: Path, tmp_path: Path) -> None:

@@ -38,8 +38,12 @@ class Finding:
     severity: Severity = "error"
 
     def __str__(self) -> str:
-        mend = f"; {self.hint}" if self.hint else ""
-        return f"{self.location}: {self.severity} {self.code}: {self.message}{mend}"
+        return f"{self.location}: {self.severity} {self.code}: {self.words}"
+
+    @property
+    def words(self) -> str:
+        """What is wrong and the likely mend, for those who know the place already."""
+        return with_mend(self.message, self.hint)
 
 
 class GuidecheckError(Exception):
@@ -80,6 +84,11 @@ class Findings(list[Finding]):
             message = f"{MOST_FINDINGS:,} mistakes; what follows is not looked at"
             self.append(Finding(at, "too-many-mistakes", message, "is this the right file?"))
             raise TooManyFindings(self)
+
+
+def with_mend(message: str, hint: str) -> str:
+    """Return what is wrong with the likely mend, if there is one, behind it."""
+    return f"{message}; {hint}" if hint else message
 
 
 def fault(at: Location, code: str, message: str, hint: str = "") -> GuidecheckError:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import numpy as np
 import pyarrow as pa
@@ -14,9 +16,14 @@ import pyarrow.parquet as pq
 
 from guidecheck.batch.rows import Reject, TextRows, named
 from guidecheck.batch.text_lines import Advance, Part
-from guidecheck.errors import Finding, GuidecheckError, Location, shorten
+from guidecheck.errors import GuidecheckError, Location, fault, shorten
 
 ROWS_AT_ONCE = 100_000
+
+_BLOCK = 1 << 20
+_LONGEST_TAG = 100
+_FORMULA = re.compile(rb"<(?:[\w.-]{1,90}:)?f[\s/>]")
+"""The element of a formula, whatever prefix stands before its name."""
 
 _EXACT = 2.0**53
 """Up to here a float is one whole number."""
@@ -36,7 +43,7 @@ class ParquetFile:
             if not _is_plain(field.type):
                 message = f"column `{field.name}` is of type {field.type}"
                 hint = "write a text, a number, a date, a boolean or a list of texts"
-                raise GuidecheckError([Finding(Location(source), "column-type", message, hint)])
+                raise fault(Location(source), "column-type", message, hint)
 
     def read(self, advance: Advance) -> Iterator[Part]:
         """Yield the rows of the file."""
@@ -120,11 +127,12 @@ class XlsxFile:
 
         self.path, self.source = path, source
         try:
-            # Once with what Excel worked out, once with the formulas, which show where it has worked out nothing.
-            values, formulas = (load_workbook(path, read_only=True, data_only=told) for told in (True, False))
-            filled = [title for title in formulas.sheetnames if _has_cells(formulas, title)]
+            values = load_workbook(path, read_only=True, data_only=True)
+            # Where there are formulas a second time with these, which show where none has been worked out.
+            formulas = load_workbook(path, read_only=True) if has_formulas(path) else None
+            filled = [title for title in values.sheetnames if _has_cells(formulas or values, title)]
             self._rows = enumerate(_cells(values, filled[0]) if filled else (), start=1)
-            self._formulas = iter(_cells(formulas, filled[0]) if filled else ())
+            self._formulas = iter(_cells(formulas, filled[0]) if formulas and filled else ())
             heading = next((row for _, row in self._rows), ())
             next(self._formulas, ())
         except Exception as error:  # openpyxl lets the faults of zip, XML and itself through
@@ -132,14 +140,14 @@ class XlsxFile:
         if len(filled) > 1:
             message = f"{len(filled)} sheets with cells: {', '.join(f'`{shorten(title)}`' for title in filled)}"
             hint = "save each as a file of its own, or delete those that are no cases"
-            raise GuidecheckError([Finding(Location(source), "several-sheets", message, hint)])
+            raise fault(Location(source), "several-sheets", message, hint)
         width = max((place for place, cell in enumerate(heading, 1) if cell is not None), default=0)
         self.names = [str(cell).strip() if cell is not None else "" for cell in heading[:width]]
         if not width:
-            raise GuidecheckError([Finding(Location(source), "empty-file", "no heading with column names")])
+            raise fault(Location(source), "empty-file", "no heading with column names")
         if len(set(self.names)) < width:
             message = "two columns of one name, or one without a name"
-            raise GuidecheckError([Finding(Location(source, 1, 1), "duplicate-column", message)])
+            raise fault(Location(source, 1, 1), "duplicate-column", message)
 
     def read(self, advance: Advance) -> Iterator[Part]:
         """Yield the rows of the sheet; empty ones don't count."""
@@ -180,6 +188,20 @@ class XlsxFile:
         )
 
 
+def has_formulas(path: Path) -> bool:
+    """Return whether a cell of an Excel file may hold a formula, which is quickly seen and slowly parsed."""
+    with ZipFile(path) as members:
+        for name in members.namelist():
+            with members.open(name) as file:
+                seen = b""
+                while block := file.read(_BLOCK):
+                    seen = seen[-_LONGEST_TAG:] + block
+                    # A zero byte: text of two bytes a letter, or no text; the parser is to say.
+                    if _FORMULA.search(seen) or b"\x00" in block:
+                        return True
+    return False
+
+
 def _cells(book: Any, title: str) -> Iterator[tuple[Any, ...]]:
     if not hasattr(sheet := book[title], "reset_dimensions"):
         return  # a chart
@@ -204,4 +226,4 @@ def _cell_text(value: Any) -> str | None:
 
 def _unreadable(source: str, kind: str, error: Exception) -> GuidecheckError:
     message = f"not a readable {kind} file: {str(error).splitlines()[0] if str(error) else type(error).__name__}"
-    return GuidecheckError([Finding(Location(source), "unreadable-file", message[:300])])
+    return fault(Location(source), "unreadable-file", message[:300])

@@ -14,7 +14,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from guidecheck.language.facts import UNDOCUMENTED, Fact, FactType, Value, ValueFault, read_scalar
+from guidecheck.errors import with_mend
+from guidecheck.language.facts import UNDOCUMENTED, Fact, FactType, Value, ValueFault, read_scalar, several_within
 from guidecheck.requests.fact_reader import MAX_TEXT
 
 NONE_WORD = "none"
@@ -69,8 +70,7 @@ def read_cell(fact: Fact, text: str) -> Cell:
     try:
         return Cell(_read_set(fact, word) if fact.type is FactType.SET else read_scalar(fact, text))
     except ValueFault as fault:
-        hint = f"; {fault.hint}" if fault.hint else ""
-        return Cell(fault=f"`{fact.name}`: {fault.message}{hint}")
+        return Cell(fault=f"`{fact.name}`: {with_mend(fault.message, fault.hint)}")
 
 
 def _read_set(fact: Fact, word: str) -> frozenset[str]:
@@ -79,7 +79,13 @@ def _read_set(fact: Fact, word: str) -> frozenset[str]:
     parts = [part for part in word.split(SEPARATOR) if part.strip()]
     if not parts:
         raise ValueFault(f"`{word}` names no value", "write `none` for none")
-    return frozenset(str(read_scalar(fact, part)) for part in parts)
+    try:
+        return frozenset(str(read_scalar(fact, part)) for part in parts)
+    except ValueFault as fault:
+        names = [name for part in parts for name in several_within(fact, part) or [part.strip()]]
+        if len(names) == len(parts):
+            raise
+        raise ValueFault(fault.message, f"write `{SEPARATOR.join(names)}`") from None
 
 
 @dataclass

@@ -16,7 +16,7 @@ from guidecheck.batch.json_lines import JsonLinesFile
 from guidecheck.batch.output_places import is_output
 from guidecheck.batch.request_files import RequestFiles
 from guidecheck.batch.text_lines import Advance, CsvFile, Part
-from guidecheck.errors import Finding, GuidecheckError, Location, one_of
+from guidecheck.errors import Finding, GuidecheckError, Location, fault, one_of
 from guidecheck.library.models import Library
 
 STANDARD_INPUT = "-"
@@ -155,7 +155,7 @@ def _open(
     try:
         size = path.stat().st_size
         if not size:
-            raise GuidecheckError([Finding(Location(source), "empty-file", "an empty file")])
+            raise fault(Location(source), "empty-file", "an empty file")
         match path.suffix.lower():
             case ".parquet":
                 parquet = ParquetFile(path, source)
@@ -170,10 +170,8 @@ def _open(
                 table = CsvFile(path, source, separator, lines_in)
                 return Input(source, table, size, table.names)
         hint = one_of((*TABLES, *REQUESTS))
-        raise GuidecheckError(
-            [Finding(Location(source), "unknown-format", "not a kind of file that can be read", hint)]
-        )
+        raise fault(Location(source), "unknown-format", "not a kind of file that can be read", hint)
     except GuidecheckError as error:
         return error
     except OSError as error:
-        return GuidecheckError([Finding(Location(source), "unreadable-file", error.strerror or str(error))])
+        return fault(Location(source), "unreadable-file", error.strerror or str(error))

@@ -78,11 +78,9 @@ class JsonLinesFile:
                         for finding in error.findings:
                             yield self._reject(number, line, _said(finding))
                 self._fits = self._fits or bool(flat.rows or cases.rows)
-                if flat.rows:
-                    yield self._part(flat)
-                if cases.rows:
-                    with_found_columns(cases.rows)
-                    yield self._part(cases, of_requests=True)
+                with_found_columns(cases.rows)
+                kinds = (self._part(flat), self._part(cases, of_requests=True))
+                yield tuple(part for part in kinds if len(part))
         if self._unfit and not self._fits:
             raise GuidecheckError(list(self._unfit)[:MOST_UNFIT])
 
@@ -115,8 +113,7 @@ class JsonLinesFile:
 def _said(finding: Finding) -> str:
     """Return a mistake in a case with its place in it, which stands behind the number of the line."""
     _, _, where = finding.location.path.partition(": ")
-    message = f"{finding.message}; {finding.hint}" if finding.hint else finding.message
-    return f"{where}: {message}" if where else message
+    return f"{where}: {finding.words}" if where else finding.words
 
 
 def rows_of(

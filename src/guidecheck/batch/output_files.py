@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 
 from guidecheck.batch.output_places import is_special
 from guidecheck.batch.rows import Reject
-from guidecheck.errors import Finding, GuidecheckError, Location, one_of
+from guidecheck.errors import GuidecheckError, Location, fault, one_of
 
 FORMATS = (".parquet", ".csv", ".jsonl")
 
@@ -83,14 +83,14 @@ def naming(path: Path) -> Iterator[None]:
 def _unwritable(path: Path, error: Exception) -> GuidecheckError:
     reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
     message = f"cannot be written: {reason.splitlines()[0][:300]}"
-    return GuidecheckError([Finding(Location(str(path)), "unwritable", message)])
+    return fault(Location(str(path)), "unwritable", message)
 
 
 def check_format(path: Path) -> None:
     """Raise GuidecheckError where a results file's name has no known ending."""
     if path.suffix.lower() not in FORMATS:
         message = f"results can't be written as `{path.suffix or path.name}`"
-        raise GuidecheckError([Finding(Location(str(path)), "unknown-format", message, one_of(FORMATS))])
+        raise fault(Location(str(path)), "unknown-format", message, one_of(FORMATS))
 
 
 class Writer(Protocol):

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from guidecheck.batch.cells import HIDDEN, CellReader
 from guidecheck.batch.rows import Reject, Rows, TextRows
-from guidecheck.errors import Finding, GuidecheckError, Location, did_you_mean, shorten
+from guidecheck.errors import Finding, GuidecheckError, Location, did_you_mean, fault, shorten
 from guidecheck.language.facts import FactType
 from guidecheck.language.vocabulary import AS_OF, JURISDICTION, STRUCTURAL, TREATMENT
 from guidecheck.library.models import Library
@@ -72,19 +72,19 @@ def read_headings(
     findings: list[Finding] = []
     if len(names) == 1 and any(sign in names[0] for sign in _SIGNS):
         message = f"a single column `{shorten(names[0])}`"
-        raise GuidecheckError([Finding(Location(source), "wrong-delimiter", message, _delimiter_hint(names))])
+        raise fault(Location(source), "wrong-delimiter", message, _delimiter_hint(names))
     keep = tuple(name for name in keep if name in names)
     if RESULTS_MARK in names and RESULTS_MARK not in (*keep, *renamed):
         message = "these are the results of an earlier batch, no cases"
-        raise GuidecheckError([Finding(Location(source), "results-table", message, "name the table of the cases")])
+        raise fault(Location(source), "results-table", message, "name the table of the cases")
     held: dict[str, str] = {}
     for heading in names:
         name = renamed.get(heading, heading).strip()
-        fault = _column_fault(heading, library, source, renamed, lists=lists)
-        if fault is not None:
+        wrong = _column_fault(heading, library, source, renamed, lists=lists)
+        if wrong is not None:
             # A column that is kept need be no fact; one that is a fact is read as well.
             if heading not in keep or heading in renamed:
-                findings.append(fault)
+                findings.append(wrong)
         elif name in held:
             message = f"columns `{held[name]}` and `{heading}` are both `{name}`"
             findings.append(Finding(Location(source), "duplicate-column", message, "keep one of them"))
@@ -116,6 +116,9 @@ def _column_fault(
     if name in STRUCTURE:
         return None
     if fact is None:
+        if not name:
+            hint = "name it in the heading, or delete it"
+            return Finding(Location(source), "unknown-column", "a column without a name", hint)
         mapped = f", which --map names `{shorten(name)}`" if name != heading else ""
         hint = (
             did_you_mean(name, [*facts, *STRUCTURE]) or "name its fact with --map, or pass it through with --keep"
@@ -303,5 +306,4 @@ def _before(rows: Rows, before: Mapping[str, tuple[pa.Array, dict[str, pa.Array]
 
 def reject_of(rows: Rows, row: int, findings: Sequence[Finding]) -> Reject:
     """Return a row as a reject, for the mistakes that the reader of requests found in it."""
-    reasons = [f"{f.message}; {f.hint}" if f.hint else f.message for f in findings[:MOST_REASONS]]
-    return rows.reject(row, "; ".join(reasons))
+    return rows.reject(row, "; ".join(finding.words for finding in findings[:MOST_REASONS]))

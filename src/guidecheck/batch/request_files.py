@@ -46,5 +46,4 @@ class RequestFiles:
 
 
 def _reject(path: Path, finding: Finding) -> Reject:
-    reason = f"{finding.message}; {finding.hint}" if finding.hint else finding.message
-    return Reject(str(path), finding.location.line or None, reason)
+    return Reject(str(path), finding.location.line or None, finding.words)

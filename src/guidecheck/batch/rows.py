@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 
 import numpy as np
@@ -116,6 +116,34 @@ class Rows:
         return {**self.facts, **marks, RECORDS: self.partial}
 
 
+def joined(parts: Sequence[Rows]) -> Rows:
+    """Return rows of several tables as one; what a table has no column for, its rows don't state."""
+
+    def each(columns: Callable[[Rows], Mapping[str, pa.Array]], silent: object) -> dict[str, pa.Array]:
+        types = {name: column.type for part in parts for name, column in columns(part).items()}
+        return {
+            name: pa.concat_arrays(
+                columns(part)[name] if name in columns(part) else pa.repeat(pa.scalar(silent, type_), len(part))
+                for part in parts
+            )
+            for name, type_ in types.items()
+        }
+
+    return Rows(
+        sources=pa.concat_arrays(part.sources.cast(pa.string()) for part in parts),
+        numbers=pa.concat_arrays(part.numbers for part in parts),
+        case_id=pa.concat_arrays(part.case_id for part in parts),
+        item_id=pa.concat_arrays(part.item_id for part in parts),
+        partial=pa.concat_arrays(part.partial for part in parts),
+        actual=pa.concat_arrays(part.actual for part in parts),
+        kept=each(lambda part: part.kept, None),
+        facts=each(lambda part: part.facts, None),
+        members=each(lambda part: part.members, None),
+        marks=each(lambda part: part.marks, False),
+        catalogue=parts[0].catalogue,
+    )
+
+
 @dataclass(frozen=True)
 class Answers:
     """What an engine says of rows, in their order; `faulty` rows have a mistake and no answer."""
@@ -129,3 +157,8 @@ class Answers:
     def take(self, places: pa.Array) -> Answers:
         """Return some of the answers."""
         return Answers(*(getattr(self, part.name).take(places) for part in fields(self)))
+
+    @classmethod
+    def joined(cls, parts: Sequence[Answers]) -> Answers:
+        """Return answers one after the other."""
+        return cls(*(pa.concat_arrays(getattr(one, part.name) for one in parts) for part in fields(cls)))

@@ -7,7 +7,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, nullcontext, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial as bound
 from pathlib import Path
 from typing import Any
@@ -22,11 +22,11 @@ from guidecheck.batch.inputs import STANDARD_INPUT, Input, find_files, open_inpu
 from guidecheck.batch.output_files import RejectsWriter, Writer, check_format, naming, replacing, writer
 from guidecheck.batch.output_places import check_places
 from guidecheck.batch.reading import Headings, RowReader, check_named, read_headings, reject_of
-from guidecheck.batch.rows import Answers, Reject, Rows, TextRows
+from guidecheck.batch.rows import Answers, Reject, Rows, TextRows, joined
 from guidecheck.batch.text_lines import Part
 from guidecheck.deciding.checking import Checker
 from guidecheck.engine.columnar import reading_of
-from guidecheck.errors import Finding, GuidecheckError, Location
+from guidecheck.errors import Finding, GuidecheckError, Location, fault
 from guidecheck.explaining.rationale import rationale
 from guidecheck.language.facts import FactType
 from guidecheck.language.vocabulary import AS_OF, JURISDICTION, TREATMENT
@@ -39,6 +39,9 @@ ROWS_AT_ONCE = 250_000
 """Rows answered together at most: what bounds memory."""
 
 REGION = "body_region"
+
+Answered = tuple[Rows, Answers, pa.Array]
+"""Rows, what the engine says of them, and what it says of what was known before the decision."""
 
 _LIST = pa.list_(pa.string())
 _RESULTS = {
@@ -155,10 +158,10 @@ def run_batch(options: Options, library: Library, progress: Progress | None = No
         }
         try:
             ended.append(_Batch(options, library, folder, parts, progress or Progress()).run())
-        except (OSError, duckdb.IOException, duckdb.TransactionException) as error:
+        except (OSError, duckdb.IOException, duckdb.OutOfMemoryException) as error:
             message = f"a temporary file cannot be written: {str(error).splitlines()[0][:300]}"
             hint = "is the disk full? TMPDIR names the folder for temporary files"
-            raise GuidecheckError([Finding(Location(str(folder)), "unwritable", message, hint)]) from None
+            raise fault(Location(str(folder)), "unwritable", message, hint) from None
     return ended[0]
 
 
@@ -242,12 +245,11 @@ class _Batch:
                 except GuidecheckError as error:
                     mistakes.extend(error.findings)
         if mistakes or (faults and not usable):
-            raise GuidecheckError([*mistakes, *(finding for fault in faults for finding in fault.findings)])
+            raise GuidecheckError([*mistakes, *(finding for error in faults for finding in error.findings)])
         if not any(one.names is None for one in usable):
             self._check_named()
-        for fault in faults:
-            for finding in fault.findings:
-                self._rejects.write(Reject(finding.location.path, None, finding.message))
+        for finding in (finding for error in faults for finding in error.findings):
+            self._rejects.write(Reject(finding.location.path, None, finding.words))
         self._progress.start(sum(one.size for one in usable))
         yield from usable
 
@@ -288,9 +290,11 @@ class _Batch:
             if isinstance(part, Reject):
                 rejects.append(part)
                 continue
-            headings = self._headings(list(part.columns), source.source, whole=False, lists=part.of_requests)
-            for start in range(0, len(part), ROWS_AT_ONCE):
-                rejects += self._answer(_slice(part, start), headings, writing)
+            if isinstance(part, tuple):
+                rejects += self._answer(part, writing)
+            else:
+                for start in range(0, len(part), ROWS_AT_ONCE):
+                    rejects += self._answer([_slice(part, start)], writing)
             # What a stretch of a file costs comes before its rows; in the order of the rows it is found again.
             self._put(rejects)
             rejects = []
@@ -307,22 +311,20 @@ class _Batch:
             for reject in sorted(rejects, key=lambda one: (one.source, one.row is None, one.row or 0)):
                 self._rejects.write(reject)
 
-    def _answer(self, texts: TextRows, headings: Headings, writing: Writer | None) -> list[Reject]:
-        """Answer rows, and return those that are rejected."""
-        rows, earlier, rejects = self._reader.read(texts, headings)
-        if not len(rows):
+    def _answer(self, parts: Sequence[TextRows], writing: Writer | None) -> list[Reject]:
+        """Answer rows in the order of their numbers, and return those that are rejected."""
+        rejects: list[Reject] = []
+        answered = [found for part in parts if (found := self._answer_part(part, rejects))]
+        if not answered:
             return rejects
-        answers = self._engine.answer(rows)
-        faulty = pc.indices_nonzero(answers.faulty).to_pylist()
-        rejects += [self._explain(rows, row) for row in faulty]
-        rows, earlier, answers = _without(faulty, rows, earlier, answers)
+        rows, answers, foresight = _in_order(answered)
         # Only a row that is answered makes a later one its repeat.
-        repeated = self._tally.repeated(rows.case_id, rows.item_id)
-        rejects += [rows.reject(row, _REPEATED) for row in repeated]
-        rows, earlier, answers = _without(repeated, rows, earlier, answers)
-        if not len(rows):
-            return rejects
-        foresight = pa.nulls(len(rows), pa.string()) if earlier is None else self._foresight(earlier)
+        if repeated := self._tally.repeated(rows.case_id, rows.item_id):
+            rejects += [rows.reject(row, _REPEATED) for row in repeated]
+            new = _others(repeated, len(rows))
+            rows, answers, foresight = rows.take(new), answers.take(new), foresight.take(new)
+            if not len(rows):
+                return rejects
         results = self._results(rows, answers, foresight)
         self._explain_disagreements(rows, results)
         self._items += len(results)
@@ -331,6 +333,24 @@ class _Batch:
             with self._naming("out"):
                 writing.write(results)
         return rejects
+
+    def _answer_part(self, texts: TextRows, rejects: list[Reject]) -> Answered | None:
+        """Return what can be answered of rows of one kind, or None; add the rest to the rejects."""
+        source = texts.sources[0].as_py() if len(texts) else ""
+        headings = self._headings(list(texts.columns), source, whole=False, lists=texts.of_requests)
+        rows, earlier, unread = self._reader.read(texts, headings)
+        rejects += unread
+        if not len(rows):
+            return None
+        answers = self._engine.answer(rows)
+        if faulty := pc.indices_nonzero(answers.faulty).to_pylist():
+            rejects += [self._explain(rows, row) for row in faulty]
+            good = _others(faulty, len(rows))
+            rows, answers = rows.take(good), answers.take(good)
+            earlier = None if earlier is None else earlier.take(good)
+            if not len(rows):
+                return None
+        return rows, answers, pa.nulls(len(rows), pa.string()) if earlier is None else self._foresight(earlier)
 
     def _foresight(self, earlier: Rows) -> pa.Array:
         answers = self._engine.answer(earlier)
@@ -402,7 +422,7 @@ def engine_named(name: str, library: Library) -> Engine:
         except ImportError as error:
             message = f"the engine `spark` needs {error.name}, which is not installed"
             hint = "pip install 'guidecheck[spark]'"
-            raise GuidecheckError([Finding(Location("--engine"), "not-installed", message, hint)]) from None
+            raise fault(Location("--engine"), "not-installed", message, hint) from None
         return SparkEngine(library)
     return SmallestFirstEngine(library)
 
@@ -410,17 +430,28 @@ def engine_named(name: str, library: Library) -> Engine:
 def _slice(texts: TextRows, start: int) -> TextRows:
     if start == 0 and len(texts) <= ROWS_AT_ONCE:
         return texts
-    return TextRows(
-        texts.sources.slice(start, ROWS_AT_ONCE),
-        texts.numbers.slice(start, ROWS_AT_ONCE),
-        {name: column.slice(start, ROWS_AT_ONCE) for name, column in texts.columns.items()},
+    return replace(
+        texts,
+        sources=texts.sources.slice(start, ROWS_AT_ONCE),
+        numbers=texts.numbers.slice(start, ROWS_AT_ONCE),
+        columns={name: column.slice(start, ROWS_AT_ONCE) for name, column in texts.columns.items()},
     )
 
 
-def _without(
-    places: Sequence[int], rows: Rows, earlier: Rows | None, answers: Answers
-) -> tuple[Rows, Rows | None, Answers]:
-    if not places:
-        return rows, earlier, answers
-    good = pa.array(np.setdiff1d(np.arange(len(rows)), places), pa.int64())
-    return rows.take(good), None if earlier is None else earlier.take(good), answers.take(good)
+def _in_order(parts: Sequence[Answered]) -> Answered:
+    """Return rows of several kinds with their answers as one, in the order of their numbers."""
+    if len(parts) == 1:
+        return parts[0]
+    rows, answers, foresight = zip(*parts, strict=True)
+    together = joined(rows)
+    order = pc.array_sort_indices(together.numbers)  # which keeps the order of a case's items
+    return (
+        together.take(order),
+        Answers.joined(answers).take(order),
+        pa.concat_arrays(foresight).take(order),
+    )
+
+
+def _others(places: Sequence[int], count: int) -> pa.Array:
+    """Return the places of so many rows that are not among some."""
+    return pa.array(np.setdiff1d(np.arange(count), places), pa.int64())

@@ -19,7 +19,7 @@ import pyarrow as pa
 import pyarrow.csv as pacsv
 
 from guidecheck.batch.rows import Reject, TextRows, named
-from guidecheck.errors import Finding, GuidecheckError, Location, shorten
+from guidecheck.errors import Location, fault, shorten
 
 BLOCK = 16 * 1024 * 1024
 """Bytes read at once."""
@@ -28,7 +28,8 @@ LONGEST_RECORD = 100
 """Lines that one quoted record may span; a quote open for longer is taken for a mistake."""
 
 Advance = Callable[[int], None]
-Part = TextRows | Reject
+Part = TextRows | tuple[TextRows, ...] | Reject
+"""What a file gives: rows, rows of several kinds whose lines stand mixed, or a line that is no row."""
 
 
 def blocks(file: IO[bytes], advance: Advance) -> Iterator[tuple[int, bytes, bool]]:
@@ -55,7 +56,27 @@ def check_encoding(head: bytes, source: str) -> None:
     """Raise GuidecheckError where a file begins like one that is not UTF-8 text."""
     if head.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\x00" in head[:200]:
         message = "not UTF-8 text (it looks like UTF-16, or no text at all)"
-        raise GuidecheckError([Finding(Location(source), "not-utf8", message, "save it as CSV UTF-8")])
+        raise fault(Location(source), "not-utf8", message, "save it as CSV UTF-8")
+
+
+def _read_heading(line: bytes, source: str, delimiter: str) -> list[str]:
+    at = Location(source, 1, 1)
+    try:
+        text = line.decode()
+    except UnicodeDecodeError:
+        raise fault(at, "not-utf8", "the heading is not UTF-8 text", "save it as CSV UTF-8") from None
+    if "\r" in text:
+        hint = "save it with line ends of Unix or Windows"
+        raise fault(at, "bad-heading", "a carriage return in the heading, as in files of old Macs", hint)
+    if text.startswith("sep="):
+        raise fault(at, "bad-heading", f"`{shorten(text)}` is a line for Excel alone", "delete this line")
+    try:
+        names = next(csv.reader([text], delimiter=delimiter, strict=True), [])
+    except csv.Error as error:
+        raise fault(at, "bad-heading", f"heading: {error}") from None
+    if not any(name.strip() for name in names):
+        raise fault(at, "empty-file", "no heading with column names", "the first line must name the columns")
+    return names
 
 
 class CsvFile:
@@ -73,20 +94,13 @@ class CsvFile:
             head = file.read(1 << 20)
         check_encoding(head, source)
         heading, _, _ = head.removeprefix(b"\xef\xbb\xbf").partition(b"\n")
-        try:
-            names = next(csv.reader([heading.decode().rstrip("\r")], delimiter=delimiter, strict=True), [])
-        except (UnicodeDecodeError, csv.Error) as error:
-            raise GuidecheckError([Finding(Location(source, 1, 1), "bad-heading", f"heading: {error}")]) from None
-        if not any(name.strip() for name in names):
-            raise GuidecheckError([Finding(Location(source), "empty-file", "no heading with column names")])
+        names = _read_heading(heading.removesuffix(b"\r"), source, delimiter)
         self.names = [name.strip() for name in names]
         self._one_line = [place for place, name in enumerate(self.names) if not lines_in(name)]
         twice = sorted({name for name in self.names if self.names.count(name) > 1})
         if twice:
             message = f"column `{shorten(twice[0])}` stands twice"
-            raise GuidecheckError(
-                [Finding(Location(source, 1, 1), "duplicate-column", message, "keep one of them")]
-            )
+            raise fault(Location(source, 1, 1), "duplicate-column", message, "keep one of them")
 
     def read(self, advance: Advance) -> Iterator[Part]:
         """Yield the rows of the file, and a reject for each line that is none."""
@@ -185,7 +199,8 @@ class CsvFile:
             except csv.Error as error:
                 return 1, None, reason or f"not CSV: {error}"
             if len(record) != len(self.names):
-                return 1, None, reason or f"{len(record)} cells where the heading has {len(self.names)}"
+                cells = "1 cell" if len(record) == 1 else f"{len(record)} cells"
+                return 1, None, reason or f"{cells} where the heading has {len(self.names)}"
             if "\x00" in raw:
                 return 1, None, "a zero byte"
             broken = next((place for place in self._one_line if "\n" in record[place]), None)

@@ -114,7 +114,10 @@ def _tell(outcome: Outcome, rejects: Path | None) -> None:
     """Write a summary to standard output, and rejects that no file takes to standard error."""
     from guidecheck.scoring.summary import summary_lines
 
-    click.echo(f"{outcome.items:,} items answered, {outcome.rejected:,} rejected")
+    items = "item" if outcome.items == 1 else "items"
+    click.echo(f"{outcome.items:,} {items} answered, {outcome.rejected:,} rejected")
+    if not outcome.items and not outcome.rejected:
+        click.echo("the inputs have no rows: nothing stands below their headings", err=True)
     for line in summary_lines(outcome.scorecard):
         click.echo(textwrap.fill(line, 80, subsequent_indent="    "))
     if rejects is None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from guidecheck.errors import with_mend
 from guidecheck.language.facts import ValueFault, read_date
 from guidecheck.library.confidence import LEVELS
 
@@ -35,7 +36,7 @@ class Day(click.ParamType[date]):
         try:
             return read_date(str(value))
         except ValueFault as fault:
-            self.fail(f"{fault.message}; {fault.hint}" if fault.hint else fault.message, param, ctx)
+            self.fail(with_mend(fault.message, fault.hint), param, ctx)
 
 
 rules_option = click.option(

@@ -194,9 +194,7 @@ def _for_topic(checker: Checker, determination: ItemDetermination, topic: str) -
     item, vocabulary = determination.item, checker.library.vocabulary
     on_topic = [result for result in determination.criteria if result.criterion.topic == topic]
 
-    values_of: dict[
-        str, Mapping[str, Value]
-    ] = {}  # by guideline: its tables are gone through once, not for every row
+    values_of: dict[str, Mapping[str, Value]] = {}  # by guideline, so that its tables are gone through once
     # A part is left out of the request only where it is ruled out: not to escape what is asked for it.
     ruled_out = [result for result in on_topic if result.criterion.require is None]
 

@@ -155,15 +155,14 @@ class ColumnarProgram:
     def statuses(self) -> ir.Table:
         """The status of each criterion, as a column under its key."""
         applies = self._control.applicable()
-        text = literal
         outputs = {}
         for key, standing in self._standings.items():
             branches = [
-                (~applies.get(key, NO), text("not_applicable")),
-                (standing.failed, text("failed")),
-                (standing.undocumented, text("undocumented")),
+                (~applies.get(key, NO), literal("not_applicable")),
+                (standing.failed, literal("failed")),
+                (standing.undocumented, literal("undocumented")),
             ]
-            outputs[key] = switch(branches, text("met"))
+            outputs[key] = switch(branches, literal("met"))
         return self._answer(outputs)
 
     def _answer(self, outputs: Mapping[str, Node]) -> ir.Table:

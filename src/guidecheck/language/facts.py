@@ -250,7 +250,7 @@ def _date_hint(word: str) -> str:
     return "write year-month-day, as in 2015-08-21"
 
 
-_BETWEEN = re.compile(r"[,;&+]|\band\b")
+_BETWEEN = re.compile(r"[,;&+|]|\band\b")
 """What stands between several values in one text."""
 
 
@@ -282,13 +282,20 @@ def _named_within(fact: Fact, text: str) -> str:
     return f"{close} Write it alone; {NUMBERS_APART}" if close else ""
 
 
-def _several(fact: Fact, text: str) -> str:
-    """Return how to write several values of a set that stand in one text."""
+def several_within(fact: Fact, text: str) -> list[str]:
+    """Return the values of a set of which a text names several, or none where it holds anything else."""
     parts = [part for part in _BETWEEN.split(text) if part.strip()]
     names = [fact.choice(part) for part in parts]
-    if fact.type is not FactType.SET or len(names) < 2 or None in names:
-        return ""
-    return f"write a list: [{', '.join(str(name) for name in names)}]"
+    if fact.type is not FactType.SET or len(names) < 2:
+        return []
+    known = [name for name in names if name is not None]
+    return known if len(known) == len(names) else []
+
+
+def _several(fact: Fact, text: str) -> str:
+    """Return how to write several values of a set that stand in one text."""
+    names = several_within(fact, text)
+    return f"write a list: [{', '.join(names)}]" if names else ""
 
 
 def read_scalar(fact: Fact, text: str) -> Plain:

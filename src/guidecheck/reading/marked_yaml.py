@@ -16,8 +16,7 @@ from typing import Any
 import yaml
 
 from guidecheck.errors import Finding, Findings, GuidecheckError, Location, fault, shorten
-from guidecheck.reading.text_files import decode as decode
-from guidecheck.reading.text_files import read_text as read_text
+from guidecheck.reading.text_files import read_text
 from guidecheck.reading.yaml_syntax import syntax_fault
 
 MAX_DEPTH = 40

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from guidecheck.deciding.determination import CriterionResult, Determination, ItemDetermination, PastCases
-from guidecheck.errors import Finding, GuidecheckError, Location
+from guidecheck.errors import GuidecheckError, Location, fault
 from guidecheck.requests.request import Actual
 from guidecheck.scoring.figures import wilson
 
@@ -101,7 +101,7 @@ def _check_columns(schema: pa.Schema, path: Path) -> None:
 
 
 def _fault(path: Path, code: str, message: str, hint: str = _HINT) -> GuidecheckError:
-    return GuidecheckError([Finding(Location(str(path)), code, message, hint)])
+    return fault(Location(str(path)), code, message, hint)
 
 
 def _count(table: pa.Table, counts: dict[Standing, _Count], digests: set[str]) -> None:

@@ -128,13 +128,13 @@ def report_page(card: Mapping[str, Any], disagreements: Sequence[Explained]) -> 
         _consistency(card["consistency"]),
     ]
     for name, (title, heading, note) in _TITLES.items():
-        groups = by[name]
-        if name != "year":
-            groups = dict(sorted(groups.items(), key=lambda pair: (-pair[1]["scored"], pair[0])))
         parts.append(f"<h2 id={name}>{title}</h2>" + (f"<p class=note>{note}</p>" if note else ""))
-        if name in ("treatment", "criterion", "year"):
-            parts.append(agreement_plot(groups, title))
-        parts += [groups_table(groups, heading), more_figures(groups, heading)]
+        # Each jurisdiction has rules and reviewers of its own, so that nothing is said of two together.
+        apart = {_titled(held): groups[name] for held, groups in card["by_jurisdiction"].items()}
+        for jurisdiction, groups in (apart or {"": by[name]}).items():
+            if jurisdiction:
+                parts.append(f"<h3>{escape(jurisdiction)}</h3>")
+            parts.append(_groups(name, groups, f"{title}, {jurisdiction}" if jurisdiction else title, heading))
     parts.append(_disagreements(overall, disagreements))
     body = "\n".join(parts)
     return (
@@ -142,6 +142,17 @@ def report_page(card: Mapping[str, Any], disagreements: Sequence[Explained]) -> 
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>guidecheck: scorecard</title><style>{_STYLE}</style></head><body>\n{body}\n</body></html>\n"
     )
+
+
+def _groups(name: str, groups: Mapping[str, Figures], title: str, heading: str) -> str:
+    if name != "year":
+        groups = dict(sorted(groups.items(), key=lambda pair: (-pair[1]["scored"], pair[0])))
+    plot = agreement_plot(groups, title) if name in ("treatment", "criterion", "year") else ""
+    return "\n".join([plot, groups_table(groups, heading), more_figures(groups, heading)])
+
+
+def _titled(jurisdiction: str) -> str:
+    return jurisdiction.replace("_", " ").capitalize()
 
 
 def _left_out(library: Mapping[str, Any]) -> str:
@@ -180,7 +191,7 @@ def _jurisdictions(
         if shown:
             count = groups[name]["with_outcome"]
             more = f" {len(shown):,} of them follow." if len(shown) < count else ""
-            parts.append(f"<h3>{escape(name).capitalize()}: {count:,} cases with an outcome</h3>")
+            parts.append(f"<h3>{escape(_titled(name))}: {count:,} cases with an outcome</h3>")
             parts.append(f"<p class=note>Fewer than {FEW} are scored: cases, no rate.{more}</p>")
             parts.append(cases_table(shown))
     return "".join(parts)

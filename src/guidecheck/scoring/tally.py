@@ -1,8 +1,9 @@
-"""Counts of a batch as it runs, in a table on disk, so that memory doesn't grow with the number of cases."""
+"""Counts of a batch as it runs, in tables that go to disk where they grow, so that memory doesn't."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,8 @@ import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from guidecheck.explaining.past_cases import FEW
+from guidecheck.language.vocabulary import JURISDICTION
 from guidecheck.library.models import Library
 from guidecheck.requests.request import Actual
 from guidecheck.scoring.few_cases import FewCases
@@ -27,6 +30,7 @@ GROUPS = {
 }
 """How rows are grouped; an item counts in each of its regions, guidelines and unmet criteria."""
 
+_Count = tuple[Any, ...]
 _MEMORY = "512MB"
 _CONSISTENCY = ("cases", "groups", "cases_in_groups", "mixed_groups", "cases_in_mixed_groups")
 
@@ -35,9 +39,8 @@ class Tally:
     """Counts results by everything that a scorecard tells apart, and cases by their facts."""
 
     def __init__(self, folder: Path, library: Library) -> None:
-        self._connection = duckdb.connect(
-            str(folder / "tally.duckdb"), config={"memory_limit": _MEMORY, "threads": 2}
-        )
+        # In memory, and beyond its limit in the folder: a database in a file would write every row twice.
+        self._connection = duckdb.connect(config={"memory_limit": _MEMORY, "threads": 2})
         run = self._connection.execute
         run("SET autoinstall_known_extensions = false")
         run(f"SET temp_directory = '{str(folder).replace(chr(39), chr(39) * 2)}'")
@@ -48,7 +51,7 @@ class Tally:
             " treatment VARCHAR, jurisdiction VARCHAR, year BIGINT, regions VARCHAR[], controlling VARCHAR[],"
             " unmet VARCHAR[], n BIGINT)"
         )
-        run("CREATE TABLE alike (facts UBIGINT, scored BOOLEAN, actual VARCHAR, n BIGINT)")
+        run("CREATE TABLE alike (facts UBIGINT, scored BOOLEAN, actual VARCHAR)")
         self._few = FewCases()
         self._guidelines = {criterion.key: criterion.guideline for criterion in library.criteria()}
 
@@ -78,16 +81,12 @@ class Tally:
         )
         self._connection.unregister("results")
         told = pc.is_valid(results["actual"])
-        telling = sorted(name for name, column in stated.items() if column.null_count < len(column))
+        telling = [name for name, column in stated.items() if column.null_count < len(column)]
         table = pa.table({**{name: stated[name] for name in telling}, " actual": results["actual"]})
         table = table.append_column(" scored", pc.is_valid(results["agrees"])).filter(told)
         self._connection.register("stated", table)
-        # In the order of their names and without those that say nothing, so that equal facts are equal texts
-        # however a file sets them out. The sign between them stands in no value that is read.
-        pairs = ", ".join(f"""'{name}=' || CAST("{name}" AS VARCHAR)""" for name in telling)
         self._connection.execute(
-            f'INSERT INTO alike SELECT hash(concat_ws(chr(31), {pairs})), " scored", " actual", count(*)'  # noqa: S608 - own names
-            " FROM stated GROUP BY ALL"
+            f'INSERT INTO alike SELECT {_fingerprint(telling)}, " scored", " actual" FROM stated'  # noqa: S608 - own names
         )
         self._connection.unregister("stated")
 
@@ -96,37 +95,46 @@ class Tally:
         self._connection.execute("CREATE OR REPLACE TABLE criteria (k VARCHAR, g VARCHAR)")
         if self._guidelines:
             self._connection.executemany("INSERT INTO criteria VALUES (?, ?)", list(self._guidelines.items()))
-        by = {name: _sorted(self._figures(query)) for name, query in GROUPS.items()}
+        counts = {name: self._counts(query) for name, query in GROUPS.items()}
+        by = {name: _figures(held) for name, held in counts.items()}
+        by_jurisdiction = {
+            jurisdiction: {
+                name: _figures(held, jurisdiction) for name, held in counts.items() if name != JURISDICTION
+            }
+            for jurisdiction in by[JURISDICTION]
+        }
         return {
             "schema_version": 1,
             "library": library.identity,
             "overall": {
-                **self._figures("SELECT NULL AS g, * FROM tally").get(None, _group({})),
+                **self._group("SELECT NULL AS g, * FROM tally"),
                 "rejected": rejected,
             },
             "by": by,
-            "cases": self._few.of(by["jurisdiction"]),
+            "by_jurisdiction": by_jurisdiction if len(by_jurisdiction) > 1 else {},
+            "cases": self._few.of(by[JURISDICTION]),
             "views": self._views(),
             "consistency": self._consistency(),
         }
 
-    def _figures(self, query: str, predicted: str = "predicted") -> dict[str | None, dict[str, Any]]:
-        rows = self._connection.execute(
-            f"SELECT g, {predicted}, actual, basis, sum(n)::BIGINT FROM ({query}) GROUP BY ALL"  # noqa: S608
+    def _counts(self, query: str, predicted: str = "predicted") -> list[_Count]:
+        """Return the counts by jurisdiction, group, prediction, outcome and basis."""
+        return self._connection.execute(
+            f"SELECT jurisdiction, g, {predicted}, actual, basis, sum(n)::BIGINT FROM ({query}) GROUP BY ALL"  # noqa: S608
         ).fetchall()
-        groups: dict[str | None, dict[tuple[str | None, ...], int]] = {}
-        for group, *key, count in rows:
-            groups.setdefault(group, {})[tuple(key)] = count
-        return {group: _group(counts) for group, counts in groups.items()}
+
+    def _group(self, query: str, predicted: str = "predicted") -> dict[str, Any]:
+        """Return the figures of all rows of a query together."""
+        return _figures(self._counts(query, predicted)).get("none", _group({}))
 
     def _views(self) -> dict[str, Any]:
         """Return the scores with all facts, and with those known before the decision."""
         told = "SELECT NULL AS g, * FROM tally WHERE foresight IS NOT NULL"
-        foresight = self._figures(told, "foresight").get(None)
-        fidelity = self._figures("SELECT NULL AS g, * FROM tally").get(None, _group({}))
-        if foresight is None:
+        foresight = self._group(told, "foresight")
+        fidelity = self._group("SELECT NULL AS g, * FROM tally")
+        if not foresight["items"]:
             return {"fidelity": fidelity, "foresight": None, "difference": None}
-        same = self._figures(told).get(None, _group({}))
+        same = self._group(told)
         foresight.pop("upheld_undocumented")
         return {
             "fidelity": fidelity,
@@ -158,8 +166,8 @@ class Tally:
             " count(*) FILTER (up > 0 AND over > 0) AS mixed_groups,"
             " coalesce(sum(up + over) FILTER (up > 0 AND over > 0), 0)::BIGINT AS cases_in_mixed_groups,"
             " coalesce(sum(greatest(up, over)), 0)::BIGINT AS best"
-            " FROM (SELECT facts, coalesce(sum(n) FILTER (actual = 'upheld'), 0) AS up,"
-            " coalesce(sum(n) FILTER (actual = 'overturned'), 0) AS over"
+            " FROM (SELECT facts, count(*) FILTER (actual = 'upheld') AS up,"
+            " count(*) FILTER (actual = 'overturned') AS over"
             " FROM alike WHERE scored OR NOT ? GROUP BY facts)"
         )
         (row,) = self._connection.execute(query, [only_scored]).to_arrow_table().to_pylist()
@@ -168,6 +176,19 @@ class Tally:
     def close(self) -> None:
         """Let go of the file."""
         self._connection.close()
+
+
+def _fingerprint(names: Sequence[str]) -> str:
+    """Return SQL for a number that rows of equal facts share, whatever other columns stand in their files.
+
+    A fact that a row does not state counts for nothing, and the order of the columns neither; the name is mixed
+    into each value before they are joined, so that two facts cannot change places unseen.
+    """
+    if len(names) > 1:
+        middle = len(names) // 2
+        return f"xor({_fingerprint(names[:middle])}, {_fingerprint(names[middle:])})"
+    (name,) = names
+    return f"""CASE WHEN "{name}" IS NULL THEN 0::UBIGINT ELSE hash(xor(hash("{name}"), hash('{name}'))) END"""
 
 
 def _part(count: int, whole: int) -> float | None:
@@ -192,6 +213,7 @@ def _group(counts: Mapping[tuple[str | None, ...], int]) -> dict[str, Any]:
     with_outcome = sum(count(actual=actual.value) for actual in Actual)
     return {
         "items": count(),
+        "few": confusion.scored < FEW,
         "undetermined": count("undetermined"),
         "no_guideline": count("no_guideline"),
         "upheld_undocumented": count("upheld", basis="undocumented"),
@@ -205,6 +227,10 @@ def _difference(left: dict[str, float] | None, right: dict[str, float] | None) -
     return None if left is None or right is None else left["value"] - right["value"]
 
 
-def _sorted(groups: Mapping[str | None, dict[str, Any]]) -> dict[str, dict[str, Any]]:
-    named = {group or "none": figures for group, figures in groups.items()}
-    return {group: named[group] for group in sorted(named)}
+def _figures(counts: Iterable[_Count], only: str | None = None) -> dict[str, dict[str, Any]]:
+    """Return the figures of each group, in the order of their names; `only` those of a jurisdiction."""
+    groups: dict[str, Counter[tuple[str | None, ...]]] = {}
+    for jurisdiction, group, *key, count in counts:
+        if only in (None, jurisdiction):
+            groups.setdefault(group or "none", Counter())[tuple(key)] += count
+    return {group: _group(groups[group]) for group in sorted(groups)}
