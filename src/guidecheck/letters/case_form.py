@@ -83,7 +83,7 @@ def details_data(case: LetterCase) -> dict[str, Any]:
         "layout": case.layout,
         "header": case.header,
         "reviewer": case.reviewer,
-        "diagnoses": [d.text for d in case.diagnoses],
+        "diagnoses": [{"name": d.text, "groups": sorted(d.groups)} for d in case.diagnoses],
         "items": [
             {
                 "id": item.id,

@@ -47,6 +47,8 @@ class LayoutWords(_File):
     claim_choices: dict[str, list[str]]
     diagnosis_joints: str
     diagnosis_denied: str
+    diagnosis_end: str
+    no_diagnosis: str
     request_dates: list[str]
     review_dates: list[str]
     abbreviations: list[str]
@@ -60,6 +62,8 @@ class CitationWords(_File):
     pages: str
     section: str
     section_label: str
+    section_end: str
+    none: str
     expert: str
     agrees: str
     own: str
@@ -331,6 +335,8 @@ def _layout_mistakes(layout: LayoutWords, library: Library) -> Iterator[_Mistake
         layout.introduction,
         layout.diagnosis_joints,
         layout.diagnosis_denied,
+        layout.diagnosis_end,
+        layout.no_diagnosis,
     ]
     for held in (layout.markers, layout.labels, layout.reviewer, layout.claim, layout.claim_choices):
         expressions += [e for es in held.values() for e in es]
