@@ -12,6 +12,8 @@ from guidecheck.letters.reading import LetterCase, LetterItem
 from guidecheck.requests.request import Basis
 
 MOST_QUOTED = 600
+UNFINISHED = "the reasons end without a determination: the letter may be cut off"
+"""The note of a last item whose facts may not be all."""
 
 
 def case_data(case: LetterCase) -> dict[str, Any]:
@@ -37,10 +39,13 @@ def _item(case: LetterCase, item: LetterItem) -> dict[str, Any]:
             # What the records say already is known to whoever asks for the treatment.
             found = found[:1]
         data[name] = found[0] if len(found) == 1 else found
-    if item.outcome == MIXED:
-        data["note"] = "upheld in part, overturned in part: no outcome to compare a prediction with"
-    else:
+    if item.outcome != MIXED:
         data["actual"] = item.outcome
+    notes = [UNFINISHED] if item.unfinished else []
+    if item.outcome == MIXED:
+        notes.append("upheld in part, overturned in part: no outcome to compare a prediction with")
+    if notes:
+        data["note"] = "; ".join(notes)
     return data
 
 

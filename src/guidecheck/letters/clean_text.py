@@ -17,6 +17,8 @@ _SAME_LENGTH = str.maketrans(
 )  # fmt: skip
 _FULL_LINE = range(60, 131)
 _LONGEST_HEADING = 4
+_NO_GAP = 1_000
+"""More empty lines than stand between two parts of a heading: none of them parts it."""
 _NUMBERED = re.compile(r"\d{1,2}[.)] ")
 _ENDS_SENTENCE = tuple('.:;?!"')
 
@@ -55,19 +57,26 @@ class Cleaner:
         self._begins = _any(starts)
         self._outcome = _any(layout.heading_outcome)
         self._outcome_alone = _any(layout.outcome_alone)
+        self._determination = expression(layout.determination)
         self._footer_in_line = expression(layout.footer_in_line)
 
     def clean(self, raw: str) -> CleanText:
         """Return the clean text of a letter."""
         lines = self._lines(raw)
         gap = _paragraph_gap(lines)
-        headings = self._heading_starts(lines, gap)
+        headings = self._headings(lines, gap)
+        starts = {heading.start for heading in headings}
+        within = {index for heading in headings for index in heading[1:]}
         pieces: list[str] = []
         places = array("I")
         before: _Line | None = None
         for index, line in enumerate(lines):
             if before is not None:
-                joint = PARAGRAPH if index in headings else self._joint(before, line, gap)
+                joint = (
+                    PARAGRAPH
+                    if index in starts
+                    else self._joint(before, line, _NO_GAP if index in within else gap)
+                )
                 pieces.append(joint)
                 places.extend([before.at + len(before.text) - 1] * len(joint))
             squeezed, offsets = _squeeze(line.text)
@@ -109,24 +118,39 @@ class Cleaner:
         if rest.strip():
             yield rest.strip(), at + len(rest) - len(rest.lstrip())
 
-    def _heading_starts(self, lines: list[_Line], gap: int) -> set[int]:
-        """Return the lines where the heading of an item begins; text out of a PDF has no empty lines before it."""
-        starts = set()
+    def _headings(self, lines: list[_Line], gap: int) -> list[range]:
+        """Return the lines of each item's heading; text out of a PDF has no empty lines before it."""
+        found = []
         for index, line in enumerate(lines):
             alone = index > 0 and bool(self._outcome_alone.fullmatch(line.text))
             if not (alone or self._outcome.fullmatch(line.text)) or self._begins.match(line.text):
                 continue
             if alone and self._is_mark(lines[index - 1].text):
                 continue
-            start = index - alone
-            while start > max(0, index - _LONGEST_HEADING) and lines[start].blanks_before < gap:
-                before = lines[start - 1].text
-                numbered = _NUMBERED.match(lines[start].text)
-                if numbered or before.endswith(_ENDS_SENTENCE) or self._is_mark(before):
+            least = max(0, index - _LONGEST_HEADING)
+            start = self._paragraph_start(lines, index - alone, least, gap)
+            while start > least and self._goes_on(lines, start):
+                before = self._paragraph_start(lines, start - 1, least, gap)
+                words = " ".join(line.text for line in lines[before:start])
+                if self._goes_on(lines, before) or self._determination.search(words):
+                    # The end of the reasons before, whose full stop is missing.
                     break
-                start -= 1
-            starts.add(start)
-        return starts
+                start = before
+            found.append(range(start, index + 1))
+        return found
+
+    def _paragraph_start(self, lines: list[_Line], start: int, least: int, gap: int) -> int:
+        """Return the first line, of those from `least` on, of the paragraph that has a line of a heading."""
+        while start > least and lines[start].blanks_before < gap and self._goes_on(lines, start):
+            start -= 1
+        return start
+
+    def _goes_on(self, lines: list[_Line], at: int) -> bool:
+        """Tell whether a line can go on with the one before, which then is no whole sentence and no mark."""
+        if at == 0 or _NUMBERED.match(lines[at].text):
+            return False
+        before = lines[at - 1].text
+        return not (before.endswith(_ENDS_SENTENCE) or self._is_mark(before))
 
     def _is_mark(self, text: str) -> bool:
         return bool(self._alone.fullmatch(text) or self._begins.match(text) or self._outcome.fullmatch(text))

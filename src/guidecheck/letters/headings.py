@@ -150,7 +150,8 @@ class HeadingReader:
 
     def _pieces(self, heading: str) -> int | None:
         match = next((m for p in self._quantities["pieces"] if (m := p.search(heading))), None)
-        return int(match["q"]) if match else None
+        number = number_of(match["q"]) if match else None
+        return int(number) if number else None
 
     def _visits(self, heading: str, facts: dict[str, object]) -> None:
         schedule = next((m for p in self._quantities["schedule"] if (m := p.search(heading))), None)

@@ -38,6 +38,7 @@ class LayoutWords(_File):
     decision_paragraph: list[str]
     outcome_alone: list[str]
     unread_outcome: list[str]
+    determination: str
     footers: list[str]
     footer_in_line: str
     introduction: str
@@ -327,6 +328,7 @@ def _layout_mistakes(layout: LayoutWords, library: Library) -> Iterator[_Mistake
         *layout.decision_paragraph,
         *layout.outcome_alone,
         *layout.unread_outcome,
+        layout.determination,
         layout.footer_in_line,
         *layout.footers,
         *layout.request_dates,
@@ -365,7 +367,9 @@ DATE = (
 _ONES = "one|two|three|four|five|six|seven|eight|nine"
 _TEENS = "ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen"
 _TENS = "twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety"
-NUMBER = rf"(?:\d{{1,4}}(?:\.\d+)?|(?:{_TENS})(?:[- ](?:{_ONES}))?|{_TEENS}|{_ONES})(?: ?\(\d{{1,3}}\))?"
+_BELOW_HUNDRED = rf"(?:{_TENS})(?:[- ](?:{_ONES}))?|{_TEENS}|{_ONES}"
+_HUNDREDS = rf"(?:{_ONES}) hundred(?:(?: and)? (?:{_BELOW_HUNDRED}))?"
+NUMBER = rf"(?:\d{{1,4}}(?:\.\d+)?|{_HUNDREDS}|{_BELOW_HUNDRED})(?: ?\(\d{{1,3}}\))?"
 _SLOTS = {"date": DATE, "number": NUMBER}
 
 
@@ -394,8 +398,10 @@ def number_of(text: str) -> float | None:
     if word[:1].isdigit():
         return float(word)
     total = 0
-    for part in re.split("[- ]", word):
-        if part in _TENS.split("|"):
+    for part in re.split("[- ](?:and )?", word):
+        if part == "hundred":
+            total *= 100
+        elif part in _TENS.split("|"):
             total += 10 * (_TENS.split("|").index(part) + 2)
         elif part in _WORDS:
             total += _WORDS.index(part) + 1

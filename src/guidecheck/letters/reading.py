@@ -53,6 +53,8 @@ class LetterItem:
     findings: Findings
     administrator: list[Cited] = field(default_factory=list)
     reviewer: list[Cited] = field(default_factory=list)
+    unfinished: bool = False
+    """The reasons end without a determination: the letter may be cut off."""
 
 
 @dataclass
@@ -151,6 +153,7 @@ class LetterReader:
                     reviewer=own,
                 )
             )
+        case.items[-1].unfinished = letter.unfinished
         return case
 
     def _contradict_the_list(self, found: Findings, stated: dict[str, Stated], as_of: date) -> bool:
