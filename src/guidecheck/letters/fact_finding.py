@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from guidecheck.language.facts import UNDOCUMENTED, FactType
 from guidecheck.letters.annotation import DROPPED, LONGEST_SENTENCE, Annotator, Mention
-from guidecheck.letters.headings import OPIOID, Asked, HeadingReader, WordFinder
+from guidecheck.letters.headings import OTHER, Asked, HeadingReader, WordFinder
 from guidecheck.letters.layouts import Letter, Stretch
 from guidecheck.letters.patterns import Group, Patterns, Reading
 from guidecheck.library.models import Library
@@ -134,19 +134,20 @@ class FactFinder:
 
     def _named(self, text: str, asked: Sequence[Asked]) -> set[int]:
         """Return the items whose treatment or drug a text names; {-1} where it names only others."""
+        drug_treatment = self._headings.drug_treatment
         treatments = {value for value, _, _ in self._headings.treatments.find(text)}
         drugs = {value for value, _, _ in self._headings.drugs.find(text)}
         others = {value for value, _, _ in self._headings.other_drugs.find(text)}
         items = {
             i
             for i, item in enumerate(asked)
-            if (item.treatment == OPIOID and (item.facts.get("drug") in drugs or OPIOID in treatments))
-            or (item.treatment != OPIOID and item.treatment in treatments)
+            if item.treatment in treatments
+            or (item.treatment == drug_treatment and item.facts.get("drug") in drugs)
         }
         if not items and not drugs:
             generic = {value for value, _, _ in self._generic.find(text)}
             items = {i for i, item in enumerate(asked) if item.treatment in generic}
-        if not items and (drugs or others or treatments - {OPIOID, "other", "exercise"}):
+        if not items and (drugs or others or treatments - {drug_treatment, OTHER, "exercise"}):
             return {-1}
         return items
 

@@ -78,7 +78,9 @@ class HeadingWords(_File):
     spellings: dict[str, list[str]] = Field(default_factory=dict)
     units: list[str]
     without_visits: list[str] = Field(default_factory=list)
-    not_opioids: list[str]
+    after_surgery: list[str] = Field(default_factory=list)
+    drug_treatment: str = ""
+    other_drugs: list[str]
     no_drugs: list[str] = Field(default_factory=list)
     patches: list[str] = Field(default_factory=list)
     quantities: dict[str, list[str]]
@@ -146,7 +148,12 @@ class DoseWords(_File):
 
 
 class RegimenWords(_File):
-    """`regimens.yaml`: how letters tell which opioids a worker takes, how strong, how often."""
+    """`regimens.yaml`: how letters tell which drugs of a list a worker takes, how strong, how often.
+
+    `fact` is that list in the vocabulary; without it none is read.
+    """
+
+    fact: str = ""
 
     not_taken: list[str]
     no_longer_taken: list[str]
@@ -275,9 +282,19 @@ def _check(patterns: Patterns, library: Library, nodes: Mapping[str, Node]) -> l
     taken += [dose.match for dose in regimens.frequencies]
     mistakes += _broken("regimens.yaml", taken)
     mistakes += _broken("headings.yaml", [e for es in patterns.headings.quantities.values() for e in es])
-    treatments = library.vocabulary.facts[TREATMENT].choices
-    for name in (name for name in patterns.headings.without_visits if name not in treatments):
-        mistakes.append(_Mistake("headings.yaml", name, f"unknown treatment `{name}`", "without_visits"))
+    facts, headings = library.vocabulary.facts, patterns.headings
+    named = {
+        "without_visits": headings.without_visits,
+        "after_surgery": headings.after_surgery,
+        "drug_treatment": [headings.drug_treatment] if headings.drug_treatment else [],
+    }
+    for under, names in named.items():
+        for name in (name for name in names if name not in facts[TREATMENT].choices):
+            mistakes.append(_Mistake("headings.yaml", name, f"unknown treatment `{name}`", under))
+    if regimens.fact and (regimens.fact not in facts or facts[regimens.fact].type is not FactType.LIST):
+        mistakes.append(
+            _Mistake("regimens.yaml", regimens.fact, f"`{regimens.fact}` is no list of the vocabulary")
+        )
     return [Finding(_where(nodes[m.file], m), "letter-pattern", m.message, _HINT) for m in mistakes]
 
 
@@ -366,8 +383,8 @@ DATE = (
 )
 _ONES = "one|two|three|four|five|six|seven|eight|nine"
 _TEENS = "ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen"
-_TENS = "twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety"
-_BELOW_HUNDRED = rf"(?:{_TENS})(?:[- ](?:{_ONES}))?|{_TEENS}|{_ONES}"
+_DECADES = "twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety"
+_BELOW_HUNDRED = rf"(?:{_DECADES})(?:[- ](?:{_ONES}))?|{_TEENS}|{_ONES}"
 _HUNDREDS = rf"(?:{_ONES}) hundred(?:(?: and)? (?:{_BELOW_HUNDRED}))?"
 NUMBER = rf"(?:\d{{1,4}}(?:\.\d+)?|{_HUNDREDS}|{_BELOW_HUNDRED})(?: ?\(\d{{1,3}}\))?"
 _SLOTS = {"date": DATE, "number": NUMBER}
@@ -401,8 +418,8 @@ def number_of(text: str) -> float | None:
     for part in re.split("[- ](?:and )?", word):
         if part == "hundred":
             total *= 100
-        elif part in _TENS.split("|"):
-            total += 10 * (_TENS.split("|").index(part) + 2)
+        elif part in _DECADES.split("|"):
+            total += 10 * (_DECADES.split("|").index(part) + 2)
         elif part in _WORDS:
             total += _WORDS.index(part) + 1
         else:
