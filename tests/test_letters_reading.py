@@ -214,8 +214,8 @@ def test_diagnoses(reader: LetterReader, told: str, listed: list[tuple[str, list
             ],
         ),
         (
-            "Decision based on MTUS Chronic Pain Treatment Guidelines pages 78 to 80, On-Going Management, and page "
-            "124, Weaning.",
+            "Decision based on MTUS Chronic Pain Treatment Guidelines pages 78 to 80, On-Going Management, "
+            "and page 124, Weaning.",
             [
                 {
                     "name": "MTUS Chronic Pain Treatment Guidelines",
