@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from guidecheck.language.facts import UNDOCUMENTED, FactType
+from guidecheck.language.vocabulary import TREATMENT
 from guidecheck.letters.annotation import DROPPED, LONGEST_SENTENCE, Annotator, Mention
 from guidecheck.letters.headings import OTHER, Asked, HeadingReader, WordFinder
 from guidecheck.letters.layouts import Letter, Stretch
-from guidecheck.letters.patterns import Group, Patterns, Reading
+from guidecheck.letters.patterns import ALL, Group, Patterns, Reading
 from guidecheck.library.models import Library
 from guidecheck.requests.request import Basis
 
@@ -40,6 +41,11 @@ class FactFinder:
     def __init__(self, patterns: Patterns, headings: HeadingReader, library: Library) -> None:
         self._words = patterns.facts
         self._types = {name: library.vocabulary.facts[name].type for name in patterns.facts}
+        every = frozenset(library.vocabulary.facts[TREATMENT].choices)
+        self._treatments = {
+            name: every if words.treatments == [ALL] else frozenset(words.treatments)
+            for name, words in patterns.facts.items()
+        }
         self._headings = headings
         generic = patterns.headings.generic
         self._generic = WordFinder({word: value for value, words in generic.items() for word in words})
@@ -109,7 +115,7 @@ class FactFinder:
     def _items(self, mention: Mention, owner: int | None, asked: Sequence[Asked], parts: _Parts) -> list[int]:
         """Return the items of which something is said."""
         words = self._words[mention.fact]
-        relevant = [i for i, item in enumerate(asked) if item.treatment in words.treatments]
+        relevant = [i for i, item in enumerate(asked) if item.treatment in self._treatments[mention.fact]]
         if words.about == "worker":
             return [i for i in relevant if owner in (None, i)]
         named = self._named(parts.text[mention.start : mention.end], asked)

@@ -20,6 +20,8 @@ from guidecheck.reading.marked_yaml import Node, Scalar, Sequence, load
 
 _M = TypeVar("_M", bound=BaseModel)
 Reading = Literal["yes", "no", "undocumented", "ignore"]
+ALL = "all"
+"""Stands instead of treatments where a fact is read for each of them."""
 
 
 class _File(BaseModel):
@@ -323,7 +325,7 @@ def _fact_mistakes(patterns: Patterns, library: Library) -> Iterator[_Mistake]:
             yield _Mistake(file, name, f"unknown fact `{name}`")
         elif words.groups and facts[name].type is not FactType.BOOLEAN:
             yield _Mistake(file, name, f"`{name}` is no yes-or-no fact: it can have numbers only")
-        for treatment in words.treatments:
+        for treatment in words.treatments if words.treatments != [ALL] else ():
             if treatment not in facts[TREATMENT].choices:
                 yield _Mistake(file, treatment, f"`{name}`: unknown treatment `{treatment}`", name)
         for fact in (fact for group in words.groups for fact in group.behind if fact not in patterns.facts):
