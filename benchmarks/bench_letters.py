@@ -8,6 +8,7 @@ A folder has letters and a `gold.yaml` with what each says (its keys: tests/lett
 from __future__ import annotations
 
 import argparse
+import re
 import tempfile
 import time
 from collections import defaultdict
@@ -59,6 +60,9 @@ TREATMENTS = {
 """Those that the gold tells apart; all others are `other` there."""
 
 
+FOOTERS = (re.compile(r"Final Determination Letter for IMR Case Number \S+ +\d+"), re.compile(r"Page \d+ of \d+"))
+
+
 @dataclass
 class Count:
     """Right, found without being there or wrong, and missed."""
@@ -103,6 +107,8 @@ class Score:
 
 
 FACT_FIELDS = {*ITEM_FACTS, *OPIOID_FACTS.values(), "prior_visits", "med_mg_per_day", "opioids"}
+DETAIL_FIELDS = {"priority", "specialty", "states", "diagnoses", "pages", "sections"}
+EVIDENCE_FIELDS = {"span", "basis", "evidence"}
 REQUEST_FIELDS = {
     "items",
     "treatment",
@@ -136,7 +142,8 @@ class Scorer:
     def _letter(self, folder: Path, gold: dict[str, Any], score: Score) -> None:
         name = gold["file"]
         try:
-            case = self.reader.read((folder / name).read_text("utf-8"), name)
+            raw = (folder / name).read_text("utf-8")
+            case = self.reader.read(raw, name)
         except NotReadable as reason:
             score.misses.append(f"{name}: not read: {reason}")
             score.fields["items"].missed += len(gold["items"])
@@ -154,12 +161,59 @@ class Scorer:
         if "pain_phase" in claimant:
             phase = value_of(data["claim"].get("pain_phase"))
             score.compare("pain_phase", name, claimant["pain_phase"], phase)
+        self._of_the_letter(name, gold, details, score)
         pairs = list(zip(gold["items"], data["items"], details["items"], strict=False))
         score.fields["items"].right += len(pairs)
         score.fields["items"].missed += len(gold["items"]) - len(pairs)
         score.fields["items"].false += len(data["items"]) - len(pairs)
         for wanted, found, detail in pairs:
             self._item(f"{name} {found['id']}", wanted, found, detail, score)
+            self._evidence(f"{name} {found['id']}", raw, wanted, found, score)
+
+    def _of_the_letter(self, name: str, gold: dict[str, Any], details: dict[str, Any], score: Score) -> None:
+        """Score what only the details have of a letter: priority, reviewer, diagnoses with their groups."""
+        if "priority" in gold:
+            score.compare("priority", name, gold["priority"], details["header"].get("priority"))
+        for part, wanted in (gold.get("reviewer") or {}).items():
+            found = [details["reviewer"].get(key) for key in (part, f"sub{part}")]
+            score.compare(part, name, wanted, "; ".join(filter(None, found)) or None)
+        wanted = gold.get("diagnoses")
+        if wanted is None:
+            return
+        # The names alone, or each with its groups.
+        groups = {d["name"].casefold(): d["groups"] for d in details["diagnoses"]}
+        known = {n.casefold(): wanted[n] if isinstance(wanted, dict) else groups.get(n.casefold()) for n in wanted}
+        for diagnosis in {**known, **groups}:
+            there = diagnosis in known
+            score.compare(
+                "diagnoses",
+                f"{name} {diagnosis}",
+                (diagnosis, known[diagnosis]) if there else None,
+                (diagnosis, groups[diagnosis]) if diagnosis in groups else None,
+            )
+
+    def _evidence(self, where: str, raw: str, gold: dict[str, Any], item: dict[str, Any], score: Score) -> None:
+        """Score where the facts were found: the words of the gold and those of the span, and the basis.
+
+        `span`: the places named are those of the words told beside them, for every fact that was found.
+        """
+        for name, stated in item.items():
+            for finding in stated if isinstance(stated, list) else [stated]:
+                if isinstance(finding, dict) and "source" in finding:
+                    there, told = words_of(raw, finding["source"])
+                    score.compare("span", f"{where} {name}", True, there in told)
+        for name, words in (gold.get("evidence") or {}).items():
+            stated = item.get(name)
+            if stated is None:
+                continue  # a fact that is missed counts above
+            found = {f["basis"]: f for f in (stated if isinstance(stated, list) else [stated])}
+            # Where both say the same, the case keeps the records' alone.
+            basis = "records" if "records" in words and "records" in found else next(iter(found))
+            score.compare("basis", f"{where} {name}", True, basis in words)
+            if basis in words:
+                there, told = words_of(raw, found[basis]["source"])
+                quoted = squeezed(words[basis])
+                score.compare("evidence", f"{where} {name}: {there}", True, there in quoted or quoted in told)
 
     def _item(
         self, where: str, gold: dict[str, Any], item: dict[str, Any], detail: dict[str, Any], score: Score
@@ -193,6 +247,12 @@ class Scorer:
         pages = [str(g["pages"]) for g in gold.get("guideline_cited") or [] if g.get("pages")]
         found_pages = [g["pages"] for g in detail["reviewer_guidelines"] if g.get("pages")]
         score.compare("pages", where, sorted(pages) or None, sorted(found_pages) or None)
+        sections = gold.get("sections") or [
+            g["section"] for g in gold.get("guideline_cited") or [] if g.get("section")
+        ]
+        if sections:
+            told = [g["section"] for g in detail["reviewer_guidelines"] if g.get("section")]
+            score.compare("sections", where, sorted(sections), sorted(told))
         self._facts(where, gold, item, score)
 
     def _opioids(self, entries: list[dict[str, Any]] | None) -> set[tuple[Any, ...]] | None:
@@ -252,6 +312,20 @@ def value_of(stated: Any) -> Any:
     return stated["value"] if isinstance(stated, dict) else stated
 
 
+def words_of(raw: str, source: str) -> tuple[str, str]:
+    """Return the words of a letter at the place that a source names, and those told beside it."""
+    place, _, told = source.partition(": ")
+    start, end = place.removeprefix("characters ").split("-")
+    return squeezed(raw[int(start) : int(end)]), squeezed(told)
+
+
+def squeezed(text: str) -> str:
+    """Return words as they compare: page footers, spaces, dashes and quotation marks are not the reviewer's."""
+    for footer in FOOTERS:
+        text = footer.sub(" ", text)
+    return re.sub(r"[\W_]+", " ", text).strip().casefold()
+
+
 def make_reader() -> LetterReader:
     """Return a reader of the rules in use."""
     return LetterReader(load_library(), rule_folders())
@@ -294,6 +368,8 @@ def main() -> None:
         *sorted(score.fields.items()),
         ("REQUEST", score.total(REQUEST_FIELDS)),
         ("FACTS", score.total(FACT_FIELDS)),
+        ("DETAILS", score.total(DETAIL_FIELDS)),
+        ("EVIDENCE", score.total(EVIDENCE_FIELDS)),
     ]:
         _print_field(name, count)
     if given.misses:
