@@ -63,11 +63,18 @@ def _found(case: LetterCase, found: Found) -> dict[str, Any]:
 
 def _source(case: LetterCase, span: Stretch, sentence: Stretch | None) -> str:
     start, end = case.text.raw_span(span.start, span.end)
-    said = sentence or span
-    words = " ".join(case.text.text[said.start : said.end].split())
-    if len(words) > MOST_QUOTED:
-        words = words[: MOST_QUOTED - 3] + "..."
-    return f"characters {start}-{end}: {words}"
+    return f"characters {start}-{end}: {_quoted(case.text.text, span, sentence or span)}"
+
+
+def _quoted(text: str, span: Stretch, said: Stretch) -> str:
+    """Return a sentence, and of a long one what stands around the words that tell the fact."""
+    left, right = said.start, said.end
+    if right - left > MOST_QUOTED:
+        left = max(left, min(span.start - MOST_QUOTED // 3, right - MOST_QUOTED))
+        right = min(right, left + MOST_QUOTED)
+        left += text[left:].index(" ") if left > said.start else 0
+    words = " ".join(text[left:right].split())
+    return ("... " if left > said.start else "") + words + (" ..." if right < said.end else "")
 
 
 def _plain(value: object) -> object:

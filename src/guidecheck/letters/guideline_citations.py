@@ -41,26 +41,26 @@ class CitationReader:
         # 2013: one paragraph, in which the reviewer agrees or names other sections.
         theirs = self._cited(administrator[: expert.start()])
         said = administrator[expert.end() :]
-        own = self._cited(said) if self._words["own"].search(said) else []
+        own = self._cited(said, theirs[-1].name if theirs else "") if self._words["own"].search(said) else []
         return theirs, (theirs if self._words["agrees"].search(said) or not own else []) + own
 
-    def _cited(self, text: str) -> list[Cited]:
+    def _cited(self, text: str, named: str = "") -> list[Cited]:
+        """Return what a text cites; what is no guideline's name is a section of the one named before, if any."""
         based = [match.span() for match in self._words["based"].finditer(text)]
-        if not based and self._words["none"].search(text):
-            return []
         found: list[Cited] = []
         starts = [end for _, end in based] or [0]
         ends = [*(start for start, _ in based[1:]), len(text)]
         for start, end in zip(starts, ends, strict=True):
-            found += self._one(text[start:end].strip())
+            found += self._one(text[start:end].strip(), named)
         return list(dict.fromkeys(found))
 
-    def _one(self, text: str) -> list[Cited]:
+    def _one(self, text: str, named: str) -> list[Cited]:
         name = self._words["name"].match(text)
-        if name is None:
+        if name is None or (name["only"] and self._words["none"].search(text)):
             return []
-        title = " ".join(name["name"].split()).strip(" ,.:")
-        rest = text[name.end() :]
+        title, rest = " ".join(name["name"].split()).strip(" ,.:"), text[name.end() :]
+        if named and name["only"]:
+            title, rest = named, text
         pages = list(self._words["pages"].finditer(rest))
         if not pages:
             sections = self._words["section"].search(rest)
