@@ -1,6 +1,7 @@
 """Precision and recall of the letter reader by field, and letters a second.
 
     python benchmarks/bench_letters.py [--folder tests/letters/invented ...] [--misses] [--speed 2000]
+    python benchmarks/bench_letters.py --memory 1000 10000
 
 A folder has letters and a `gold.yaml` with what each says (its keys: tests/letters/README.md).
 """
@@ -8,7 +9,10 @@ A folder has letters and a `gold.yaml` with what each says (its keys: tests/lett
 from __future__ import annotations
 
 import argparse
+import os
 import re
+import subprocess
+import sys
 import tempfile
 import time
 from collections import defaultdict
@@ -331,17 +335,42 @@ def make_reader() -> LetterReader:
     return LetterReader(load_library(), rule_folders())
 
 
+def generate(folders: list[Path], count: int, place: Path) -> None:
+    """Write letters, each a copy of one of the folders' under a case number of its own."""
+    texts = [path.read_text("utf-8") for folder in folders for path in sorted(folder.glob("*.txt"))]
+    for index in range(count):
+        letter = re.sub(r"CM\d\d-\d{7}", f"CM13-{index:07}", texts[index % len(texts)])
+        (place / f"{index:06}.txt").write_text(letter, "utf-8")
+
+
 def speed(folders: list[Path], count: int, jobs: int) -> float:
-    """Return letters a second over copies of the letters."""
+    """Return letters a second over generated letters."""
     from guidecheck.letters.running import read_letters
 
-    texts = [path.read_bytes() for folder in folders for path in sorted(folder.glob("*.txt"))]
     with tempfile.TemporaryDirectory() as place:
-        for index in range(count):
-            Path(place, f"{index:06}.txt").write_bytes(texts[index % len(texts)])
+        generate(folders, count, Path(place))
         start = time.perf_counter()
         read = sum(1 for _ in read_letters([place], rule_folders(), jobs=jobs))
         return read / (time.perf_counter() - start)
+
+
+def memory(folders: list[Path], count: int, jobs: int) -> tuple[float, float]:
+    """Return the peak memory (MiB) of `guidecheck letters read` over generated letters, and its seconds of CPU."""
+    with tempfile.TemporaryDirectory() as place:
+        letters = Path(place, "letters")
+        letters.mkdir()
+        generate(folders, count, letters)
+        command = [sys.executable, "-m", "guidecheck", "letters", "read", str(letters), "--jobs", str(jobs)]
+        outputs = ["--out", f"{place}/cases.jsonl", "--details", f"{place}/details.jsonl"]
+        run = subprocess.Popen(
+            [*command, *outputs, "--rejects", f"{place}/rejects.jsonl"], stderr=subprocess.DEVNULL
+        )
+        _, status, used = os.wait4(run.pid, 0)
+        if status:
+            rejects = Path(place, "rejects.jsonl").read_text("utf-8")
+            raise SystemExit(f"letters read failed or rejected letters: {rejects[:300]}")
+        # The largest of the processes: each of the readers, and the one that writes.
+        return used.ru_maxrss / 1024, used.ru_utime + used.ru_stime
 
 
 def _print_field(name: str, count: Count) -> None:
@@ -356,6 +385,9 @@ def main() -> None:
     parser.add_argument("--misses", action="store_true", help="print every difference")
     parser.add_argument("--held-back", choices=["all", "without", "only"], default="all")
     parser.add_argument("--speed", type=int, default=0, metavar="N", help="time N letters")
+    parser.add_argument(
+        "--memory", type=int, nargs="+", default=[], metavar="N", help="peak memory over N letters"
+    )
     parser.add_argument("--jobs", type=int, default=2)
     given = parser.parse_args()
     folders = [f for f in given.folder or FOLDERS if (f / "gold.yaml").exists()]
@@ -376,6 +408,11 @@ def main() -> None:
         print("\n".join(score.misses))
     if given.speed:
         print(f"{speed(folders, given.speed, given.jobs):.0f} letters a second, {given.jobs} jobs")
+    for number in given.memory:
+        peak, spent = memory(folders, number, given.jobs)
+        print(
+            f"{number:>7,} letters: peak {peak:.0f} MiB, {number / spent:.0f} letters a second of processors' time"
+        )
 
 
 if __name__ == "__main__":

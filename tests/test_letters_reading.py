@@ -58,7 +58,7 @@ def test_precision_and_recall(reader: LetterReader, folder: str, held_back: bool
     assert min(request.precision, request.recall) >= 0.95, score.misses
     assert min(facts.precision, facts.recall) >= 0.85, score.misses
     details, evidence = score.total(bench.DETAIL_FIELDS), score.total(bench.EVIDENCE_FIELDS)
-    assert min(details.precision, details.recall) >= 0.9, score.misses
+    assert min(details.precision, details.recall) >= 0.85, score.misses
     assert min(evidence.precision, evidence.recall) >= 0.95, score.misses
 
 

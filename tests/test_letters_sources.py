@@ -256,6 +256,12 @@ def test_letters_are_scored_in_both_views_through_a_pipe(tmp_path: Path) -> None
     assert views["fidelity"]["items"] == views["foresight"]["items"] == 31
     assert views["fidelity"]["undetermined"] < views["foresight"]["undetermined"]
     assert views["difference"]["scored"] < 0
+    table = (INVENTED.parents[2] / "docs/letters.md").read_text("utf-8")
+    for name in ("fidelity", "foresight"):
+        view = views[name]
+        right = round(view["accuracy"] * view["scored"])
+        row = next(line.split() for line in table.splitlines() if line.startswith(f"{name} "))
+        assert [int(cell) for cell in row[1:]] == [view["items"], view["undetermined"], view["scored"], right]
 
 
 @pytest.mark.parametrize("flat", [[], ["--flat"]])
