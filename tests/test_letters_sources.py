@@ -259,7 +259,7 @@ def test_letters_are_scored_in_both_views_through_a_pipe(tmp_path: Path) -> None
     table = (INVENTED.parents[2] / "docs/letters.md").read_text("utf-8")
     for name in ("fidelity", "foresight"):
         view = views[name]
-        right = round(view["accuracy"] * view["scored"])
+        right = round(view["accuracy"]["value"] * view["scored"])
         row = next(line.split() for line in table.splitlines() if line.startswith(f"{name} "))
         assert [int(cell) for cell in row[1:]] == [view["items"], view["undetermined"], view["scored"], right]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from guidecheck.language.facts import UNDOCUMENTED, Entry, Value, show_value
+from guidecheck.language.facts import Entry, Value, show_value
 from guidecheck.letters.case_form import case_data
 from guidecheck.letters.claims import Stated
 from guidecheck.letters.fact_finding import Found
@@ -148,7 +148,7 @@ def _found(case: LetterCase, item: LetterItem, other: Item, library: Library, au
         who = "the reviewer finds" if finding.basis is Basis.REVIEWER else "the case summary has"
         yield (
             f"{_label(name, library)}: the request documents {show_value(documented)}{where}; "
-            f"{who} {_show(_says(finding))}: {_words(case, finding.span, finding.sentence)}"
+            f"{who} {show_value(_says(finding))}: {_words(case, finding.span, finding.sentence)}"
         )
 
 
@@ -162,18 +162,10 @@ def _words(case: LetterCase, span: Stretch, sentence: Stretch) -> str:
     return f'characters {start}-{end}, "{words}"'
 
 
-def _says(finding: Found) -> object:
-    return finding.value if finding.value == UNDOCUMENTED else _plain_number(finding.value)
+def _says(finding: Found) -> Value:
+    return _plain_number(finding.value)
 
 
-def _plain_number(value: object) -> object:
+def _plain_number(value: Value) -> Value:
     # 6 and 6.0 are the same number of visits, and True is no number.
     return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
-
-
-def _show(value: object) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, float):
-        return f"{value:g}"
-    return str(value)

@@ -73,7 +73,7 @@ class FactFinder:
     ) -> None:
         held = findings.setdefault(mention.fact, {})
         before = held.get(basis)
-        if before is not None and not _replaces(before.value, value, mention.fact):
+        if before is not None and not _replaces(before.value, value):
             return
         span = parts.place(mention.start, mention.end)
         sentence = parts.place(*mention.sentence)
@@ -177,7 +177,7 @@ def _reading(group: Group, cues: frozenset[str], *, unrecorded: bool) -> Reading
     return group.says
 
 
-def _replaces(before: bool | float | str, value: bool | float | str, fact: str) -> bool:
+def _replaces(before: bool | float | str, value: bool | float | str) -> bool:
     """Tell whether a later finding on the same basis counts instead of an earlier one.
 
     The last word counts; but of numbers the largest, as parts of a count are often told after the whole.

@@ -85,8 +85,8 @@ class LayoutReader:
         state = _State(letter)
         for paragraph in _paragraphs(text.text):
             self._take(paragraph, state)
-        letter.layout = state.layout or ("header" if "case_number" in self._found(letter) else "plain")
         self._read_header(letter, state)
+        letter.layout = state.layout or ("header" if "case_number" in letter.header else "plain")
         if not letter.summary:
             letter.summary = state.unlabelled
         letter.lost += _incomplete(letter)
@@ -108,15 +108,11 @@ class LayoutReader:
         # In the other layouts the decision stands before the reasons.
         letter.unfinished = letter.layout in _DECIDES_AT_THE_END and not self._determination.search(reasons)
 
-    def _found(self, letter: Letter) -> dict[str, tuple[str, Stretch]]:
+    def _read_header(self, letter: Letter, state: _State) -> None:
         for name, pattern in self._header.items():
             match = pattern.search(letter.text.text)
             if match:
                 letter.header[name] = (match[1].strip(), Stretch(*match.span(1)))
-        return letter.header
-
-    def _read_header(self, letter: Letter, state: _State) -> None:
-        self._found(letter)
         for name, patterns in self._reviewer.items():
             for pattern in patterns:
                 match = next((m for p in state.preface if (m := pattern.search(letter.words(p)))), None)
