@@ -1,6 +1,7 @@
 """Precision and recall of the letter reader by field, and letters a second.
 
     python benchmarks/bench_letters.py [--folder tests/letters/invented ...] [--misses] [--speed 2000]
+    python benchmarks/bench_letters.py --memory 1000 10000
 
 A folder has letters and a `gold.yaml` with what each says (its keys: tests/letters/README.md).
 """
@@ -9,6 +10,9 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
+import subprocess
+import sys
 import tempfile
 import time
 from collections import defaultdict
@@ -60,6 +64,9 @@ TREATMENTS = {
 """Those that the gold tells apart; all others are `other` there."""
 
 
+FOOTERS = (re.compile(r"Final Determination Letter for IMR Case Number \S+ +\d+"), re.compile(r"Page \d+ of \d+"))
+
+
 @dataclass
 class Count:
     """Right, found without being there or wrong, and missed."""
@@ -104,6 +111,8 @@ class Score:
 
 
 FACT_FIELDS = {*ITEM_FACTS, *OPIOID_FACTS.values(), "prior_visits", "med_mg_per_day", "opioids"}
+DETAIL_FIELDS = {"priority", "specialty", "states", "diagnoses", "pages", "sections"}
+EVIDENCE_FIELDS = {"span", "basis", "evidence"}
 REQUEST_FIELDS = {
     "items",
     "treatment",
@@ -137,7 +146,8 @@ class Scorer:
     def _letter(self, folder: Path, gold: dict[str, Any], score: Score) -> None:
         name = gold["file"]
         try:
-            case = self.reader.read((folder / name).read_text("utf-8"), name)
+            raw = (folder / name).read_text("utf-8")
+            case = self.reader.read(raw, name)
         except NotReadable as reason:
             score.misses.append(f"{name}: not read: {reason}")
             score.fields["items"].missed += len(gold["items"])
@@ -155,12 +165,59 @@ class Scorer:
         if "pain_phase" in claimant:
             phase = value_of(data["claim"].get("pain_phase"))
             score.compare("pain_phase", name, claimant["pain_phase"], phase)
+        self._of_the_letter(name, gold, details, score)
         pairs = list(zip(gold["items"], data["items"], details["items"], strict=False))
         score.fields["items"].right += len(pairs)
         score.fields["items"].missed += len(gold["items"]) - len(pairs)
         score.fields["items"].false += len(data["items"]) - len(pairs)
         for wanted, found, detail in pairs:
             self._item(f"{name} {found['id']}", wanted, found, detail, score)
+            self._evidence(f"{name} {found['id']}", raw, wanted, found, score)
+
+    def _of_the_letter(self, name: str, gold: dict[str, Any], details: dict[str, Any], score: Score) -> None:
+        """Score what only the details have of a letter: priority, reviewer, diagnoses with their groups."""
+        if "priority" in gold:
+            score.compare("priority", name, gold["priority"], details["header"].get("priority"))
+        for part, wanted in (gold.get("reviewer") or {}).items():
+            found = [details["reviewer"].get(key) for key in (part, f"sub{part}")]
+            score.compare(part, name, wanted, "; ".join(filter(None, found)) or None)
+        wanted = gold.get("diagnoses")
+        if wanted is None:
+            return
+        # The names alone, or each with its groups.
+        groups = {d["name"].casefold(): d["groups"] for d in details["diagnoses"]}
+        known = {n.casefold(): wanted[n] if isinstance(wanted, dict) else groups.get(n.casefold()) for n in wanted}
+        for diagnosis in {**known, **groups}:
+            there = diagnosis in known
+            score.compare(
+                "diagnoses",
+                f"{name} {diagnosis}",
+                (diagnosis, known[diagnosis]) if there else None,
+                (diagnosis, groups[diagnosis]) if diagnosis in groups else None,
+            )
+
+    def _evidence(self, where: str, raw: str, gold: dict[str, Any], item: dict[str, Any], score: Score) -> None:
+        """Score where the facts were found: the words of the gold and those of the span, and the basis.
+
+        `span`: the places named are those of the words told beside them, for every fact that was found.
+        """
+        for name, stated in item.items():
+            for finding in stated if isinstance(stated, list) else [stated]:
+                if isinstance(finding, dict) and "source" in finding:
+                    there, told = words_of(raw, finding["source"])
+                    score.compare("span", f"{where} {name}", True, there in told)
+        for name, words in (gold.get("evidence") or {}).items():
+            stated = item.get(name)
+            if stated is None:
+                continue  # a fact that is missed counts above
+            found = {f["basis"]: f for f in (stated if isinstance(stated, list) else [stated])}
+            # Where both say the same, the case keeps the records' alone.
+            basis = "records" if "records" in words and "records" in found else next(iter(found))
+            score.compare("basis", f"{where} {name}", True, basis in words)
+            if basis in words:
+                there, told = words_of(raw, found[basis]["source"])
+                quoted = squeezed(words[basis])
+                score.compare("evidence", f"{where} {name}: {there}", True, there in quoted or quoted in told)
 
     def _item(
         self, where: str, gold: dict[str, Any], item: dict[str, Any], detail: dict[str, Any], score: Score
@@ -194,6 +251,12 @@ class Scorer:
         pages = [str(g["pages"]) for g in gold.get("guideline_cited") or [] if g.get("pages")]
         found_pages = [g["pages"] for g in detail["reviewer_guidelines"] if g.get("pages")]
         score.compare("pages", where, sorted(pages) or None, sorted(found_pages) or None)
+        sections = gold.get("sections") or [
+            g["section"] for g in gold.get("guideline_cited") or [] if g.get("section")
+        ]
+        if sections:
+            told = [g["section"] for g in detail["reviewer_guidelines"] if g.get("section")]
+            score.compare("sections", where, sorted(sections), sorted(told))
         self._facts(where, gold, item, score)
 
     def _opioids(self, entries: list[dict[str, Any]] | None) -> set[tuple[Any, ...]] | None:
@@ -253,25 +316,64 @@ def value_of(stated: Any) -> Any:
     return stated["value"] if isinstance(stated, dict) else stated
 
 
+def words_of(raw: str, source: str) -> tuple[str, str]:
+    """Return the words of a letter at the place that a source names, and those told beside it."""
+    place, _, told = source.partition(": ")
+    start, end = place.removeprefix("characters ").split("-")
+    return squeezed(raw[int(start) : int(end)]), squeezed(told)
+
+
+def squeezed(text: str) -> str:
+    """Return words as they compare: page footers, spaces, dashes and quotation marks are not the reviewer's."""
+    for footer in FOOTERS:
+        text = footer.sub(" ", text)
+    return re.sub(r"[\W_]+", " ", text).strip().casefold()
+
+
 def make_reader() -> LetterReader:
     """Return a reader of the rules in use."""
     return LetterReader(load_library(), rule_folders())
 
 
+def generate(folders: list[Path], count: int, place: Path) -> None:
+    """Write letters, each a copy of one of the folders' under a case number of its own."""
+    texts = [path.read_text("utf-8") for folder in folders for path in sorted(folder.glob("*.txt"))]
+    for index in range(count):
+        letter = re.sub(r"CM\d\d-\d{7}", f"CM13-{index:07}", texts[index % len(texts)])
+        (place / f"{index:06}.txt").write_text(letter, "utf-8")
+
+
 def speed(folders: list[Path], count: int, jobs: int) -> tuple[float, float]:
-    """Return letters a second of a clock and of the processors' time, over copies of the letters.
+    """Return letters a second of a clock and of the processors' time, over generated letters.
 
     Both include the start of every process, which takes about as long as 150 letters.
     """
     from guidecheck.letters.running import read_letters
 
-    texts = [path.read_bytes() for folder in folders for path in sorted(folder.glob("*.txt"))]
     with tempfile.TemporaryDirectory() as place:
-        for index in range(count):
-            Path(place, f"{index:06}.txt").write_bytes(texts[index % len(texts)])
+        generate(folders, count, Path(place))
         start, used = time.perf_counter(), sum(os.times()[:4])
         read = sum(1 for _ in read_letters([place], rule_folders(), jobs=jobs))
         return read / (time.perf_counter() - start), read / (sum(os.times()[:4]) - used)
+
+
+def memory(folders: list[Path], count: int, jobs: int) -> tuple[float, float]:
+    """Return the peak memory (MiB) of `guidecheck letters read` over generated letters, and its seconds of CPU."""
+    with tempfile.TemporaryDirectory() as place:
+        letters = Path(place, "letters")
+        letters.mkdir()
+        generate(folders, count, letters)
+        command = [sys.executable, "-m", "guidecheck", "letters", "read", str(letters), "--jobs", str(jobs)]
+        outputs = ["--out", f"{place}/cases.jsonl", "--details", f"{place}/details.jsonl"]
+        run = subprocess.Popen(
+            [*command, *outputs, "--rejects", f"{place}/rejects.jsonl"], stderr=subprocess.DEVNULL
+        )
+        _, status, used = os.wait4(run.pid, 0)
+        if status:
+            rejects = Path(place, "rejects.jsonl").read_text("utf-8")
+            raise SystemExit(f"letters read failed or rejected letters: {rejects[:300]}")
+        # The largest of the processes: each of the readers, and the one that writes.
+        return used.ru_maxrss / 1024, used.ru_utime + used.ru_stime
 
 
 def _print_field(name: str, count: Count) -> None:
@@ -286,6 +388,9 @@ def main() -> None:
     parser.add_argument("--misses", action="store_true", help="print every difference")
     parser.add_argument("--held-back", choices=["all", "without", "only"], default="all")
     parser.add_argument("--speed", type=int, default=0, metavar="N", help="time N letters")
+    parser.add_argument(
+        "--memory", type=int, nargs="+", default=[], metavar="N", help="peak memory over N letters"
+    )
     parser.add_argument("--jobs", type=int, default=2)
     given = parser.parse_args()
     folders = [f for f in given.folder or FOLDERS if (f / "gold.yaml").exists()]
@@ -298,6 +403,8 @@ def main() -> None:
         *sorted(score.fields.items()),
         ("REQUEST", score.total(REQUEST_FIELDS)),
         ("FACTS", score.total(FACT_FIELDS)),
+        ("DETAILS", score.total(DETAIL_FIELDS)),
+        ("EVIDENCE", score.total(EVIDENCE_FIELDS)),
     ]:
         _print_field(name, count)
     if given.misses:
@@ -305,6 +412,11 @@ def main() -> None:
     if given.speed:
         by_clock, by_processors = speed(folders, given.speed, given.jobs)
         print(f"{by_clock:.0f} letters a second, {given.jobs} jobs; {by_processors:.0f} by the processors' time")
+    for number in given.memory:
+        peak, spent = memory(folders, number, given.jobs)
+        print(
+            f"{number:>7,} letters: peak {peak:.0f} MiB, {number / spent:.0f} letters a second of processors' time"
+        )
 
 
 if __name__ == "__main__":

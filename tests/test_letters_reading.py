@@ -20,7 +20,7 @@ pytest.importorskip("negspacy")
 
 import shipped
 from guidecheck import check
-from guidecheck.letters.case_form import case_data
+from guidecheck.letters.case_form import case_data, details_data
 from guidecheck.letters.reading import LetterCase, LetterReader, NotReadable
 from guidecheck.reading.marked_yaml import from_data
 from guidecheck.requests.flat_rows import table_rows
@@ -56,6 +56,9 @@ def test_precision_and_recall(reader: LetterReader, folder: str, held_back: bool
     request, facts = score.total(bench.REQUEST_FIELDS), score.total(bench.FACT_FIELDS)
     assert min(request.precision, request.recall) >= 0.95, score.misses
     assert min(facts.precision, facts.recall) >= 0.85, score.misses
+    details, evidence = score.total(bench.DETAIL_FIELDS), score.total(bench.EVIDENCE_FIELDS)
+    assert min(details.precision, details.recall) >= 0.85, score.misses
+    assert min(evidence.precision, evidence.recall) >= 0.95, score.misses
 
 
 def _letter(sentence: str, item: str = "Massage therapy, 6 visits, low back") -> str:
@@ -125,6 +128,16 @@ def test_case_can_be_checked(reader: LetterReader, path: Path) -> None:
         ("Acupuncture twice a week for three weeks", {"requested_visits": 6, "visits_per_week": 2, "weeks": 3}),
         ("Physical therapy x 12", {"requested_visits": 12}),
         ("Physical therapy 2 times a week for 6 weeks, 10 visits", {"requested_visits": 10}),
+        # Of a range the most that may be asked for.
+        ("Massage 2-3 times a week for 4-6 weeks", {"requested_visits": 18, "visits_per_week": 3, "weeks": 6}),
+        ("Massage 2 to 3 x per week for 4 weeks", {"requested_visits": 12, "visits_per_week": 3, "weeks": 4}),
+        ("Massage 1-2 x week x 4 weeks", {"requested_visits": 8, "visits_per_week": 2, "weeks": 4}),
+        ("PT 2-3x4-6 neck", {"requested_visits": 18, "visits_per_week": 3, "weeks": 6}),
+        ("Acupuncture 6-8 visits", {"requested_visits": 8}),
+        (
+            "Massage once or twice weekly for six to eight weeks",
+            {"requested_visits": 16, "visits_per_week": 2, "weeks": 8},
+        ),
         ("Dilaudid 4mg #90", {"drug": "hydromorphone", "strength": 4, "unit": "mg"}),
         ("Norco 10/325mg #120", {"drug": "hydrocodone", "strength": 10, "unit": "mg"}),
         ("Suboxone 8/2 mg #60", {"drug": "buprenorphine", "strength": 8, "unit": "mg"}),
@@ -136,6 +149,109 @@ def test_heading(reader: LetterReader, heading: str, facts: dict[str, Any]) -> N
     asked = dict(reader._headings.read(heading).facts)
     asked.pop("body_region", None)
     assert asked == facts
+
+
+@pytest.mark.parametrize(
+    ("heading", "pieces"),
+    [
+        ("Norco 10/325mg #120", 120),
+        ("Percocet 10/325mg, ninety count", 90),
+        ("Norco 10/325 mg, 90-count", 90),
+        ("Norco 10/325 mg, quantity: sixty", 60),
+        ("Norco 7.5/325 mg, one hundred and twenty tablets", 120),
+        ("Norco 7.5/325 mg", None),
+    ],
+)
+def test_pieces(reader: LetterReader, heading: str, pieces: int | None) -> None:
+    assert reader._headings.read(heading).pieces == pieces
+
+
+@pytest.mark.parametrize(
+    ("told", "listed"),
+    [
+        (
+            "Diagnoses: lumbar strain, insomnia and wrist stiffness.",
+            [("lumbar strain", ["sprain_strain"]), ("insomnia", []), ("wrist stiffness", [])],
+        ),
+        (
+            "He was diagnosed with carpal tunnel syndrome and underwent a release.",
+            [("carpal tunnel syndrome", ["carpal_tunnel"])],
+        ),
+        ("Diagnoses: disc protrusion, L5-S1, bilateral.", [("disc protrusion", ["disc_disorder"])]),
+        (
+            "Diagnoses: lumbar strain without radiculopathy.",
+            [("lumbar strain without radiculopathy", ["sprain_strain"])],
+        ),
+        (
+            "He has had treatment for lumbar strain and a great many other things.",
+            [("lumbar strain", ["sprain_strain"])],
+        ),
+    ],
+)
+def test_diagnoses(reader: LetterReader, told: str, listed: list[tuple[str, list[str]]]) -> None:
+    letter = _letter("Nothing.").replace("46 year old male.", f"46 year old male. {told}")
+    details = details_data(reader.read(letter, "x"))
+    assert [(d["name"], d["groups"]) for d in details["diagnoses"]] == listed
+
+
+@pytest.mark.parametrize(
+    ("cited", "wanted"),
+    [
+        (
+            "Decision based on the Chronic Pain Medical Treatment Guidelines, pgs. 98-99.",
+            [{"name": "Chronic Pain Medical Treatment Guidelines", "pages": "98-99"}],
+        ),
+        (
+            "Decision based on MTUS Postsurgical Treatment 2009, Section(s): Knee, pp. 24\u201325.",
+            [{"name": "MTUS Postsurgical Treatment 2009", "section": "Knee", "pages": "24-25"}],
+        ),
+        (
+            "Decision based on MTUS Chronic Pain Treatment Guidelines page 80, When to Continue Opioids.",
+            [
+                {
+                    "name": "MTUS Chronic Pain Treatment Guidelines",
+                    "section": "When to Continue Opioids",
+                    "pages": "80",
+                }
+            ],
+        ),
+        (
+            "Decision based on MTUS Chronic Pain Treatment Guidelines pages 78 to 80, On-Going Management, "
+            "and page 124, Weaning.",
+            [
+                {
+                    "name": "MTUS Chronic Pain Treatment Guidelines",
+                    "section": "On-Going Management",
+                    "pages": "78-80",
+                },
+                {"name": "MTUS Chronic Pain Treatment Guidelines", "section": "Weaning", "pages": "124"},
+            ],
+        ),
+        (
+            "Decision based on MTUS Chronic Pain Guidelines Opioids page 78, Weaning page 124.",
+            [
+                {"name": "MTUS Chronic Pain Guidelines", "section": "Opioids", "pages": "78"},
+                {"name": "MTUS Chronic Pain Guidelines", "section": "Weaning", "pages": "124"},
+            ],
+        ),
+        (
+            "Decision based on the Acupuncture Medical Treatment Guidelines, which is a part of the MTUS.",
+            [{"name": "Acupuncture Medical Treatment Guidelines"}],
+        ),
+        (
+            "Decision based on the Ankle and Foot Complaints Chapter, page 370.",
+            [{"name": "Ankle and Foot Complaints Chapter", "pages": "370"}],
+        ),
+        ("The Expert Reviewer did not base its decision on the MTUS.", []),
+    ],
+)
+def test_guidelines_relied_on(reader: LetterReader, cited: str, wanted: list[dict[str, str]]) -> None:
+    letter = _letter("Nothing.").replace(
+        "MAXIMUS guideline: Decision based on ODG.", f"MAXIMUS guideline: {cited}"
+    )
+    item = details_data(reader.read(letter, "x"))["items"][0]
+    assert item["reviewer_guidelines"] == wanted
+    assert item["administrator_guidelines"] == [{"name": "ODG"}]
 
 
 @pytest.mark.parametrize(
@@ -253,7 +369,7 @@ Claims Administrator guideline: Decision based on MTUS.
 
 MAXIMUS guideline: Decision based on MTUS.
 
-Decision rationale: There is no documentation of functional improvement.
+Decision rationale: There is no documentation of functional improvement. The request is not medically necessary.
 """
 
 
@@ -283,6 +399,78 @@ def test_headings_are_read_however_the_outcome_stands(
     assert (first["actual"], second.get("actual")) == ("upheld", outcome)
     assert ("note" in second) is (outcome is None)
     assert len(check(case).items) == 2
+
+
+@pytest.mark.parametrize(
+    ("heading", "joined"),
+    [
+        (
+            "Massage therapy 2 times a week\n\nfor 4 weeks, low back: Overturned",
+            "Massage therapy 2 times a week for 4 weeks, low back",
+        ),
+        ("Massage therapy\n\nQTY: 8: Overturned", "Massage therapy QTY: 8"),
+        (
+            "Massage therapy for the low back and\nthe neck\n\n2 x 4\n\n: Overturned",
+            "Massage therapy for the low back and the neck 2 x 4",
+        ),
+        ("2. Massage therapy\n\n8 visits: Overturned", "Massage therapy 8 visits"),
+    ],
+)
+def test_a_heading_split_over_paragraphs_is_one(reader: LetterReader, heading: str, joined: str) -> None:
+    case = reader.read(_letter("She exercises.") + SECOND.format(heading=heading), "x")
+    assert [item.heading for item in case.items] == ["Massage therapy, 6 visits, low back", joined]
+    assert [item.outcome for item in case.items] == ["upheld", "overturned"]
+    assert case.items[1].asked.facts["requested_visits"] == 8
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        "The request is not medically necessary",
+        "The visits are denied",
+        "\n".join(["words of the reviewer that run on"] * 6),
+    ],
+)
+def test_reasons_without_a_full_stop_are_no_heading(reader: LetterReader, end: str) -> None:
+    case = reader.read(_letter(f"She exercises.\n\n{end}") + SECOND.format(heading="Norco #60: Overturned"), "x")
+    assert [item.heading for item in case.items] == ["Massage therapy, 6 visits, low back", "Norco #60"]
+
+
+@pytest.mark.parametrize(
+    ("reasons", "note"),
+    [
+        ("She exercises. The request is not medically necessary.", None),
+        ("She exercises. The request is not medically necessary", None),
+        ("The request for massage is not supported. /kf", None),
+        ("She exercises. Further visits are not medically necessary. Weaning is recommended.", None),
+        ("She exercises.", "may be cut off"),
+        ("She exercises. The", "may be cut off"),
+    ],
+)
+def test_a_last_item_without_determination_has_a_note(
+    reader: LetterReader, reasons: str, note: str | None
+) -> None:
+    (item,) = case_data(reader.read(_letter(reasons), "x"))["items"]
+    assert ("note" in item) is (note is not None)
+    assert note is None or note in item["note"]
+    assert item["actual"] == "upheld"
+
+
+def _told_of_the_end(reader: LetterReader, letter: str) -> str:
+    """Return the reason for which a letter is refused, else the note of its last item."""
+    try:
+        return str(case_data(reader.read(letter, "x"))["items"][-1].get("note", ""))
+    except NotReadable as reason:
+        return str(reason)
+
+
+def test_a_letter_cut_off_anywhere_in_its_last_reasons_says_so(reader: LetterReader) -> None:
+    raw = (LETTERS / "invented/b018.txt").read_text("utf-8").rstrip()
+    start = raw.rindex("Decision rationale:") + 60
+    end = raw.rindex("medically")
+    for cut in range(start, end, 7):
+        assert "cut off" in _told_of_the_end(reader, raw[:cut])
+    assert _told_of_the_end(reader, raw) == ""
 
 
 NUMBERED = """Dated: 12/23/2013
@@ -334,6 +522,7 @@ def test_numbered_outcomes_and_reasons(reader: LetterReader, first: str, outcome
         ),
         (_letter("She exercises.\n\nThe decision was: Upheld\n\nShe walks."), "lacks the label"),
         (_letter(""), "no reasons"),
+        (_letter("She exercises. The records show that she"), "item 1 end in mid-sentence"),
         (
             _letter("She exercises.") + "\f" + _letter("She walks.").replace("0000001", "0000002"),
             "more than one letter",

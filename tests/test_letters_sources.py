@@ -230,6 +230,28 @@ def test_audit_tells_what_contradicts_the_request(tmp_path: Path) -> None:
     assert "no item of the request is like" in output
 
 
+def test_audit_compares_each_drug_of_a_list(tmp_path: Path) -> None:
+    letter = INVENTED.parent / "styles/h13.txt"
+    request = tmp_path / "request.yaml"
+    given = (
+        "as_of: 2015-10-06\nrecords: partial\nitems:\n  - treatment: opioid\n    drug: MS Contin\n"
+        "claim:\n  opioids:\n"
+        "    - {{drug: MS Contin, strength: 30, unit: mg, doses_per_day: {doses}}}\n"
+        "    - {{drug: {other}, strength: 10, unit: mg, doses_per_day: 4}}\n"
+    )
+    request.write_text(given.format(doses=2, other="Norco"))
+    status, output = _run("audit", letter, "--request", request)
+    assert "`opioids`" not in output
+    request.write_text(given.format(doses=3, other="Opana"))
+    status, output = _run("audit", letter, "--request", request)
+    assert status == 1
+    output = " ".join(output.split())
+    assert "morphine: the number of doses a day is 2 in the letter and 3 in the request" in output
+    assert "the letter has hydrocodone, and the request does not" in output
+    assert "the request has oxymorphone, and the letter does not" in output
+    assert "the strength of one dose" not in output
+
+
 def test_audit_takes_a_request_that_is_dated_after_the_letter(tmp_path: Path) -> None:
     request = tmp_path / "request.yaml"
     request.write_text("as_of: 2025-09-03\nrecords: partial\nitems:\n  - treatment: PT\n    requested_visits: 8\n")
@@ -251,6 +273,12 @@ def test_letters_are_scored_in_both_views_through_a_pipe(tmp_path: Path) -> None
     assert views["fidelity"]["items"] == views["foresight"]["items"] == 31
     assert views["fidelity"]["undetermined"] < views["foresight"]["undetermined"]
     assert views["difference"]["scored"] < 0
+    table = (INVENTED.parents[2] / "docs/letters.md").read_text("utf-8")
+    for name in ("fidelity", "foresight"):
+        view = views[name]
+        right = round(view["accuracy"]["value"] * view["scored"])
+        row = next(line.split() for line in table.splitlines() if line.startswith(f"{name} "))
+        assert [int(cell) for cell in row[1:]] == [view["items"], view["undetermined"], view["scored"], right]
 
 
 @pytest.mark.parametrize("flat", [[], ["--flat"]])

@@ -16,11 +16,7 @@ ALLOWED = {"exercise", "other"}
 SHORTEST = 5
 """Synonyms of fewer letters are words of their own, such as "if unit"."""
 
-FILES = [
-    path
-    for path in sorted(SOURCE.rglob("*"))
-    if path.suffix in (".py", ".html", ".css") and path.relative_to(SOURCE).parts[0] != "letters"
-]
+FILES = [path for path in sorted(SOURCE.rglob("*")) if path.suffix in (".py", ".html", ".css")]
 
 
 @cache

@@ -162,7 +162,7 @@ class Annotator:
         """
         pieces, at = [], 0
         for _, start, end in self._treatments.find(text):
-            # "chiropractic visits": the visits are counted, and stay to be seen.
+            # Where a treatment's name ends in "visits", these are counted, and stay to be seen.
             unit = self._unit.search(text, start, end)
             end = unit.start() if unit else end
             pieces += [text[at:start], _TREATMENT * (end - start)]

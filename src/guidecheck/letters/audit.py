@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from guidecheck.language.facts import UNDOCUMENTED, Value, show_value
+from guidecheck.language.facts import Entry, Value, show_value
 from guidecheck.letters.case_form import case_data
 from guidecheck.letters.claims import Stated
 from guidecheck.letters.fact_finding import Found
@@ -77,13 +77,19 @@ def _stated(
         wanted, found = other.known.values.get(name), same.stated.get(name)
         if wanted is None or found is None:
             continue
+        words = _words(case, stated.span, stated.span)
+        if isinstance(wanted, tuple) and isinstance(found, tuple):
+            compared, lines = _entries(wanted, found, library.vocabulary.facts[name].of, library)
+            audit.compared += compared
+            yield from (f"{_label(name, library)}: {line}: {words}" for line in lines)
+            continue
         audit.compared += 1
         if _agree(wanted, found, whole=name in asked):
             continue
         says = "decides" if name in asked else "has"
         yield (
             f"{_label(name, library)}: the letter {says} {show_value(found)} where the request has "
-            f"{show_value(wanted)}: {_words(case, stated.span, stated.span)}"
+            f"{show_value(wanted)}: {words}"
         )
 
 
@@ -91,14 +97,40 @@ def _agree(wanted: Value, found: Value, *, whole: bool) -> bool:
     """Tell whether two values can both be right; sets need be the same only where they are what is asked for."""
     if isinstance(wanted, frozenset) and isinstance(found, frozenset) and not whole:
         return bool(wanted & found)
-    if isinstance(wanted, tuple) and isinstance(found, tuple):
-        keys = set[str]().union(*found)
-        return _entries(wanted, keys) == _entries(found, keys)
     return wanted == found
 
 
-def _entries(entries: tuple[Mapping[str, Value], ...], keys: set[str]) -> list[list[str]]:
-    return sorted([show_value(entry.get(key)) for key in sorted(keys)] for entry in entries)
+def _entries(
+    wanted: tuple[Entry, ...], found: tuple[Entry, ...], parts: Sequence[str], library: Library
+) -> tuple[int, list[str]]:
+    """Return how many parts of two lists' entries were compared, and what differs.
+
+    An entry is compared with the most similar one of the same name, which is the first of the parts.
+    """
+    name, lines, compared = parts[0], [], 0
+    free = list(wanted)
+    for entry in sorted(found, key=lambda entry: -max((_likeness(entry, other) for other in wanted), default=0)):
+        called = show_value(entry.get(name))
+        same = [other for other in free if other.get(name) == entry.get(name)]
+        if not same:
+            compared += 1
+            lines.append(f"the letter has {called}, and the request does not")
+            continue
+        like = max(same, key=lambda other: _likeness(entry, other))
+        free.remove(like)
+        for part in (part for part in parts if entry.get(part) is not None and like.get(part) is not None):
+            compared += 1
+            if entry[part] != like[part]:
+                label = library.vocabulary.facts[part].label
+                had, has = show_value(like[part]), show_value(entry[part])
+                lines.append(f"{called}: {label} is {has} in the letter and {had} in the request")
+    compared += len(free)
+    lines += [f"the request has {show_value(other.get(name))}, and the letter does not" for other in free]
+    return compared, lines
+
+
+def _likeness(entry: Entry, other: Entry) -> int:
+    return sum(other.get(part) == value for part, value in entry.items())
 
 
 def _found(case: LetterCase, item: LetterItem, other: Item, library: Library, audit: Audit) -> Iterator[str]:
@@ -116,7 +148,7 @@ def _found(case: LetterCase, item: LetterItem, other: Item, library: Library, au
         who = "the reviewer finds" if finding.basis is Basis.REVIEWER else "the case summary has"
         yield (
             f"{_label(name, library)}: the request documents {show_value(documented)}{where}; "
-            f"{who} {_show(_says(finding))}: {_words(case, finding.span, finding.sentence)}"
+            f"{who} {show_value(_says(finding))}: {_words(case, finding.span, finding.sentence)}"
         )
 
 
@@ -130,18 +162,10 @@ def _words(case: LetterCase, span: Stretch, sentence: Stretch) -> str:
     return f'characters {start}-{end}, "{words}"'
 
 
-def _says(finding: Found) -> object:
-    return finding.value if finding.value == UNDOCUMENTED else _plain_number(finding.value)
+def _says(finding: Found) -> Value:
+    return _plain_number(finding.value)
 
 
-def _plain_number(value: object) -> object:
+def _plain_number(value: Value) -> Value:
     # 6 and 6.0 are the same number of visits, and True is no number.
     return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
-
-
-def _show(value: object) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, float):
-        return f"{value:g}"
-    return str(value)

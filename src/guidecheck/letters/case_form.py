@@ -12,6 +12,8 @@ from guidecheck.letters.reading import LetterCase, LetterItem
 from guidecheck.requests.request import Basis
 
 MOST_QUOTED = 600
+UNFINISHED = "the reasons end without a determination: the letter may be cut off"
+"""The note of a last item whose facts may not be all."""
 
 
 def case_data(case: LetterCase) -> dict[str, Any]:
@@ -37,10 +39,13 @@ def _item(case: LetterCase, item: LetterItem) -> dict[str, Any]:
             # What the records say already is known to whoever asks for the treatment.
             found = found[:1]
         data[name] = found[0] if len(found) == 1 else found
-    if item.outcome == MIXED:
-        data["note"] = "upheld in part, overturned in part: no outcome to compare a prediction with"
-    else:
+    if item.outcome != MIXED:
         data["actual"] = item.outcome
+    notes = [UNFINISHED] if item.unfinished else []
+    if item.outcome == MIXED:
+        notes.append("upheld in part, overturned in part: no outcome to compare a prediction with")
+    if notes:
+        data["note"] = "; ".join(notes)
     return data
 
 
@@ -58,11 +63,18 @@ def _found(case: LetterCase, found: Found) -> dict[str, Any]:
 
 def _source(case: LetterCase, span: Stretch, sentence: Stretch | None) -> str:
     start, end = case.text.raw_span(span.start, span.end)
-    said = sentence or span
-    words = " ".join(case.text.text[said.start : said.end].split())
-    if len(words) > MOST_QUOTED:
-        words = words[: MOST_QUOTED - 3] + "..."
-    return f"characters {start}-{end}: {words}"
+    return f"characters {start}-{end}: {_quoted(case.text.text, span, sentence or span)}"
+
+
+def _quoted(text: str, span: Stretch, said: Stretch) -> str:
+    """Return a sentence, and of a long one what stands around the words that tell the fact."""
+    left, right = said.start, said.end
+    if right - left > MOST_QUOTED:
+        left = max(left, min(span.start - MOST_QUOTED // 3, right - MOST_QUOTED))
+        right = min(right, left + MOST_QUOTED)
+        left += text[left:].index(" ") if left > said.start else 0
+    words = " ".join(text[left:right].split())
+    return ("... " if left > said.start else "") + words + (" ..." if right < said.end else "")
 
 
 def _plain(value: object) -> object:
@@ -83,7 +95,7 @@ def details_data(case: LetterCase) -> dict[str, Any]:
         "layout": case.layout,
         "header": case.header,
         "reviewer": case.reviewer,
-        "diagnoses": [d.text for d in case.diagnoses],
+        "diagnoses": [{"name": d.text, "groups": sorted(d.groups)} for d in case.diagnoses],
         "items": [
             {
                 "id": item.id,

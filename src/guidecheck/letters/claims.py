@@ -26,7 +26,7 @@ class Stated:
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """A diagnosis as written, its groups in the vocabulary, and the regions that it names."""
+    """A diagnosis as written, its groups in the vocabulary (there may be none), and the regions that it names."""
 
     text: str
     groups: frozenset[str]
@@ -44,6 +44,8 @@ class ClaimReader:
         self._choices = {name: [expression(e) for e in es] for name, es in words.claim_choices.items()}
         self._joints = expression(words.diagnosis_joints)
         self._denied = expression(words.diagnosis_denied)
+        self._diagnosis_end = expression(words.diagnosis_end)
+        self._no_diagnosis = expression(words.no_diagnosis)
         self._review_dates = [expression(e) for e in words.review_dates]
         self._request_dates = [expression(e) for e in words.request_dates]
         facts = library.vocabulary.facts
@@ -114,20 +116,23 @@ class ClaimReader:
     def diagnoses(self, letter: Letter) -> list[Diagnosis]:
         """Return the diagnoses listed in the case summary, in order, each once."""
         found: dict[str, Diagnosis] = {}
-        for pattern in self._claim["diagnoses"]:
-            for part in letter.summary:
-                for match in pattern.finditer(letter.words(part)):
-                    for diagnosis in self._listed(match["list"], part.start + match.start("list")):
-                        found.setdefault(diagnosis.text.casefold(), diagnosis)
+        for name in ("diagnoses", "diagnoses_within"):
+            for pattern in self._claim[name]:
+                for part in letter.summary:
+                    for match in pattern.finditer(letter.words(part)):
+                        for diagnosis in self._listed(match["list"], part.start + match.start("list")):
+                            if diagnosis.groups or name == "diagnoses":
+                                found.setdefault(diagnosis.text.casefold(), diagnosis)
         return sorted(found.values(), key=lambda d: d.span.start)
 
     def _listed(self, text: str, at: int) -> Iterator[Diagnosis]:
+        text = self._diagnosis_end.split(text, 1)[0]
         bounds = [0, *(i for m in self._joints.finditer(text) for i in m.span()), len(text)]
         for left, right in zip(bounds[::2], bounds[1::2], strict=True):
             entry = text[left:right].strip(" .,()")
-            found = self._groups.find(entry)
-            groups = frozenset(value for value, start, _ in found if not self._denied.search(entry[:start]))
-            if not entry or not groups:
+            words = list(self._groups.find(entry))
+            groups = frozenset(value for value, start, _ in words if not self._denied.search(entry[:start]))
+            if not entry or (not groups and (words or self._no_diagnosis.search(entry))):
                 continue
             start = at + left + text[left:right].find(entry)
             regions = frozenset(value for value, _, _ in self._regions.find(entry))
@@ -166,6 +171,6 @@ def _first(patterns: Sequence[re.Pattern[str]], letter: Letter) -> tuple[re.Matc
 
 
 def diagnoses_of(item: Asked, diagnoses: Sequence[Diagnosis]) -> list[Diagnosis]:
-    """Return the diagnoses that an item can be for: not those of another part of the body."""
+    """Return the diagnoses with a group that an item can be for: not those of another part of the body."""
     regions = set(item.facts.get("body_region", ()))  # type: ignore[call-overload]
-    return [d for d in diagnoses if not regions or not d.regions or d.regions & regions]
+    return [d for d in diagnoses if d.groups and (not regions or not d.regions or d.regions & regions)]

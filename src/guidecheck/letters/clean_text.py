@@ -17,6 +17,8 @@ _SAME_LENGTH = str.maketrans(
 )  # fmt: skip
 _FULL_LINE = range(60, 131)
 _LONGEST_HEADING = 4
+_NO_GAP = 1_000
+"""More empty lines than stand between two parts of a heading: none of them parts it."""
 _NUMBERED = re.compile(r"\d{1,2}[.)] ")
 _ENDS_SENTENCE = tuple('.:;?!"')
 
@@ -67,19 +69,22 @@ class Cleaner:
         self._begins = _any(starts)
         self._outcome = _any(layout.heading_outcome)
         self._outcome_alone = _any(layout.outcome_alone)
+        self._determination = expression(layout.determination)
         self._footer_in_line = expression(layout.footer_in_line)
 
     def clean(self, raw: str) -> CleanText:
         """Return the clean text of a letter."""
         lines = self._lines(raw)
         gap = _paragraph_gap(lines)
-        headings = self._heading_starts(lines, gap)
+        headings = self._headings(lines, gap)
+        starts = {heading.start for heading in headings}
+        within = {index for heading in headings for index in heading[1:]}
         pieces: list[str] = []
         places = array("I")
         before: _Line | None = None
         for index, line in enumerate(lines):
             if before is not None:
-                joint = PARAGRAPH if index in headings else _joint(before, line, gap)
+                joint = PARAGRAPH if index in starts else _joint(before, line, _NO_GAP if index in within else gap)
                 pieces.append(joint)
                 places.extend([before.at + len(before.text) - 1] * len(joint))
             squeezed, offsets = _squeeze(line.text, line.at)
@@ -133,24 +138,41 @@ class Cleaner:
         if rest.strip():
             yield rest.strip(), at + len(rest) - len(rest.lstrip())
 
-    def _heading_starts(self, lines: list[_Line], gap: int) -> set[int]:
-        """Return the lines where the heading of an item begins; text out of a PDF has no empty lines before it."""
-        starts = set()
+    def _headings(self, lines: list[_Line], gap: int) -> list[range]:
+        """Return the lines of each item's heading; text out of a PDF has no empty lines before it."""
+        found = []
         for index, line in enumerate(lines):
             alone = index > 0 and line.outcome_alone
             if not (alone or line.outcome) or line.begins:
                 continue
             if alone and lines[index - 1].is_mark:
                 continue
-            start = index - alone
-            while start > max(0, index - _LONGEST_HEADING) and lines[start].blanks_before < gap:
-                before = lines[start - 1]
-                numbered = _NUMBERED.match(lines[start].text)
-                if numbered or before.text.endswith(_ENDS_SENTENCE) or before.is_mark:
+            least = max(0, index - _LONGEST_HEADING)
+            start = _paragraph_start(lines, index - alone, least, gap)
+            while start > least and _goes_on(lines, start):
+                before = _paragraph_start(lines, start - 1, least, gap)
+                words = " ".join(line.text for line in lines[before:start])
+                if _goes_on(lines, before) or self._determination.search(words):
+                    # The end of the reasons before, whose full stop is missing.
                     break
-                start -= 1
-            starts.add(start)
-        return starts
+                start = before
+            found.append(range(start, index + 1))
+        return found
+
+
+def _paragraph_start(lines: list[_Line], start: int, least: int, gap: int) -> int:
+    """Return the first line, of those from `least` on, of the paragraph that has a line of a heading."""
+    while start > least and lines[start].blanks_before < gap and _goes_on(lines, start):
+        start -= 1
+    return start
+
+
+def _goes_on(lines: list[_Line], at: int) -> bool:
+    """Tell whether a line can go on with the one before, which then is no whole sentence and no mark."""
+    if at == 0 or _NUMBERED.match(lines[at].text):
+        return False
+    before = lines[at - 1]
+    return not (before.text.endswith(_ENDS_SENTENCE) or before.is_mark)
 
 
 def _joint(before: _Line, line: _Line, gap: int) -> str:

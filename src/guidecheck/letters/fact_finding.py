@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from guidecheck.language.facts import UNDOCUMENTED, FactType
+from guidecheck.language.vocabulary import TREATMENT
 from guidecheck.letters.annotation import DROPPED, LONGEST_SENTENCE, Annotator, Mention
-from guidecheck.letters.headings import OPIOID, Asked, HeadingReader, WordFinder
+from guidecheck.letters.headings import OTHER, Asked, HeadingReader, WordFinder
 from guidecheck.letters.layouts import Letter, Stretch
-from guidecheck.letters.patterns import Group, Patterns, Reading
+from guidecheck.letters.patterns import ALL, Group, Patterns, Reading
 from guidecheck.library.models import Library
 from guidecheck.requests.request import Basis
 
@@ -40,6 +41,11 @@ class FactFinder:
     def __init__(self, patterns: Patterns, headings: HeadingReader, library: Library) -> None:
         self._words = patterns.facts
         self._types = {name: library.vocabulary.facts[name].type for name in patterns.facts}
+        every = frozenset(library.vocabulary.facts[TREATMENT].choices)
+        self._treatments = {
+            name: every if words.treatments == [ALL] else frozenset(words.treatments)
+            for name, words in patterns.facts.items()
+        }
         self._headings = headings
         generic = patterns.headings.generic
         self._generic = WordFinder({word: value for value, words in generic.items() for word in words})
@@ -67,7 +73,7 @@ class FactFinder:
     ) -> None:
         held = findings.setdefault(mention.fact, {})
         before = held.get(basis)
-        if before is not None and not _replaces(before.value, value, mention.fact):
+        if before is not None and not _replaces(before.value, value):
             return
         span = parts.place(mention.start, mention.end)
         sentence = parts.place(*mention.sentence)
@@ -109,7 +115,7 @@ class FactFinder:
     def _items(self, mention: Mention, owner: int | None, asked: Sequence[Asked], parts: _Parts) -> list[int]:
         """Return the items of which something is said."""
         words = self._words[mention.fact]
-        relevant = [i for i, item in enumerate(asked) if item.treatment in words.treatments]
+        relevant = [i for i, item in enumerate(asked) if item.treatment in self._treatments[mention.fact]]
         if words.about == "worker":
             return [i for i in relevant if owner in (None, i)]
         named = self._named(parts.text[mention.start : mention.end], asked)
@@ -134,19 +140,20 @@ class FactFinder:
 
     def _named(self, text: str, asked: Sequence[Asked]) -> set[int]:
         """Return the items whose treatment or drug a text names; {-1} where it names only others."""
+        drug_treatment = self._headings.drug_treatment
         treatments = {value for value, _, _ in self._headings.treatments.find(text)}
         drugs = {value for value, _, _ in self._headings.drugs.find(text)}
         others = {value for value, _, _ in self._headings.other_drugs.find(text)}
         items = {
             i
             for i, item in enumerate(asked)
-            if (item.treatment == OPIOID and (item.facts.get("drug") in drugs or OPIOID in treatments))
-            or (item.treatment != OPIOID and item.treatment in treatments)
+            if item.treatment in treatments
+            or (item.treatment == drug_treatment and item.facts.get("drug") in drugs)
         }
         if not items and not drugs:
             generic = {value for value, _, _ in self._generic.find(text)}
             items = {i for i, item in enumerate(asked) if item.treatment in generic}
-        if not items and (drugs or others or treatments - {OPIOID, "other", "exercise"}):
+        if not items and (drugs or others or treatments - {drug_treatment, OTHER, "exercise"}):
             return {-1}
         return items
 
@@ -170,7 +177,7 @@ def _reading(group: Group, cues: frozenset[str], *, unrecorded: bool) -> Reading
     return group.says
 
 
-def _replaces(before: bool | float | str, value: bool | float | str, fact: str) -> bool:
+def _replaces(before: bool | float | str, value: bool | float | str) -> bool:
     """Tell whether a later finding on the same basis counts instead of an earlier one.
 
     The last word counts; but of numbers the largest, as parts of a count are often told after the whole.

@@ -9,6 +9,7 @@ from guidecheck.letters.layouts import ItemPart, Letter
 from guidecheck.letters.patterns import CitationWords, expression
 
 _PAGES_JOINT = re.compile(r"\s*(?:,|and)\s*")
+_RANGE = re.compile(r"\s*(?:-|to)\s*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,33 +41,48 @@ class CitationReader:
         # 2013: one paragraph, in which the reviewer agrees or names other sections.
         theirs = self._cited(administrator[: expert.start()])
         said = administrator[expert.end() :]
-        own = self._cited(said) if self._words["own"].search(said) else []
+        own = self._cited(said, theirs[-1].name if theirs else "") if self._words["own"].search(said) else []
         return theirs, (theirs if self._words["agrees"].search(said) or not own else []) + own
 
-    def _cited(self, text: str) -> list[Cited]:
+    def _cited(self, text: str, named: str = "") -> list[Cited]:
+        """Return what a text cites; what is no guideline's name is a section of the one named before, if any."""
+        based = [match.span() for match in self._words["based"].finditer(text)]
         found: list[Cited] = []
-        based = [match.span() for match in self._words["based"].finditer(text)] or [(0, 0)]
-        for index, (_, start) in enumerate(based):
-            end = based[index + 1][0] if index + 1 < len(based) else len(text)
-            found += self._one(text[start:end].strip())
+        starts = [end for _, end in based] or [0]
+        ends = [*(start for start, _ in based[1:]), len(text)]
+        for start, end in zip(starts, ends, strict=True):
+            found += self._one(text[start:end].strip(), named)
         return list(dict.fromkeys(found))
 
-    def _one(self, text: str) -> list[Cited]:
+    def _one(self, text: str, named: str) -> list[Cited]:
         name = self._words["name"].match(text)
-        if name is None:
+        if name is None or (name["only"] and self._words["none"].search(text)):
             return []
-        title = " ".join(name["name"].split()).strip(" ,.:")
-        rest = text[name.end() :]
+        title, rest = " ".join(name["name"].split()).strip(" ,.:"), text[name.end() :]
+        if named and name["only"]:
+            title, rest = named, text
         pages = list(self._words["pages"].finditer(rest))
         if not pages:
             sections = self._words["section"].search(rest)
-            section = sections[1] if sections else re.split(r"\.(?:\s|$)", rest)[0]
-            return [Cited(title, self._tidy(section), "")]
-        found, at = [], 0
-        for match in pages:
-            found.append(Cited(title, self._tidy(rest[at : match.start()]), _PAGES_JOINT.sub(", ", match[1])))
-            at = match.end()
-        return found
+            return [Cited(title, self._tidy(sections[1]) if sections else self._first(rest), "")]
+        bounds = [0, *(place for match in pages for place in match.span()), len(rest)]
+        # What stands between pages is the section of those behind it; of those before it where these come first.
+        sections_before = [self._first(rest[at:to]) for at, to in zip(bounds[:-1:2], bounds[1::2], strict=True)]
+        if sections_before[0]:
+            sections_named = sections_before[:-1]
+        else:
+            sections_named = [self._first(rest[at:to]) for at, to in zip(bounds[2::2], bounds[3::2], strict=True)]
+        return [
+            Cited(title, section, _pages(match[1])) for section, match in zip(sections_named, pages, strict=True)
+        ]
+
+    def _first(self, text: str) -> str:
+        """Return the section that a text begins with."""
+        return self._tidy(self._words["section_end"].split(text.lstrip(" ,."), 1)[0])
 
     def _tidy(self, section: str) -> str:
         return " ".join(self._words["section_label"].sub("", section).split()).strip(" ,.:;")
+
+
+def _pages(text: str) -> str:
+    return _RANGE.sub("-", _PAGES_JOINT.sub(", ", text))

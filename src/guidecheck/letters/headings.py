@@ -12,7 +12,6 @@ from guidecheck.letters.word_tree import any_word
 from guidecheck.library.models import Library
 
 OTHER = "other"
-OPIOID = "opioid"
 NOTHING = ""
 """What words stand for that are to be passed over, though they hold others."""
 
@@ -85,9 +84,12 @@ class HeadingReader:
         self.drugs = WordFinder(
             {**words_of(facts["drug"]), **dict.fromkeys(words.no_drugs, NOTHING)}, words.spellings
         )
-        self.other_drugs = WordFinder(dict.fromkeys(words.not_opioids, OTHER))
-        self._patches = WordFinder(dict.fromkeys(words.patches, OPIOID))
+        self.other_drugs = WordFinder(dict.fromkeys(words.other_drugs, OTHER))
+        self._patches = WordFinder(dict.fromkeys(words.patches, OTHER))
         self.regions = WordFinder(words_of(facts["body_region"], without=()))
+        self.drug_treatment = words.drug_treatment
+        """The treatment that an item of a drug of the vocabulary is."""
+        self.after_surgery = frozenset(words.after_surgery)
         self._implied = words.implied
         self._without_visits = words.without_visits
         any_treatment = self.treatments.alternatives()
@@ -102,9 +104,9 @@ class HeadingReader:
         treatment = self._treatment(heading)
         other_drug = next(self.other_drugs.find(heading), None)
         facts: dict[str, object] = {}
-        if drug is not None and treatment in ("", OPIOID):
+        if drug is not None and treatment in ("", self.drug_treatment):
             return self._drug(heading, drug, facts)
-        if other_drug is not None and treatment in ("", OPIOID):
+        if other_drug is not None and treatment in ("", self.drug_treatment):
             _, written = self.strength(heading)
             return Asked(OTHER, facts, heading[other_drug[1] : other_drug[2]], written, self._pieces(heading))
         regions = sorted({value for value, _, _ in self.regions.find(heading)})
@@ -130,7 +132,7 @@ class HeadingReader:
         facts["drug"] = drug[0]
         strength, written = self.strength(heading)
         facts.update(strength)
-        return Asked(OPIOID, facts, heading[drug[1] : drug[2]], written, self._pieces(heading))
+        return Asked(self.drug_treatment, facts, heading[drug[1] : drug[2]], written, self._pieces(heading))
 
     def strength(self, heading: str) -> tuple[dict[str, object], str]:
         """Return strength and unit of a drug in a text, and as written; empty where there is none."""
@@ -139,7 +141,7 @@ class HeadingReader:
             match = min(matches, key=lambda match: match.start())
             combined = _COMBINED.search(heading)
             if combined and combined.start() <= match.start() < combined.end():
-                # Of a combination the first number is the opioid's.
+                # Of a combination the first number is that of the drug known.
                 return {"strength": _plain(re.split("[/-]", combined[0])[0]), "unit": "mg"}, combined[0].strip()
             named = match.groupdict()
             unit = "mcg_per_hour" if named.get("per_hour") else "mcg" if named.get("micro") else "mg"
@@ -150,7 +152,8 @@ class HeadingReader:
 
     def _pieces(self, heading: str) -> int | None:
         match = next((m for p in self._quantities["pieces"] if (m := p.search(heading))), None)
-        return int(match["q"]) if match else None
+        number = number_of(match["q"]) if match else None
+        return int(number) if number else None
 
     def _visits(self, heading: str, facts: dict[str, object]) -> None:
         schedule = next((m for p in self._quantities["schedule"] if (m := p.search(heading))), None)

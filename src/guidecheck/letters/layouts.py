@@ -12,7 +12,11 @@ from guidecheck.letters.patterns import LayoutWords, expression
 UPHELD, OVERTURNED, MIXED = "upheld", "overturned", "mixed"
 """How an item was decided; what was upheld in part only has no outcome that a prediction could have."""
 
+_DECIDES_AT_THE_END = ("numbered", "header", "plain")
 _NOT_DECIDING = ("summary", "documents", "qualifications")
+_SENTENCE_END = re.compile(r"""[.?!:;]["')\]]*(?=\s|$)""")
+_FEWEST_WORDS_CUT = 3
+"""What stands behind the last sentence in fewer words is a typist's mark, not a sentence cut off."""
 _REASONS = ("administrator", "reviewer", "rationale")
 """The labels of an item's parts, in the order of the letters."""
 
@@ -40,7 +44,10 @@ class ItemPart:
 
 @dataclass
 class Letter:
-    """A letter in its parts. `lost` says what could not be told apart: such a letter is not to be read."""
+    """A letter in its parts. `lost` says what could not be told apart: such a letter is not to be read.
+
+    `unfinished` tells that its last reasons end without the words that decide: more may have followed.
+    """
 
     text: CleanText
     layout: str
@@ -49,6 +56,7 @@ class Letter:
     summary: list[Stretch] = field(default_factory=list)
     items: list[ItemPart] = field(default_factory=list)
     lost: list[str] = field(default_factory=list)
+    unfinished: bool = False
 
     def words(self, part: Stretch) -> str:
         """Return the text of a part."""
@@ -67,6 +75,7 @@ class LayoutReader:
         self._headings = [expression(e) for e in words.heading_outcome]
         self._decisions = [expression(e) for e in words.decision_paragraph]
         self._unread = [expression(e) for e in words.unread_outcome]
+        self._determination = expression(words.determination)
         self._introduction = expression(words.introduction)
         self._reviewer = {name: [expression(e) for e in es] for name, es in words.reviewer.items()}
 
@@ -76,22 +85,34 @@ class LayoutReader:
         state = _State(letter)
         for paragraph in _paragraphs(text.text):
             self._take(paragraph, state)
-        letter.layout = state.layout or ("header" if "case_number" in self._found(letter) else "plain")
         self._read_header(letter, state)
+        letter.layout = state.layout or ("header" if "case_number" in letter.header else "plain")
         if not letter.summary:
             letter.summary = state.unlabelled
         letter.lost += _incomplete(letter)
+        if letter.items and letter.items[-1].rationale:
+            self._look_at_the_end(letter)
         return letter
 
-    def _found(self, letter: Letter) -> dict[str, tuple[str, Stretch]]:
+    def _look_at_the_end(self, letter: Letter) -> None:
+        """Note whether the last reasons end in mid-sentence, or without the words that decide."""
+        reasons = "\n".join(letter.words(part) for part in letter.items[-1].rationale)
+        ends = [match.end() for match in _SENTENCE_END.finditer(reasons)]
+        behind = reasons[ends[-1] if ends else 0 :]
+        if self._determination.search(behind):
+            return
+        if len(behind.split()) >= _FEWEST_WORDS_CUT:
+            letter.lost.append(
+                f"the reasons of item {len(letter.items)} end in mid-sentence: the letter is cut off"
+            )
+        # In the other layouts the decision stands before the reasons.
+        letter.unfinished = letter.layout in _DECIDES_AT_THE_END and not self._determination.search(reasons)
+
+    def _read_header(self, letter: Letter, state: _State) -> None:
         for name, pattern in self._header.items():
             match = pattern.search(letter.text.text)
             if match:
                 letter.header[name] = (match[1].strip(), Stretch(*match.span(1)))
-        return letter.header
-
-    def _read_header(self, letter: Letter, state: _State) -> None:
-        self._found(letter)
         for name, patterns in self._reviewer.items():
             for pattern in patterns:
                 match = next((m for p in state.preface if (m := pattern.search(letter.words(p)))), None)

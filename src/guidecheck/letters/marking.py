@@ -5,10 +5,10 @@ from __future__ import annotations
 import html
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
 from itertools import pairwise
-from typing import TextIO
+from typing import Any, TextIO
 
+from guidecheck.language.facts import show_value
 from guidecheck.letters.layouts import Stretch
 from guidecheck.letters.reading import LetterCase
 
@@ -53,18 +53,12 @@ def marks_of(case: LetterCase) -> list[Mark]:
     return sorted(marks, key=lambda m: (m.start, -m.end, m.label))
 
 
-def _shown(value: object) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
+def _shown(value: Any) -> str:
     if isinstance(value, list):
         return ", ".join(_shown(part) for part in value)
     if isinstance(value, dict):
         return " ".join(_shown(part) for part in value.values())
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return str(value)
+    return show_value(value)
 
 
 def _stretches(length: int, marks: Sequence[Mark]) -> Iterator[tuple[int, int, list[Mark]]]:

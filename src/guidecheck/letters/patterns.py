@@ -21,6 +21,8 @@ from guidecheck.reading.marked_yaml import Node, Scalar, Sequence, load
 
 _M = TypeVar("_M", bound=BaseModel)
 Reading = Literal["yes", "no", "undocumented", "ignore"]
+ALL = "all"
+"""Stands instead of treatments where a fact is read for each of them."""
 
 
 class _File(BaseModel):
@@ -39,6 +41,7 @@ class LayoutWords(_File):
     decision_paragraph: list[str]
     outcome_alone: list[str]
     unread_outcome: list[str]
+    determination: str
     footers: list[str]
     footer_in_line: str
     introduction: str
@@ -48,6 +51,8 @@ class LayoutWords(_File):
     claim_choices: dict[str, list[str]]
     diagnosis_joints: str
     diagnosis_denied: str
+    diagnosis_end: str
+    no_diagnosis: str
     request_dates: list[str]
     review_dates: list[str]
     abbreviations: list[str]
@@ -61,6 +66,8 @@ class CitationWords(_File):
     pages: str
     section: str
     section_label: str
+    section_end: str
+    none: str
     expert: str
     agrees: str
     own: str
@@ -74,7 +81,9 @@ class HeadingWords(_File):
     spellings: dict[str, list[str]] = Field(default_factory=dict)
     units: list[str]
     without_visits: list[str] = Field(default_factory=list)
-    not_opioids: list[str]
+    after_surgery: list[str] = Field(default_factory=list)
+    drug_treatment: str = ""
+    other_drugs: list[str]
     no_drugs: list[str] = Field(default_factory=list)
     patches: list[str] = Field(default_factory=list)
     quantities: dict[str, list[str]]
@@ -142,7 +151,12 @@ class DoseWords(_File):
 
 
 class RegimenWords(_File):
-    """`regimens.yaml`: how letters tell which opioids a worker takes, how strong, how often."""
+    """`regimens.yaml`: how letters tell which drugs of a list a worker takes, how strong, how often.
+
+    `fact` is that list in the vocabulary; without it none is read.
+    """
+
+    fact: str = ""
 
     not_taken: list[str]
     no_longer_taken: list[str]
@@ -283,9 +297,19 @@ def _check(patterns: Patterns, library: Library, nodes: Mapping[str, Node]) -> l
     taken += [dose.match for dose in regimens.frequencies]
     mistakes += _broken("regimens.yaml", taken)
     mistakes += _broken("headings.yaml", [e for es in patterns.headings.quantities.values() for e in es])
-    treatments = library.vocabulary.facts[TREATMENT].choices
-    for name in (name for name in patterns.headings.without_visits if name not in treatments):
-        mistakes.append(_Mistake("headings.yaml", name, f"unknown treatment `{name}`", "without_visits"))
+    facts, headings = library.vocabulary.facts, patterns.headings
+    named = {
+        "without_visits": headings.without_visits,
+        "after_surgery": headings.after_surgery,
+        "drug_treatment": [headings.drug_treatment] if headings.drug_treatment else [],
+    }
+    for under, names in named.items():
+        for name in (name for name in names if name not in facts[TREATMENT].choices):
+            mistakes.append(_Mistake("headings.yaml", name, f"unknown treatment `{name}`", under))
+    if regimens.fact and (regimens.fact not in facts or facts[regimens.fact].type is not FactType.LIST):
+        mistakes.append(
+            _Mistake("regimens.yaml", regimens.fact, f"`{regimens.fact}` is no list of the vocabulary")
+        )
     return [Finding(_where(nodes[m.file], m), "letter-pattern", m.message, _HINT) for m in mistakes]
 
 
@@ -314,7 +338,7 @@ def _fact_mistakes(patterns: Patterns, library: Library) -> Iterator[_Mistake]:
             yield _Mistake(file, name, f"unknown fact `{name}`")
         elif words.groups and facts[name].type is not FactType.BOOLEAN:
             yield _Mistake(file, name, f"`{name}` is no yes-or-no fact: it can have numbers only")
-        for treatment in words.treatments:
+        for treatment in words.treatments if words.treatments != [ALL] else ():
             if treatment not in facts[TREATMENT].choices:
                 yield _Mistake(file, treatment, f"`{name}`: unknown treatment `{treatment}`", name)
         for fact in (fact for group in words.groups for fact in group.behind if fact not in patterns.facts):
@@ -336,6 +360,7 @@ def _layout_mistakes(layout: LayoutWords, library: Library) -> Iterator[_Mistake
         *layout.decision_paragraph,
         *layout.outcome_alone,
         *layout.unread_outcome,
+        layout.determination,
         layout.footer_in_line,
         *layout.footers,
         *layout.request_dates,
@@ -344,6 +369,8 @@ def _layout_mistakes(layout: LayoutWords, library: Library) -> Iterator[_Mistake
         layout.introduction,
         layout.diagnosis_joints,
         layout.diagnosis_denied,
+        layout.diagnosis_end,
+        layout.no_diagnosis,
     ]
     for held in (layout.markers, layout.labels, layout.reviewer, layout.claim, layout.claim_choices):
         expressions += [e for es in held.values() for e in es]
@@ -380,11 +407,13 @@ _TEENS = (
     *("ten", "eleven", "twelve", "thirteen", "fourteen"),
     *("fifteen", "sixteen", "seventeen", "eighteen", "nineteen"),
 )
-_TENS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
+_DECADES = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
 _WORDS = (*_ONES, *_TEENS)
-_FIRST = "".join(sorted({word[0] for word in (*_WORDS, *_TENS)}))
+_FIRST = "".join(sorted({word[0] for word in (*_WORDS, *_DECADES)}))
+_BELOW_HUNDRED = rf"{any_word(_DECADES)}(?:[- ]{any_word(_ONES)})?|{any_word(_WORDS)}"
+_HUNDREDS = rf"{any_word(_ONES)} hundred(?:(?: and)? (?:{_BELOW_HUNDRED}))?"
 NUMBER = (
-    rf"(?=[\d{_FIRST}])(?:\d{{1,4}}(?:\.\d+)?|{any_word(_TENS)}(?:[- ]{any_word(_ONES)})?|{any_word(_WORDS)})"
+    rf"(?=[\d{_FIRST}])(?:\d{{1,4}}(?:\.\d+)?|{_HUNDREDS}|{_BELOW_HUNDRED})"
     r"(?: ?\(\d{1,3}\))?"
 )
 _SLOTS = {"date": DATE, "number": NUMBER}
@@ -412,9 +441,11 @@ def number_of(text: str) -> float | None:
     if word[:1].isdigit():
         return float(word)
     total = 0
-    for part in re.split("[- ]", word):
-        if part in _TENS:
-            total += 10 * (_TENS.index(part) + 2)
+    for part in re.split("[- ](?:and )?", word):
+        if part == "hundred":
+            total *= 100
+        elif part in _DECADES:
+            total += 10 * (_DECADES.index(part) + 2)
         elif part in _WORDS:
             total += _WORDS.index(part) + 1
         else:

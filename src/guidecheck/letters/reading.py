@@ -15,23 +15,15 @@ from guidecheck.letters.claims import ClaimReader, Diagnosis, Stated, diagnoses_
 from guidecheck.letters.clean_text import Cleaner, CleanText
 from guidecheck.letters.fact_finding import FactFinder, Findings, Found
 from guidecheck.letters.guideline_citations import CitationReader, Cited
-from guidecheck.letters.headings import OPIOID, Asked, HeadingReader
+from guidecheck.letters.headings import Asked, HeadingReader
 from guidecheck.letters.layouts import LayoutReader, Stretch
 from guidecheck.letters.patterns import load_patterns
-from guidecheck.letters.regimens import OPIOIDS, RegimenReader, add_regimen
+from guidecheck.letters.regimens import RegimenReader
 from guidecheck.library.models import Library
 from guidecheck.reading.marked_yaml import from_data
 from guidecheck.requests.item_building import what_follows
 from guidecheck.requests.request import Basis
 from guidecheck.requests.request_reader import check_request
-
-THERAPIES_AFTER_SURGERY = (
-    "physical_therapy",
-    "occupational_therapy",
-    "aquatic_therapy",
-    "exercise",
-    "hot_cold_packs",
-)
 
 
 class NotReadable(Exception):  # noqa: N818 - says what the letter is
@@ -54,6 +46,8 @@ class LetterItem:
     findings: Findings
     administrator: list[Cited] = field(default_factory=list)
     reviewer: list[Cited] = field(default_factory=list)
+    unfinished: bool = False
+    """The reasons end without a determination: the letter may be cut off."""
 
 
 @dataclass
@@ -80,10 +74,11 @@ class LetterReader:
         patterns = load_patterns(list(folders), library)
         self._library = library
         self._follow = what_follows(library.vocabulary)
+        self._listed = patterns.regimens.fact
         self._sums = {
             name
             for name, derivation in library.vocabulary.derivations.items()
-            if isinstance(derivation, SumOver) and derivation.list_fact == OPIOIDS
+            if isinstance(derivation, SumOver) and derivation.list_fact == self._listed
         }
         self._cleaner = Cleaner(patterns.layout)
         self._layouts = LayoutReader(patterns.layout)
@@ -134,11 +129,11 @@ class LetterReader:
         ids: dict[str, int] = {}
         for part, item, found in zip(letter.items, asked, findings, strict=True):
             stated = self._stated(item, part.heading, diagnoses, surgery)
-            if regimen is not None and item.treatment == OPIOID:
-                add_regimen(stated, item, regimen)
+            if regimen is not None:
+                self._regimens.add(regimen, stated, item)
             _settle(found, stated)
-            if self._contradict_the_list(found, stated, as_of):
-                del stated[OPIOIDS]
+            if self._contradict_the_list(item, found, stated, as_of):
+                del stated[self._listed]
             theirs, own = self._citations.read(letter, part)
             case.items.append(
                 LetterItem(
@@ -153,15 +148,16 @@ class LetterReader:
                     reviewer=own,
                 )
             )
+        case.items[-1].unfinished = letter.unfinished
         return case
 
-    def _contradict_the_list(self, found: Findings, stated: dict[str, Stated], as_of: date) -> bool:
-        """Tell whether a number that the letter gives is not what its list of opioids comes to."""
+    def _contradict_the_list(self, asked: Asked, found: Findings, stated: dict[str, Stated], as_of: date) -> bool:
+        """Tell whether a number that the letter gives is not what its list of drugs comes to."""
         counted = {name: _counted(held) for name, held in found.items() if name in self._sums}
-        if OPIOIDS not in stated or not counted:
+        if self._listed not in stated or not counted:
             return False
         item: dict[str, object] = {name: finding.value for name, finding in counted.items() if finding is not None}
-        item |= {TREATMENT: OPIOID, OPIOIDS: stated[OPIOIDS].value}
+        item |= {TREATMENT: asked.treatment, self._listed: stated[self._listed].value}
         data = {"as_of": as_of, "records": "partial", "items": [item]}
         try:
             check_request(from_data(data, "letter"), self._library, self._follow)
@@ -181,7 +177,7 @@ class LetterReader:
         if own:
             groups = sorted(frozenset[str]().union(*(d.groups for d in own)))
             stated["diagnosis_group"] = Stated(groups, Stretch(own[0].span.start, own[-1].span.end))
-        if surgery is not None and item.treatment in THERAPIES_AFTER_SURGERY:
+        if surgery is not None and item.treatment in self._headings.after_surgery:
             operation, day, regions = surgery
             wanted = item.facts.get("body_region", [])
             if not regions or not wanted or regions & set(wanted):  # type: ignore[call-overload]

@@ -1,4 +1,4 @@
-"""The opioids that a worker takes, as the case summary lists them: drug, strength, unit, doses a day."""
+"""The drugs of a list that a worker takes, as the case summary has them: drug, strength, unit, doses a day."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from guidecheck.letters.claims import Stated
-from guidecheck.letters.headings import OPIOID, Asked, HeadingReader
+from guidecheck.letters.headings import Asked, HeadingReader
 from guidecheck.letters.layouts import Letter, Stretch
 from guidecheck.letters.patterns import RegimenWords, expression, number_of
 
-OPIOIDS, DOSES = "opioids", "doses_per_day"
+DOSES = "doses_per_day"
 LONGEST_LINE = 120
 """Characters behind a drug's name in which its strength and frequency stand."""
 
@@ -25,7 +25,7 @@ AskedFor = Mapping[object, Entry]
 
 @dataclass(frozen=True, slots=True)
 class Regimen:
-    """All opioids taken, each with its dose, and where the letter lists them."""
+    """All drugs taken, each with its dose, and where the letter lists them."""
 
     entries: tuple[Entry, ...]
     span: Stretch
@@ -35,6 +35,8 @@ class RegimenReader:
     """Reads the list by the expressions of `regimens.yaml`."""
 
     def __init__(self, words: RegimenWords, headings: HeadingReader) -> None:
+        self.fact = words.fact
+        """The list's name in the vocabulary."""
         self._headings = headings
         self._not_taken = [expression(e) for e in words.not_taken]
         self._no_longer = [expression(e.replace("{drug}", _DRUG)) for e in words.no_longer_taken]
@@ -43,9 +45,9 @@ class RegimenReader:
         self._frequencies = [(expression(dose.match), dose.a_day) for dose in words.frequencies]
 
     def read(self, letter: Letter, asked: Sequence[Asked]) -> Regimen | None:
-        """Return the opioids taken; None where none is listed, or one that is named lacks its dose."""
+        """Return the drugs taken; None where none is listed, or one that is named lacks its dose."""
         doses: dict[tuple[object, ...], Entry] = {}
-        asked_for = {item.facts.get("drug"): item.facts for item in asked if item.treatment == OPIOID}
+        asked_for = {item.facts.get("drug"): item.facts for item in asked if self._concerns(item)}
         named: set[object] = set(asked_for)
         spans: list[Stretch] = []
         for part in letter.summary:
@@ -54,9 +56,21 @@ class RegimenReader:
                 if entry is not None:
                     doses[drug, entry["strength"]] = entry
                     spans.append(Stretch(part.start + start, part.start + end))
-        if not doses or named - {entry["drug"] for entry in doses.values()}:
+        if not self.fact or not doses or named - {entry["drug"] for entry in doses.values()}:
             return None
         return Regimen(tuple(doses.values()), Stretch(spans[0].start, spans[-1].end))
+
+    def add(self, regimen: Regimen, stated: dict[str, Stated], item: Asked) -> None:
+        """Add what the item of a drug has of the list: all of it, and how often its own drug is taken."""
+        if not self._concerns(item):
+            return
+        stated[self.fact] = Stated([dict(entry) for entry in regimen.entries], regimen.span)
+        own = [entry for entry in regimen.entries if entry["drug"] == item.facts.get("drug")]
+        if len(own) == 1 and own[0]["strength"] == item.facts.get("strength"):
+            stated[DOSES] = Stated(own[0][DOSES], regimen.span)
+
+    def _concerns(self, item: Asked) -> bool:
+        return item.treatment == self._headings.drug_treatment
 
     def _lines(self, text: str, asked_for: AskedFor) -> Iterator[tuple[str, Entry | None, int, int]]:
         """Yield each drug taken, its dose if it is told, and where."""
@@ -118,11 +132,3 @@ def _times(match: re.Match[str], a_day: float | None) -> float | None:
         hours = number_of(groups["hours"])
         return 24 / hours if hours else None
     return number_of(groups["n"]) if groups.get("n") else None
-
-
-def add_regimen(stated: dict[str, Stated], item: Asked, regimen: Regimen) -> None:
-    """Add what an opioid's item has of the list: all of it, and how often its own drug is taken."""
-    stated[OPIOIDS] = Stated([dict(entry) for entry in regimen.entries], regimen.span)
-    own = [entry for entry in regimen.entries if entry["drug"] == item.facts["drug"]]
-    if len(own) == 1 and own[0]["strength"] == item.facts.get("strength"):
-        stated[DOSES] = Stated(own[0][DOSES], regimen.span)

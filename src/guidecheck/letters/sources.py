@@ -14,7 +14,6 @@ from guidecheck.letters.reading import NotReadable
 
 MOST_BYTES = 5_000_000
 MOST_TEXT = 200_000
-MOST_MEMBERS = 2_000_000
 _KINDS = (
     (b"\xd0\xcf\x11\xe0", "an old Word or Excel file"),
     (b"{\\rtf", "a rich-text (RTF) file"),

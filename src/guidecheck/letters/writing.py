@@ -10,7 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, TextIO
 
-from guidecheck.errors import Location, fault
+from guidecheck.errors import GuidecheckError, Location, fault
 from guidecheck.language.facts import FactType, Scope
 from guidecheck.language.vocabulary import AS_OF, TREATMENT
 from guidecheck.library.models import Library
@@ -23,20 +23,33 @@ ROWS_AT_ONCE = 5_000
 STANDARD_OUTPUT = Path("-")
 
 
-class LinesWriter:
-    """Writes JSON Lines beside the file named, and puts them in its place when all are written.
-
-    What goes to standard output (`-`) is there as soon as it is read.
-    """
+class _Replacing:
+    """Writes beside the file named, and puts what was written in its place when all of it is there."""
 
     def __init__(self, path: Path) -> None:
         self._path, self._partial = path, path.with_name(f".{path.name}.partial")
-        self._file: TextIO | None = None
         self._discarded = False
 
     def discard(self) -> None:
         """Leave the file named as it is: nothing was read that could take its place."""
         self._discarded = True
+
+    def _settle(self, error: type[BaseException] | None) -> None:
+        if error is None and not self._discarded:
+            os.replace(self._partial, self._path)
+        else:
+            self._partial.unlink(missing_ok=True)
+
+    def _unwritable(self, error: OSError) -> GuidecheckError:
+        return fault(Location(str(self._path)), "unwritable", f"cannot be written: {error.strerror}")
+
+
+class LinesWriter(_Replacing):
+    """Writes JSON Lines; what goes to standard output (`-`) is there as soon as it is read."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path)
+        self._file: TextIO | None = None
 
     def __enter__(self) -> LinesWriter:
         if self._path == STANDARD_OUTPUT:
@@ -45,7 +58,7 @@ class LinesWriter:
         try:
             self._file = self._partial.open("w", encoding="utf-8")
         except OSError as error:
-            raise fault(Location(str(self._path)), "unwritable", f"cannot be written: {error.strerror}") from None
+            raise self._unwritable(error) from None
         return self
 
     def write(self, data: Mapping[str, Any]) -> None:
@@ -60,14 +73,7 @@ class LinesWriter:
         if self._path == STANDARD_OUTPUT:
             return
         self._file.close()
-        _settle(self._partial, self._path, keep=kind is None and not self._discarded)
-
-
-def _settle(partial: Path, path: Path, *, keep: bool) -> None:
-    if keep:
-        os.replace(partial, path)
-    else:
-        partial.unlink(missing_ok=True)
+        self._settle(kind)
 
 
 class FlatLinesWriter(LinesWriter):
@@ -87,7 +93,7 @@ def _rows(case: Mapping[str, Any], library: Library) -> list[Row]:
     return table_rows(request_from(from_data(case, "case"), library), library)
 
 
-class ParquetWriter:
+class ParquetWriter(_Replacing):
     """Writes flat rows to Parquet, some thousands at a time."""
 
     def __init__(self, path: Path, library: Library) -> None:
@@ -107,21 +113,16 @@ class ParquetWriter:
         found = [fact.name + FOUND for fact in cells if fact.scope is Scope.ITEM and fact.name != TREATMENT]
         columns = [*LEADING, *names, *found]
         self._schema = pa.schema([(name, pa.string()) for name in columns])
-        self._path, self._partial = path, path.with_name(f".{path.name}.partial")
+        super().__init__(path)
         self._library = library
         self._rows: list[Row] = []
         self._file: Any = None
-        self._discarded = False
-
-    def discard(self) -> None:
-        """Leave the file named as it is: nothing was read that could take its place."""
-        self._discarded = True
 
     def __enter__(self) -> ParquetWriter:
         try:
             self._file = self._pq.ParquetWriter(self._partial, self._schema, compression="zstd")
         except OSError as error:
-            raise fault(Location(str(self._path)), "unwritable", f"cannot be written: {error.strerror}") from None
+            raise self._unwritable(error) from None
         return self
 
     def write(self, data: Mapping[str, Any]) -> None:
@@ -140,4 +141,4 @@ class ParquetWriter:
         if kind is None and self._rows:
             self._flush()
         self._file.close()
-        _settle(self._partial, self._path, keep=kind is None and not self._discarded)
+        self._settle(kind)
