@@ -47,8 +47,11 @@ def changed(old: Path, new: Path) -> int:
     return sum(one != other for one, other in zip(was, now, strict=True))
 
 
-def main(count: int) -> None:
+def main() -> None:
     """Print the times and their ratio."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("rows", type=int, nargs="?", default=1_000_000)
+    count = parser.parse_args().rows
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
         cases, old, new = folder / "cases.parquet", folder / "old", folder / "new"
@@ -76,6 +79,4 @@ def main(count: int) -> None:
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("rows", type=int, nargs="?", default=1_000_000)
-    main(parser.parse_args().rows)
+    main()

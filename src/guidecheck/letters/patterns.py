@@ -429,6 +429,8 @@ def expression(text: str) -> re.Pattern[str]:
 def _expression(text: str) -> str:
     """Return what keeps a text from being a regular expression, or ""."""
     try:
+        # First with slots of the same length, so that a mistake's position is the one in the file.
+        re.compile(re.sub(r"\{[a-z]+\}", lambda slot: "x" * len(slot[0]), text))
         expression(text.replace("{treatment}", "x").replace("{drug}", "x"))
     except re.error as error:
         return f"`{shorten(text)}` is no regular expression: {error}"
