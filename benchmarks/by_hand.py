@@ -101,26 +101,29 @@ MANIPULATION = (
         "mtus-2009-manipulation.duration",
         "odg-manipulation.prior-success",
         "acoem-low-back-manipulation.duration",
+        "odg-manipulation.course",
     ],
     f"""
 WITH facts AS (
   SELECT item, {FIRST_COLUMNS}, coalesce("f:flare_up", false) AS flare, coalesce("f:prior_visits", 0) AS had,
     coalesce("f:returned_to_work", false) AS works, coalesce(NOT "f:returned_to_work", false) AS no_work,
     "f:body_region=knee" AS knee, "f:as_of" >= DATE '2016-02-24' AS late,
-    "f:body_region=neck" AND "f:diagnosis_group=neuralgia_radiculitis" AS neck_nerve
+    "f:body_region=neck" AND "f:diagnosis_group=neuralgia_radiculitis" AS neck_nerve,
+    "f:body_region=shoulder" AND "f:diagnosis_group=sprain_strain" AS sprained_shoulder
   FROM cases
 ), steps AS (
   SELECT *, back OR neck OR upper_back AS spine, visits > 6 AS many FROM facts
 ), limits AS (
   SELECT *, spine AND NOT prior AS trial, NOT spine AND NOT prior AS elsewhere,
     spine AND prior AND NOT flare AS course, prior AND flare AS again, spine AND prior AND flare AS again_spine,
-    had + visits > 18 AS beyond, NOT (works AND visits <= 2) AS again_unmet, no_work OR visits > 2 AS again_failed
+    had + visits > 18 AS beyond, NOT (works AND visits <= 2) AS again_unmet, no_work OR visits > 2 AS again_failed,
+    sprained_shoulder AND prior AND NOT flare AS shoulder, had + visits > 9 AS beyond_nine
   FROM steps
 ), topics AS (
-  SELECT *, knee OR (NOT prior AND many) OR (course AND beyond) OR (again_spine AND again_unmet)
-      OR (prior AND NOT better) AS upheld,
-    knee OR (NOT prior AND many) OR (course AND beyond) OR (again_spine AND again_failed)
-      OR (prior AND no_better) AS failed
+  SELECT *, knee OR (NOT prior AND many) OR (course AND beyond) OR (shoulder AND beyond_nine)
+      OR (again_spine AND again_unmet) OR (prior AND NOT better) AS upheld,
+    knee OR (NOT prior AND many) OR (course AND beyond) OR (shoulder AND beyond_nine)
+      OR (again_spine AND again_failed) OR (prior AND no_better) AS failed
   FROM limits
 )
 SELECT item,
@@ -128,10 +131,10 @@ SELECT item,
   CASE WHEN failed THEN 'failed' WHEN upheld THEN 'undocumented' ELSE 'met' END AS basis,
   knee::BIGINT | (trial::BIGINT << 1) | (elsewhere::BIGINT << 2) | 8 | (course::BIGINT << 4)
     | (again_spine::BIGINT << 5) | (again::BIGINT << 6) | (prior::BIGINT << 7) | ((NOT flare)::BIGINT << 8)
-    | (neck_nerve::BIGINT << 9) | ((flare AND back AND late)::BIGINT << 10) AS controlling,
+    | (neck_nerve::BIGINT << 9) | ((flare AND back AND late)::BIGINT << 10) | (shoulder::BIGINT << 11) AS controlling,
   knee::BIGINT | ((trial AND many)::BIGINT << 1) | ((elsewhere AND many)::BIGINT << 2)
     | ((course AND beyond)::BIGINT << 4) | ((again_spine AND again_unmet)::BIGINT << 5)
-    | ((prior AND NOT better)::BIGINT << 7) AS unmet
+    | ((prior AND NOT better)::BIGINT << 7) | ((shoulder AND beyond_nine)::BIGINT << 11) AS unmet
 FROM topics
 """,
 )
