@@ -27,6 +27,7 @@ ORDER = [
     "language.list_sums",
     "language.derivations",
     "language.vocabulary",
+    "language.deriving",
     "library.node_models",
     "library.file_models",
     "library.models",

@@ -15,7 +15,7 @@ from guidecheck.cli.options import Day, Refused, rules_option
 from guidecheck.cli.options import today as their_day
 from guidecheck.cli.requests import read_named
 from guidecheck.errors import Findings, GuidecheckError
-from guidecheck.language.derivations import Deriver
+from guidecheck.language.deriving import Deriver
 from guidecheck.language.facts import TIME_OF_DAY, FactType, Value
 from guidecheck.language.vocabulary import JURISDICTION
 from guidecheck.library.deadline_reader import read_deadlines

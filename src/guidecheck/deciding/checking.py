@@ -18,7 +18,8 @@ from guidecheck.deciding.determination import (
 from guidecheck.engine.durable import DurableEngine
 from guidecheck.engine.questions import APPLIES
 from guidecheck.language.conditions import All, Condition, Op, TableName, Test, evaluate, tests_of
-from guidecheck.language.derivations import Deriver, Known, SumOver, facts_in, look_up
+from guidecheck.language.derivations import SumOver, facts_in
+from guidecheck.language.deriving import Deriver, Known, look_up
 from guidecheck.language.tables import Row
 from guidecheck.language.vocabulary import AS_OF, TREATMENT, Vocabulary
 from guidecheck.library.models import Authority, Criterion, Guideline, Library

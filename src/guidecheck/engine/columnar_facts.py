@@ -1,4 +1,4 @@
-"""Stated and derived facts of all rows, with the meaning of `derivations.Deriver`, and what contradicts what.
+"""Stated and derived facts of all rows, with the meaning of `deriving.Deriver`, and what contradicts what.
 
 The input has, for a fact F that the rows may state, `f:F` (its value), `f:F=M` (whether a set includes M) and
 `d:F` (stated as undocumented).
