@@ -22,8 +22,8 @@ from guidecheck.language.derivations import SumOver, facts_in
 from guidecheck.language.deriving import Deriver, Known, look_up
 from guidecheck.language.tables import Row
 from guidecheck.language.vocabulary import AS_OF, TREATMENT, Vocabulary
+from guidecheck.library.confidence_words import CONFIDENCES
 from guidecheck.library.models import Authority, Criterion, Guideline, Library
-from guidecheck.library.node_models import CONFIDENCES
 from guidecheck.requests.request import Item, Request
 
 
