@@ -273,3 +273,21 @@ def test_a_command_loads_no_more_than_it_needs(arguments: list[str], others: set
     )
     assert done.stdout, "it did what it was asked"
     assert heavy & set(done.stderr.split()) == set()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "package", "needs"),
+    [
+        (["batch", "cases.csv"], "duckdb", "`batch` needs duckdb"),
+        (["check", str(UPHELD), "--history", "results.parquet"], "pyarrow", "--history needs pyarrow"),
+        (["rules", "sql"], "ibis", "`rules sql` needs ibis"),
+    ],
+)
+def test_a_plain_installation_says_what_to_install(arguments: list[str], package: str, needs: str) -> None:
+    code = f"import sys; sys.modules[{package!r}] = None; sys.argv[1:] = {arguments!r}\n"
+    code += "from guidecheck.cli import run; run()"
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False, env=ENVIRONMENT
+    )
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == f"Error: {needs}, which is not installed: pip install 'guidecheck[batch]'\n"

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from guidecheck.cli.extras import needing
 from guidecheck.cli.libraries import library_of
-from guidecheck.cli.options import Day, Refused, confidence_option, rules_option, today
+from guidecheck.cli.options import Day, confidence_option, rules_option, today
 from guidecheck.cli.output import put_json, put_page
 from guidecheck.cli.requests import STANDARD_INPUT, read_named
 from guidecheck.deciding.checking import Checker
@@ -111,12 +112,8 @@ def check(
 
 
 def _read_history(path: Path) -> History:
-    try:
+    with needing("batch", "--history"):
         from guidecheck.scoring.base_rates import read_history
-    except ImportError as error:
-        raise Refused(
-            f"--history needs {error.name}, which is not installed: pip install 'guidecheck[batch]'"
-        ) from None
     return read_history(path)
 
 
