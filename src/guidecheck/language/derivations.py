@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -116,6 +116,28 @@ def facts_of(derivation: Derivation, tables: Mapping[str, Table]) -> list[str]:
             return list(tables[cell.table].facts_read)
         case SumOver(list_fact):
             return [list_fact]
+
+
+def conditions_in(derivation: Derivation | str) -> Iterator[Condition]:
+    """Yield the conditions in a derivation."""
+    match derivation:
+        case ValueWhen(_, when):
+            yield when
+        case Formula(condition):
+            yield condition
+        case FirstKnown(parts):
+            for part in parts:
+                yield from conditions_in(part)
+
+
+def cells_given(derivation: Derivation | str) -> Iterator[Cell]:
+    """Yield the cells whose values a derivation takes."""
+    match derivation:
+        case FromTable(cell):
+            yield cell
+        case FirstKnown(parts):
+            for part in parts:
+                yield from cells_given(part)
 
 
 def facts_in(condition: Condition, tables: Mapping[str, Table]) -> list[str]:

@@ -12,12 +12,12 @@ from guidecheck.language.derivations import (
     Elapsed,
     ElapsedUnit,
     FirstKnown,
-    Formula,
-    FromTable,
     Product,
     Sum,
     SumOver,
     ValueWhen,
+    cells_given,
+    conditions_in,
     facts_in,
 )
 from guidecheck.language.facts import FactType, Value, ordinal
@@ -169,18 +169,6 @@ def terms_of(derivation: Derivation | str) -> tuple[str, ...]:
     return ()
 
 
-def conditions_in(derivation: Derivation | str) -> Iterator[Condition]:
-    """Yield the conditions in a derivation."""
-    match derivation:
-        case ValueWhen(_, when):
-            yield when
-        case Formula(condition):
-            yield condition
-        case FirstKnown(parts):
-            for part in parts:
-                yield from conditions_in(part)
-
-
 def _values_given(derivation: Derivation | str, tables: Mapping[str, Table]) -> Iterator[Value]:
     match derivation:
         case ValueWhen(value, _):
@@ -190,16 +178,6 @@ def _values_given(derivation: Derivation | str, tables: Mapping[str, Table]) -> 
                 yield from _values_given(part, tables)
     for cell in cells_given(derivation):
         yield from (row.cells[cell.column] for row in tables[cell.table].rows if cell.column in row.cells)
-
-
-def cells_given(derivation: Derivation | str) -> Iterator[Cell]:
-    """Yield the cells whose values a derivation takes."""
-    match derivation:
-        case FromTable(cell):
-            yield cell
-        case FirstKnown(parts):
-            for part in parts:
-                yield from cells_given(part)
 
 
 def _tables_read(derivation: Derivation | str) -> Iterator[str]:
