@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from guidecheck.language.conditions import Cell, Condition, cells_read, facts_read, tables_listed
+from guidecheck.language.conditions import Cell, Condition, facts_read, tables_read
 from guidecheck.language.facts import Value
 from guidecheck.language.tables import Table
 
@@ -142,7 +142,5 @@ def cells_given(derivation: Derivation | str) -> Iterator[Cell]:
 
 def facts_in(condition: Condition, tables: Mapping[str, Table]) -> list[str]:
     """Return the facts that a condition rests on, those that pick its tables' rows included."""
-    looked_up = [cell.table for cell in cells_read(condition)]
-    looked_up += [listing.table for listing in tables_listed(condition)]
-    keys = (fact for table in looked_up for fact in tables[table].facts_read)
+    keys = (fact for table in tables_read(condition) for fact in tables[table].facts_read)
     return list(dict.fromkeys([*facts_read(condition), *keys]))

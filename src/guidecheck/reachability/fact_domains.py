@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
-from guidecheck.language.conditions import Cell, Condition, FactRef, TableName, Test, tests_of
+from guidecheck.language.conditions import Cell, Condition, FactRef, TableName, Test, tables_read, tests_of
 from guidecheck.language.derivations import (
     Derivation,
     Elapsed,
@@ -183,9 +183,7 @@ def _values_given(derivation: Derivation | str, tables: Mapping[str, Table]) -> 
 def _tables_read(derivation: Derivation | str) -> Iterator[str]:
     yield from (cell.table for cell in cells_given(derivation))
     for condition in conditions_in(derivation):
-        for test in tests_of(condition):
-            if isinstance(test.operand, Cell | TableName):
-                yield test.operand.table
+        yield from tables_read(condition)
 
 
 def _compared(facts: list[str], tests: Mapping[str, list[Test]]) -> dict[str, list[str]]:
