@@ -131,7 +131,8 @@ SELECT item,
   CASE WHEN failed THEN 'failed' WHEN upheld THEN 'undocumented' ELSE 'met' END AS basis,
   knee::BIGINT | (trial::BIGINT << 1) | (elsewhere::BIGINT << 2) | 8 | (course::BIGINT << 4)
     | (again_spine::BIGINT << 5) | (again::BIGINT << 6) | (prior::BIGINT << 7) | ((NOT flare)::BIGINT << 8)
-    | (neck_nerve::BIGINT << 9) | ((flare AND back AND late)::BIGINT << 10) | (shoulder::BIGINT << 11) AS controlling,
+    | (neck_nerve::BIGINT << 9) | ((flare AND back AND late)::BIGINT << 10)
+    | (shoulder::BIGINT << 11) AS controlling,
   knee::BIGINT | ((trial AND many)::BIGINT << 1) | ((elsewhere AND many)::BIGINT << 2)
     | ((course AND beyond)::BIGINT << 4) | ((again_spine AND again_unmet)::BIGINT << 5)
     | ((prior AND NOT better)::BIGINT << 7) | ((shoulder AND beyond_nine)::BIGINT << 11) AS unmet

@@ -279,7 +279,7 @@ def derivations(draw: st.DrawFn, name: str, scope: Scope) -> dict[str, Any]:
         ways += ["sum", "product"] if numbers else []
         ways += ["elapsed", "elapsed"] if len(scope.of_type("date")) > 1 else []
         ways += ["table"] * 2 if "allowances" in tables else []
-        ways += ["sum_over"] * 4 if "factors" in scope.tables else []
+        ways += ["sum_over"] * 4 if kind == "number" and "factors" in scope.tables else []
     way = draw(st.sampled_from(ways))
     if way == "same_as":
         return {"same_as": draw(st.sampled_from(alike))}

@@ -249,3 +249,45 @@ def test_a_query_that_is_ended_is_no_fault(
         run()
     assert stop.value.code == status
     assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "others"),
+    [
+        (["--version"], {"pydantic", "yaml", "rich"}),
+        (["check", str(UPHELD), "--format", "json"], {"rich", "jinja2", "guidecheck.time_limits"}),
+        (["check", str(UPHELD)], {"jinja2", "guidecheck.deciding.comparison"}),
+    ],
+)
+def test_a_command_loads_no_more_than_it_needs(arguments: list[str], others: set[str]) -> None:
+    heavy = {"duckdb", "ibis", "pyarrow", "numpy", "matplotlib", "spacy", *others}
+    code = (
+        "import contextlib, sys\n"
+        "from guidecheck.cli.main import main\n"
+        "with contextlib.suppress(BaseException):\n"
+        f"    main({arguments!r})\n"
+        "print(*sys.modules, file=sys.stderr)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, env=ENVIRONMENT
+    )
+    assert done.stdout, "it did what it was asked"
+    assert heavy & set(done.stderr.split()) == set()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "package", "needs"),
+    [
+        (["batch", "cases.csv"], "duckdb", "`batch` needs duckdb"),
+        (["check", str(UPHELD), "--history", "results.parquet"], "pyarrow", "--history needs pyarrow"),
+        (["rules", "sql"], "ibis", "`rules sql` needs ibis"),
+    ],
+)
+def test_a_plain_installation_says_what_to_install(arguments: list[str], package: str, needs: str) -> None:
+    code = f"import sys; sys.modules[{package!r}] = None; sys.argv[1:] = {arguments!r}\n"
+    code += "from guidecheck.cli import run; run()"
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False, env=ENVIRONMENT
+    )
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == f"Error: {needs}, which is not installed: pip install 'guidecheck[batch]'\n"

@@ -39,7 +39,7 @@ from guidecheck.language.conditions import (
     facts_read,
     tables_listed,
 )
-from guidecheck.language.derivations import Known
+from guidecheck.language.deriving import Known
 from oracle import NO, UNDOCUMENTED, YES, View
 
 T, F, U = True, False, None

@@ -20,7 +20,8 @@ from guidecheck.deciding.determination import Determination, ItemDetermination
 from guidecheck.engine.interpreted import InterpretedEngine
 from guidecheck.explaining.account import Account
 from guidecheck.explaining.rationale import rationale
-from guidecheck.library.confidence import LEVELS, sure_enough
+from guidecheck.library.confidence import sure_enough
+from guidecheck.library.confidence_words import CONFIDENCES
 from guidecheck.library.models import Library
 from guidecheck.render.html import html_report
 from guidecheck.render.json_form import determination_json
@@ -55,7 +56,7 @@ def answers(library: Library) -> list[Determination]:
 @pytest.mark.parametrize("least", ["confirmed", "known"])
 def test_nothing_less_sure_is_left(library: Library, least: str) -> None:
     sure = sure_enough(library, least)
-    allowed = LEVELS[: LEVELS.index(least) + 1]
+    allowed = CONFIDENCES[: CONFIDENCES.index(least) + 1]
     tables = [t for g in sure.guidelines.values() for t in g.tables.values()] + [*sure.vocabulary.tables.values()]
     assert {c.confidence for c in sure.criteria()} <= set(allowed)
     assert {row.confidence or "confirmed" for table in tables for row in table.rows} <= set(allowed)

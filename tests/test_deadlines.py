@@ -13,7 +13,7 @@ from click.testing import CliRunner, Result
 
 from guidecheck.cli.main import main
 from guidecheck.errors import GuidecheckError
-from guidecheck.language.derivations import Deriver
+from guidecheck.language.deriving import Deriver
 from guidecheck.language.vocabulary import AS_OF
 from guidecheck.library.deadline_reader import read_deadlines
 from guidecheck.library.loading import load_library, shipped_rules

@@ -76,7 +76,9 @@ def test_decision_004_is_overturned_with_and_without_odg() -> None:
 
 @pytest.mark.skipif(not SEEDS, reason="GUIDECHECK_SEEDS names no folder with the published decisions")
 def test_actual_outcomes_are_those_of_the_letters(items: dict[tuple[str, str], ItemDetermination]) -> None:
-    for path in sorted(Path(SEEDS or "").glob("*.txt")):
+    paths = sorted(Path(SEEDS or "").glob("*.txt"))
+    assert paths
+    for path in paths:
         decided = [word.lower() for word in re.findall(r":\s+(Upheld|Overturned)\b", path.read_text("utf-8"))]
         case = f"decision-{path.name[:3]}"
         assert [item.item.actual for (name, _), item in items.items() if name == case] == decided

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 import strategies
 from guidecheck.errors import RequestError
-from guidecheck.language.derivations import ElapsedUnit, elapsed
+from guidecheck.language.derivations import ElapsedUnit
+from guidecheck.language.deriving import elapsed
 from guidecheck.library.models import Library
 from oracle import UNKNOWN, _elapsed
 from test_engine_agrees import wide_rules

@@ -20,7 +20,7 @@ from guidecheck.editing.rule_tests import run_examples
 from guidecheck.errors import GuidecheckError
 from guidecheck.language.condition_reader import COMBINATORS, OPS_OF_TYPE
 from guidecheck.language.facts import DECIMALS, LARGEST, Scope
-from guidecheck.library import file_models
+from guidecheck.library import deadline_file_models, file_models
 from guidecheck.library.deadline_reader import read_deadlines
 from guidecheck.library.derivation_reader import DERIVATION_KEYS
 from guidecheck.library.loading import load_library, shipped_rules
@@ -200,7 +200,7 @@ def test_every_kind_of_file_is_shown() -> None:
 def test_tables_of_keys_are_those_of_the_readers() -> None:
     assert _table_keys("Key of a guideline") == _keys(file_models.GuidelineFile)
     assert _table_keys("Key of a criterion") == _keys(file_models.CriterionFile)
-    assert _table_keys("Key of a limit") == _keys(file_models.DeadlineFile)
+    assert _table_keys("Key of a limit") == _keys(deadline_file_models.DeadlineFile)
     assert _table_keys("Key of a fact") == _keys(file_models.FactFile)
     assert _table_keys("Key of a request") == set(TOP_KEYS)
     assert set(ITEM_KEYS) <= _code(_section(3))
@@ -219,9 +219,9 @@ def test_other_keys_are_named() -> None:
         file_models.LibraryExampleFile,
         file_models.AuthorityFile,
         file_models.LibraryFile,
-        file_models.HolidayFile,
-        file_models.HolidaysFile,
-        file_models.DeadlinesFile,
+        deadline_file_models.HolidayFile,
+        deadline_file_models.HolidaysFile,
+        deadline_file_models.DeadlinesFile,
     ):
         shown = set(re.findall(r"\b([a-z_]+)\b", rules))
         assert _keys(model) <= shown, model

@@ -58,6 +58,7 @@ def test_every_row_of_a_table_has_its_cells(name: str) -> None:
         if line.startswith("|"):
             widths[number] = len(re.findall(r"(?<!\\)\|", line))
             assert widths[number] == widths.get(number - 1, widths[number])
+    assert widths
 
 
 @given(st.text(alphabet=st.sampled_from("a1 -+=*_`<>[]()|~#&@$!\\.:/w\n\"'"), max_size=30))

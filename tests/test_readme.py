@@ -68,7 +68,9 @@ def test_documented_output_is_the_output(
 
 def test_documented_python_runs(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
-    for match in PYTHON.finditer(README.read_text("utf-8")):
+    found = list(PYTHON.finditer(README.read_text("utf-8")))
+    assert found
+    for match in found:
         code, _, comment = match[1].rpartition("\n# ")
         printed = io.StringIO()
         with contextlib.redirect_stdout(printed):

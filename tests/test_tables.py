@@ -12,7 +12,7 @@ import strategies
 from guidecheck.deciding.checking import Checker
 from guidecheck.deciding.determination import CriterionResult
 from guidecheck.errors import RequestError
-from guidecheck.language.derivations import Known, look_up
+from guidecheck.language.deriving import Known, look_up
 from guidecheck.library.models import Library
 from oracle import UNKNOWN, View
 from strategies import Rules

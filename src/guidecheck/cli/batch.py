@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import click
 
 from guidecheck.cli.case_tables import one_sign, progress_bar, read_map
-from guidecheck.cli.libraries import library_of
-from guidecheck.cli.options import Refused, confidence_option, rules_option
+from guidecheck.cli.extras import needing
+from guidecheck.cli.libraries import library_of, tell_left_out
+from guidecheck.cli.options import confidence_option, rules_option
 
 if TYPE_CHECKING:
     from guidecheck.batch.run import Outcome
@@ -79,15 +80,10 @@ def batch(
 
     Exit status: 0 nothing rejected, 1 some rows rejected, 2 nothing usable.
     """
-    try:
+    with needing("batch", "`batch`"):
         from guidecheck.batch.run import Options, run_batch
-    except ImportError as error:
-        raise Refused(
-            f"`batch` needs {error.name}, which is not installed: pip install 'guidecheck[batch]'"
-        ) from None
     library = library_of(rule_folders, min_confidence=min_confidence)
-    if library.left_out is not None:
-        click.echo(library.left_out.words, err=True)
+    tell_left_out(library)
     options = Options(
         inputs=inputs,
         out=out,

@@ -10,18 +10,19 @@ from typing import TYPE_CHECKING
 
 import click
 
+from guidecheck.cli.extras import needing
 from guidecheck.cli.libraries import library_of
-from guidecheck.cli.options import Day, Refused, confidence_option, rules_option, today
+from guidecheck.cli.options import Day, confidence_option, rules_option, today
 from guidecheck.cli.output import put_json, put_page
 from guidecheck.cli.requests import STANDARD_INPUT, read_named
 from guidecheck.deciding.checking import Checker
-from guidecheck.deciding.comparison import Comparison, compare
 from guidecheck.deciding.determination import Determination, Outcome
 from guidecheck.deciding.remedies import RemedyFinder
 from guidecheck.errors import Finding, GuidecheckError
 from guidecheck.requests.request import Request
 
 if TYPE_CHECKING:
+    from guidecheck.deciding.comparison import Comparison
     from guidecheck.scoring.base_rates import History
 
 EXIT_OVERTURNED = 0
@@ -93,6 +94,8 @@ def check(
     if past is not None:
         determinations = [past.beside(determination) for determination in determinations]
     if against is not None or compare_editions is not None:
+        from guidecheck.deciding.comparison import compare
+
         other = read_named(against or requests[0], checker.library, compare_editions or as_of)
         base = checker.check(other)
         if against:  # an earlier draft stands before the one asked about
@@ -109,12 +112,8 @@ def check(
 
 
 def _read_history(path: Path) -> History:
-    try:
+    with needing("batch", "--history"):
         from guidecheck.scoring.base_rates import read_history
-    except ImportError as error:
-        raise Refused(
-            f"--history needs {error.name}, which is not installed: pip install 'guidecheck[batch]'"
-        ) from None
     return read_history(path)
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import sys
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
@@ -11,11 +9,12 @@ from pathlib import Path
 import click
 
 from guidecheck.cli.libraries import folders_of
-from guidecheck.cli.options import Day, Refused, rules_option
+from guidecheck.cli.options import Day, Refused, rules_option, text_or_json
 from guidecheck.cli.options import today as their_day
+from guidecheck.cli.output import put_json, put_page
 from guidecheck.cli.requests import read_named
 from guidecheck.errors import Findings, GuidecheckError
-from guidecheck.language.derivations import Deriver
+from guidecheck.language.deriving import Deriver
 from guidecheck.language.facts import TIME_OF_DAY, FactType, Value
 from guidecheck.language.vocabulary import JURISDICTION
 from guidecheck.library.deadline_reader import read_deadlines
@@ -23,7 +22,6 @@ from guidecheck.library.loading import load_library
 from guidecheck.library.models import Library
 from guidecheck.reading.marked_yaml import Mapping as MappingNode
 from guidecheck.reading.marked_yaml import from_data
-from guidecheck.render.characters import is_unicode
 from guidecheck.render.deadlines_text import Answer, DeadlinesText, deadlines_json
 from guidecheck.render.page import Page
 from guidecheck.requests.fact_reader import FactReader, Facts
@@ -39,7 +37,7 @@ from guidecheck.time_limits.deadlines import Deadlines, dated
     "--fact", "given", multiple=True, metavar="NAME=VALUE", help="A day, or another fact; again for more."
 )
 @click.option("--today", type=Day(), help="Day to count from as today, instead of today's.")
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@text_or_json
 def deadlines(
     request_name: str | None,
     rule_folders: tuple[Path, ...],
@@ -68,12 +66,11 @@ def deadlines(
     name = request.case_id if request is not None else ""
     day = today or their_day()
     if form == "json":
-        data = deadlines_json(name, limits, answers, library.digest, day)
-        click.echo(json.dumps(data, indent=2, ensure_ascii=not is_unicode(sys.stdout.encoding)))
+        put_json(deadlines_json(name, limits, answers, library.digest, day))
         return
     page = Page.for_output()
     DeadlinesText(page, library.vocabulary, day).write(name, answers)
-    click.echo(page.text, nl=False, color=True)
+    put_page(page)
 
 
 def _given(words: tuple[str, ...], library: Library) -> Facts:

@@ -29,6 +29,12 @@ def library_of(named: tuple[Path, ...], *, examples: bool = False, min_confidenc
     return loading.load_library(*folders_of(named), examples=examples, min_confidence=min_confidence)
 
 
+def tell_left_out(library: Library) -> None:
+    """Say on standard error what `--min-confidence` leaves out, where the answer itself has no place for it."""
+    if library.left_out is not None:
+        click.echo(library.left_out.words, err=True)
+
+
 def treatment_of(library: Library, word: str) -> str:
     """Return the treatment that a word stands for."""
     try:

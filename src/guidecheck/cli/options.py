@@ -10,7 +10,7 @@ import click
 
 from guidecheck.errors import with_mend
 from guidecheck.language.facts import ValueFault, read_date
-from guidecheck.library.confidence import LEVELS
+from guidecheck.library.confidence_words import CONFIDENCES
 
 
 class Refused(click.ClickException):
@@ -51,7 +51,7 @@ rules_option = click.option(
 
 confidence_option = click.option(
     "--min-confidence",
-    type=click.Choice(LEVELS),
+    type=click.Choice(CONFIDENCES),
     help="Leave out the criteria and table rows that are less sure.",
 )
 

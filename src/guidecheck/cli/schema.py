@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import click
 
 from guidecheck.cli.libraries import library_of
 from guidecheck.cli.options import rules_option
+from guidecheck.cli.output import put_json
 from guidecheck.schemas.schema import KINDS
 from guidecheck.schemas.schema import schema as make_schema
 
@@ -28,6 +28,4 @@ def schema(kind: str, rule_folders: tuple[Path, ...]) -> None:
     \b
         # yaml-language-server: $schema=request.schema.json
     """
-    click.echo(
-        json.dumps(make_schema(kind, library_of(rule_folders, examples=True)), indent=2, ensure_ascii=False)
-    )
+    put_json(make_schema(kind, library_of(rule_folders, examples=True)))

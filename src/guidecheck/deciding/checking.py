@@ -17,12 +17,13 @@ from guidecheck.deciding.determination import (
 )
 from guidecheck.engine.durable import DurableEngine
 from guidecheck.engine.questions import APPLIES
-from guidecheck.language.conditions import All, Condition, Op, TableName, Test, evaluate, tests_of
-from guidecheck.language.derivations import Deriver, Known, SumOver, facts_in, look_up
+from guidecheck.language.conditions import All, Condition, Op, Test, evaluate, tables_read
+from guidecheck.language.derivations import SumOver, facts_in
+from guidecheck.language.deriving import Deriver, Known, look_up
 from guidecheck.language.tables import Row
 from guidecheck.language.vocabulary import AS_OF, TREATMENT, Vocabulary
+from guidecheck.library.confidence_words import CONFIDENCES
 from guidecheck.library.models import Authority, Criterion, Guideline, Library
-from guidecheck.library.node_models import CONFIDENCES
 from guidecheck.requests.request import Item, Request
 
 
@@ -207,6 +208,4 @@ def _result(
 
 def _tables_of(criterion: Criterion) -> list[str]:
     conditions = (criterion.require, criterion.when, criterion.unless)
-    names = [cell.table for cell in criterion.cells]
-    names += [t.operand.table for c in conditions for t in tests_of(c) if isinstance(t.operand, TableName)]
-    return list(dict.fromkeys(names))
+    return tables_read(All(tuple(condition for condition in conditions if condition is not None)))

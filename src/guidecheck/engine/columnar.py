@@ -41,6 +41,7 @@ from guidecheck.engine.columnar_query import answer
 from guidecheck.engine.columnar_tables import Names, TableTerms
 from guidecheck.engine.questions import guard_of
 from guidecheck.language.conditions import Condition, Op, Test, tests_of
+from guidecheck.language.derivations import conditions_in
 from guidecheck.language.facts import FactType
 from guidecheck.language.vocabulary import AS_OF, JURISDICTION, STRUCTURAL, TREATMENT
 from guidecheck.library.models import Criterion, Guideline, Library
@@ -88,16 +89,9 @@ def _tests(library: Library) -> Iterator[Test]:
     conditions: list[Condition | None] = [row.condition for table in tables for row in table.rows]
     conditions += [c for guideline in library.guidelines.values() for c in guideline.conditions]
     for derivation in vocabulary.derivations.values():
-        conditions += _conditions_in(derivation)
+        conditions += conditions_in(derivation)
     for condition in conditions:
         yield from tests_of(condition)
-
-
-def _conditions_in(derivation: object) -> list[Condition]:
-    found = [getattr(derivation, name) for name in ("when", "condition") if hasattr(derivation, name)]
-    for part in getattr(derivation, "parts", ()):
-        found += _conditions_in(part)
-    return found
 
 
 def input_schema(library: Library, reading: Reading, given: Given) -> dict[str, str]:

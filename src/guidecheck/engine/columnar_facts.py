@@ -1,4 +1,4 @@
-"""Stated and derived facts of all rows, with the meaning of `derivations.Deriver`, and what contradicts what.
+"""Stated and derived facts of all rows, with the meaning of `deriving.Deriver`, and what contradicts what.
 
 The input has, for a fact F that the rows may state, `f:F` (its value), `f:F=M` (whether a set includes M) and
 `d:F` (stated as undocumented).
@@ -9,7 +9,7 @@ worked out once for each set of facts open around it that it can reach: for fact
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -84,7 +84,7 @@ class FactTerms(Mapping[str, Term]):
     def __contains__(self, name: object) -> bool:
         return name in self.vocabulary.facts
 
-    def __iter__(self):  # type: ignore[no-untyped-def]
+    def __iter__(self) -> Iterator[str]:
         return iter(self.vocabulary.facts)
 
     def __len__(self) -> int:

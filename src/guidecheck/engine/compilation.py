@@ -26,7 +26,7 @@ from guidecheck.language.conditions import (
     Test,
     names_read,
 )
-from guidecheck.language.derivations import Known
+from guidecheck.language.deriving import Known
 from guidecheck.language.facts import DECIMALS, Value
 
 SCALE: int = 10**DECIMALS

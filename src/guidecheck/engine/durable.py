@@ -27,7 +27,7 @@ from durable.engine import Host, MessageObservedException
 from guidecheck.engine.compilation import ALWAYS, NEVER, Expression, Properties
 from guidecheck.engine.questions import questions
 from guidecheck.engine.rulesets import Layout, PlannedRuleset
-from guidecheck.language.derivations import Known
+from guidecheck.language.deriving import Known
 from guidecheck.library.models import Guideline
 
 _SID = "guidecheck"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from guidecheck.engine.questions import questions
 from guidecheck.language.conditions import can_be, evaluate
-from guidecheck.language.derivations import Known
+from guidecheck.language.deriving import Known
 from guidecheck.library.models import Guideline
 
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from guidecheck.deciding.determination import ItemDetermination
 from guidecheck.explaining.wording import Wording, day_words, listed, sentence_case, with_unit
-from guidecheck.language.derivations import Deriver, SumOver
+from guidecheck.language.derivations import SumOver
+from guidecheck.language.deriving import Deriver
 from guidecheck.language.facts import DECIMALS, Entry, Fact, Value, show_labelled, show_value
 from guidecheck.language.list_sums import FACTOR, TIMES, Summand
 from guidecheck.language.tables import Row

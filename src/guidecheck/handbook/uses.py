@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from guidecheck.language.conditions import Condition, cells_read, facts_read, tables_listed
+from guidecheck.language.conditions import Condition, facts_read, tables_read
 from guidecheck.library.models import Criterion, Guideline, Library
 
 ROLES = ("require", "when", "unless")
@@ -67,5 +67,4 @@ class Uses:
         return any((self.by_criteria(fact), self.by_guidelines(fact), self.into(fact), self.in_lists(fact)))
 
     def _through(self, fact: str, guideline: Guideline, condition: Condition | None) -> Iterable[str]:
-        names = [*(cell.table for cell in cells_read(condition)), *(t.table for t in tables_listed(condition))]
-        return [name for name in names if fact in guideline.tables[name].facts_read]
+        return [name for name in tables_read(condition) if fact in guideline.tables[name].facts_read]

@@ -254,3 +254,9 @@ def tables_listed(condition: Condition | None) -> list[TableName]:
     """Return the tables named by `listed_in` tests, each once."""
     names = (test.operand for test in tests_of(condition) if isinstance(test.operand, TableName))
     return list(dict.fromkeys(names))
+
+
+def tables_read(condition: Condition | None) -> list[str]:
+    """Return the tables in which a condition looks for a cell or a row, each once."""
+    places: list[Cell | TableName] = [*cells_read(condition), *tables_listed(condition)]
+    return list(dict.fromkeys(place.table for place in places))

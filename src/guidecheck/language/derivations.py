@@ -1,29 +1,14 @@
-"""Facts worked out from other facts: the forms a derivation can take, and the values they give."""
+"""The forms a derivation can take: how a fact follows from other facts."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
-from datetime import date
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
-from guidecheck.language.conditions import (
-    Cell,
-    Condition,
-    TableName,
-    cells_read,
-    evaluate,
-    facts_read,
-    tables_listed,
-)
-from guidecheck.language.facts import AS_OF, DECIMALS, LARGEST, Entry, Fact, FactType, Value
-from guidecheck.language.list_sums import Summand, multiplied, summands
-from guidecheck.language.tables import Row, Table
-
-if TYPE_CHECKING:
-    from guidecheck.language.vocabulary import Vocabulary
+from guidecheck.language.conditions import Cell, Condition, facts_read, tables_read
+from guidecheck.language.facts import Value
+from guidecheck.language.tables import Table
 
 
 class ElapsedUnit(StrEnum):
@@ -112,253 +97,6 @@ DEFAULTS = (SameAs, FirstKnown)
 """Derivations that give way to a stated fact without a contradiction."""
 
 
-@dataclass(frozen=True)
-class Known:
-    """What is known of an item: values by name, and the names that are unknown.
-
-    A name in neither is undocumented. In complete records nothing is unknown. Values include table cells,
-    under `Cell.key` and `TableName.key`.
-    """
-
-    values: Mapping[str, Value]
-    unknown: Collection[str] = frozenset()
-
-
-def look_up(
-    tables: Mapping[str, Table], cells: Collection[Cell], listings: Collection[TableName], known: Known
-) -> tuple[Known, Mapping[str, Row]]:
-    """Return what is known with the cells and listings that conditions look up, and the rows taken, by table."""
-    names = dict.fromkeys([cell.table for cell in cells] + [listing.table for listing in listings])
-    if not names:
-        return known, {}
-    values: dict[str, Value] = dict(known.values)
-    unknown = set(known.unknown)
-    picks = {name: tables[name].resolve(known) for name in names}
-    for cell in cells:
-        picked = picks[cell.table]
-        if picked.open:
-            unknown.add(cell.key)
-        elif picked.row is not None and cell.column in picked.row.cells:
-            values[cell.key] = picked.row.cells[cell.column]
-    for listing in listings:
-        picked = picks[listing.table]
-        if picked.listed is not None:
-            values[listing.key] = picked.listed
-        elif picked.listing_open:
-            unknown.add(listing.key)
-    rows = {name: picked.row for name, picked in picks.items() if picked.row is not None and not picked.open}
-    return Known(values, frozenset(unknown)), rows
-
-
-@dataclass
-class _Unknown:
-    """Marks a derivation that only an unknown fact keeps open."""
-
-
-_UNKNOWN = _Unknown()
-_Result = Value | None | _Unknown
-
-
-@dataclass
-class Deriver:
-    """Works out derived facts of one item from what is stated.
-
-    `stated` are the values, `undocumented` the facts stated as undocumented; in partial records (`partial`)
-    every other fact is unknown, except those that are usually undocumented, which are assumed so.
-
-    On partial records a derived fact that is left out follows where its inputs are known, and is unknown
-    otherwise: `prior_visits` stated as undocumented leaves it unknown whether there was prior treatment, and how
-    many visits there were in all, which the records may yet say.
-    """
-
-    vocabulary: Vocabulary
-    stated: Mapping[str, Value]
-    undocumented: Collection[str] = frozenset()
-    partial: bool = False
-    hidden: str | None = None
-    _done: dict[str, _Result] = field(default_factory=dict)
-    _open: list[str] = field(default_factory=list)
-    _cuts: int = 0
-
-    def known(self, names: Iterable[str] | None = None) -> Known:
-        """Return the stated facts with every derived one, or with those of some names."""
-        values: dict[str, Value] = {}
-        unknown: set[str] = set()
-        derived = self.vocabulary.derivations
-        for name in self.vocabulary.facts if names is None else dict.fromkeys((*self.stated, *names)):
-            result = self.stated[name] if name in self.stated and name not in derived else self.result(name)
-            if isinstance(result, _Unknown):
-                unknown.add(name)
-            elif result is not None:
-                values[name] = result
-        return Known(values, frozenset(unknown))
-
-    def value(self, name: str) -> Value | None:
-        """Return one fact's value, stated or derived, or None."""
-        result = self.result(name)
-        return None if isinstance(result, _Unknown) else result
-
-    def result(self, name: str) -> _Result:
-        """Return a fact's value, None for undocumented, or the mark for unknown."""
-        if name != self.hidden:
-            if name in self.stated:
-                return self.stated[name]
-            if name in self.undocumented:
-                return None
-        if name in self._done:
-            return self._done[name]
-        if name in self._open:
-            # Two facts that derive each other: neither is known from here. What was worked out on the way
-            # depends on where the question started, so it is not kept.
-            self._cuts += 1
-            return self._none()
-        cuts = self._cuts
-        self._open.append(name)
-        result = self._derive(name)
-        self._open.pop()
-        if self._cuts == cuts:
-            self._done[name] = result
-        return result
-
-    def _unstated(self, name: str) -> _Result:
-        usual = self.vocabulary.facts[name].usual_undocumented
-        return _UNKNOWN if self.partial and not usual else None
-
-    def _derive(self, name: str) -> _Result:
-        derivation = self.vocabulary.derivations.get(name)
-        if derivation is None:
-            return self._unstated(name)
-        result = self._apply(derivation)
-        if result is not None and not isinstance(result, _Unknown):
-            result = _as_type(self.vocabulary.facts[name], result)
-        # A total without one of its terms may yet be stated by itself, so partial records leave it open.
-        return self._unstated(name) if result is None or isinstance(result, _Unknown) else result
-
-    def _apply(self, derivation: Derivation) -> _Result:
-        match derivation:
-            case SameAs(fact):
-                return self.result(fact)
-            case ValueWhen(value, when):
-                return value if self._condition(when) is True else self._none()
-            case Formula(condition):
-                held = self._condition(condition)
-                return self._none() if held is None else held
-            case Sum(facts):
-                return self._numbers(facts, math.fsum)
-            case Product(facts):
-                return self._numbers(facts, math.prod)
-            case Elapsed(unit, start, end):
-                return self._elapsed(unit, start, end)
-            case FirstKnown(parts):
-                return self._first_known(parts)
-            case FromTable(cell):
-                return self._cell(cell)
-            case SumOver():
-                return self._sum_over(derivation)
-
-    def _none(self) -> _Result:
-        """The answer of a derivation that does not speak: unknown in partial records."""
-        return _UNKNOWN if self.partial else None
-
-    def _gather(self, names: Collection[str]) -> Known:
-        results = {name: self.result(name) for name in names}
-        values = {n: r for n, r in results.items() if r is not None and not isinstance(r, _Unknown)}
-        return Known(values, frozenset(n for n, r in results.items() if isinstance(r, _Unknown)))
-
-    def _condition(self, condition: Condition) -> bool | None:
-        """Return whether a condition surely holds, surely fails, or neither (None)."""
-        cells, listings = cells_read(condition), tables_listed(condition)
-        names = facts_in(condition, self.vocabulary.tables)
-        known, _ = look_up(self.vocabulary.tables, cells, listings, self._gather(names))
-        return evaluate(condition, known.values)
-
-    def _numbers(self, facts: tuple[str, ...], combine: object) -> _Result:
-        results = [self.result(fact) for fact in facts]
-        if any(result is None for result in results):
-            return None
-        if any(isinstance(result, _Unknown) for result in results):
-            return _UNKNOWN
-        return float(combine(results))  # type: ignore[operator]
-
-    def _elapsed(self, unit: ElapsedUnit, start: str, end: str) -> _Result:
-        first, last = self.result(start), self.result(end)
-        if first is None or last is None:
-            return None
-        if not isinstance(first, date) or not isinstance(last, date):
-            return _UNKNOWN
-        return elapsed(unit, first, last)
-
-    def _first_known(self, parts: tuple[str | Derivation, ...]) -> _Result:
-        for part in parts:
-            if isinstance(part, ValueWhen) and self._condition(part.when) is False:
-                continue  # never its value, however unknown facts turn out
-            result = self.result(part) if isinstance(part, str) else self._apply(part)
-            if result is not None:
-                return result
-        return None
-
-    def _cell(self, cell: Cell) -> _Result:
-        table = self.vocabulary.tables[cell.table]
-        picked = table.resolve(self._gather(table.facts_read))
-        if picked.open:
-            return _UNKNOWN
-        return picked.row.cells.get(cell.column) if picked.row else None
-
-    def _sum_over(self, derivation: SumOver) -> _Result:
-        entries = self.result(derivation.list_fact)
-        if not isinstance(entries, tuple):
-            return entries if isinstance(entries, _Unknown) else None
-        incomplete = any(summand.product is None for summand in self.summands(derivation))
-        if incomplete is not derivation.partly:
-            return self._none()
-        total = self.counted(derivation) if entries else 0.0
-        return self._none() if total is None else total
-
-    def counted(self, derivation: SumOver) -> float | None:
-        """Return what the entries of a list come to that can be counted, or None where none can be."""
-        products = [summand.product for summand in self.summands(derivation)]
-        known = [product for product in products if product is not None]
-        return round(math.fsum(known), DECIMALS) if known else None
-
-    def summands(self, derivation: SumOver) -> list[Summand]:
-        """Return what a sum over a list adds up; nothing where the list is not stated."""
-        entries = self.stated.get(derivation.list_fact)
-        if not isinstance(entries, tuple):
-            return []
-        own = self.vocabulary.facts[derivation.list_fact].of
-        # What the item states of one drug, or works out from it, is nothing of the list's entries.
-        shared = {n: v for n, v in self.stated.items() if not set(own).intersection(self.vocabulary.sources([n]))}
-        table = self.vocabulary.tables[derivation.table]
-        added = [key for key in table.keys if isinstance(self.vocabulary.derivations.get(key), Product)]
-        names = (*table.facts_read, *own, *added, *multiplied(table))
-
-        def derive(entry: Entry) -> Mapping[str, Value]:
-            return Deriver(self.vocabulary, {**shared, **entry})._gather(names).values
-
-        return summands(entries, table, AS_OF, added, derive)
-
-
-def elapsed(unit: ElapsedUnit, start: date, end: date) -> int:
-    """Return completed days, weeks or months from start to end, negative where end comes first."""
-    if unit is ElapsedUnit.MONTHS:
-        months = (end.year - start.year) * 12 + end.month - start.month
-        return months - (end.day < start.day)
-    days = (end - start).days
-    return days // 7 if unit is ElapsedUnit.WEEKS else days
-
-
-def _as_type(fact: Fact, value: Value) -> Value | None:
-    """Return a worked-out number in the type of its fact, or None for one that its type does not hold."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return value
-    if abs(value) > LARGEST:
-        return None
-    # Rounded first: 1.1 × 10 is 11, whatever floating point makes of it. A whole number of visits may well come
-    # out as 7.5 (2.5 a week for 3 weeks): it is compared as it is.
-    number = round(float(value), DECIMALS) + 0.0
-    return int(number) if fact.type is FactType.INTEGER and number.is_integer() else number
-
-
 def facts_of(derivation: Derivation, tables: Mapping[str, Table]) -> list[str]:
     """Return the facts that a derivation reads, in order."""
     match derivation:
@@ -380,9 +118,29 @@ def facts_of(derivation: Derivation, tables: Mapping[str, Table]) -> list[str]:
             return [list_fact]
 
 
+def conditions_in(derivation: Derivation | str) -> Iterator[Condition]:
+    """Yield the conditions in a derivation."""
+    match derivation:
+        case ValueWhen(_, when):
+            yield when
+        case Formula(condition):
+            yield condition
+        case FirstKnown(parts):
+            for part in parts:
+                yield from conditions_in(part)
+
+
+def cells_given(derivation: Derivation | str) -> Iterator[Cell]:
+    """Yield the cells whose values a derivation takes."""
+    match derivation:
+        case FromTable(cell):
+            yield cell
+        case FirstKnown(parts):
+            for part in parts:
+                yield from cells_given(part)
+
+
 def facts_in(condition: Condition, tables: Mapping[str, Table]) -> list[str]:
     """Return the facts that a condition rests on, those that pick its tables' rows included."""
-    looked_up = [cell.table for cell in cells_read(condition)]
-    looked_up += [listing.table for listing in tables_listed(condition)]
-    keys = (fact for table in looked_up for fact in tables[table].facts_read)
+    keys = (fact for table in tables_read(condition) for fact in tables[table].facts_read)
     return list(dict.fromkeys([*facts_read(condition), *keys]))

@@ -8,12 +8,16 @@ from functools import cached_property
 
 from guidecheck.language.derivations import Derivation, facts_of
 from guidecheck.language.facts import AS_OF as AS_OF
-from guidecheck.language.facts import Fact, Scope
+from guidecheck.language.facts import Fact, FactType, Scope
 from guidecheck.language.tables import Table
 
 TREATMENT = "treatment"
 JURISDICTION = "jurisdiction"
-STRUCTURAL = (TREATMENT, AS_OF, JURISDICTION)
+STRUCTURAL = {
+    TREATMENT: (FactType.CHOICE, Scope.ITEM),
+    AS_OF: (FactType.DATE, Scope.CLAIM),
+    JURISDICTION: (FactType.CHOICE, Scope.CLAIM),
+}
 """Facts that every vocabulary declares, because choosing the guidelines of an item rests on them."""
 
 

@@ -7,11 +7,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from guidecheck.language.tables import Table
+from guidecheck.library.confidence_words import CONFIDENCES
 from guidecheck.library.models import Guideline, LeftOut, Library
-from guidecheck.library.node_models import CONFIDENCES
-
-LEVELS: tuple[str, ...] = CONFIDENCES
-"""The words of confidence, the surest first."""
 
 
 def sure_enough(library: Library, least: str) -> Library:
@@ -26,11 +23,11 @@ def sure_enough(library: Library, least: str) -> Library:
     Raises:
         ValueError: `least` is none of these.
     """
-    if least not in LEVELS:
-        raise ValueError(f"`{least}` is no confidence; write one of {', '.join(LEVELS)}")
-    if least == LEVELS[-1]:
+    if least not in CONFIDENCES:
+        raise ValueError(f"`{least}` is no confidence; write one of {', '.join(CONFIDENCES)}")
+    if least == CONFIDENCES[-1]:
         return library
-    allowed = LEVELS[: LEVELS.index(least) + 1]
+    allowed = CONFIDENCES[: CONFIDENCES.index(least) + 1]
     shared = _sure_tables(library.vocabulary.tables, allowed)
     guidelines: dict[str, Guideline] = {}
     rows = _rows(library.vocabulary.tables) - _rows(shared)
@@ -55,7 +52,9 @@ def sure_enough(library: Library, least: str) -> Library:
 
 def _sure_tables(tables: Mapping[str, Table], allowed: tuple[str, ...]) -> dict[str, Table]:
     return {
-        name: replace(table, rows=tuple(row for row in table.rows if (row.confidence or LEVELS[0]) in allowed))
+        name: replace(
+            table, rows=tuple(row for row in table.rows if (row.confidence or CONFIDENCES[0]) in allowed)
+        )
         for name, table in tables.items()
     }
 

@@ -12,7 +12,13 @@ from guidecheck.language.condition_reader import ConditionReader
 from guidecheck.language.conditions import Condition
 from guidecheck.language.facts import FactType
 from guidecheck.language.vocabulary import JURISDICTION, Vocabulary
-from guidecheck.library.file_models import WHICH_WEEKDAY, DeadlineFile, DeadlinesFile, HolidayFile, HolidaysFile
+from guidecheck.library.deadline_file_models import (
+    WHICH_WEEKDAY,
+    DeadlineFile,
+    DeadlinesFile,
+    HolidayFile,
+    HolidaysFile,
+)
 from guidecheck.library.models import Period
 from guidecheck.library.node_models import read_model
 from guidecheck.library.rule_files import DEADLINES_FOLDER, digest_of

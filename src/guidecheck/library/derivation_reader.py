@@ -186,6 +186,10 @@ class DerivationReader(NodeReader[Table]):
             lists = [other.name for other in self.facts.values() if other.type is FactType.LIST]
             hint = one_of(lists) or "declare a fact of the type list"
             self.fault(list_node, "wrong-type", f"`{summed.name}` is {summed.type.named}, not a list", hint)
+        if fact.type is FactType.INTEGER:
+            # A row of a table states the sum itself, where it would be no value of the fact.
+            message = f"a sum of amounts times factors need not be whole, and `{fact.name}` is {fact.type.named}"
+            self.fault(list_node, "wrong-type", message, "give the fact the type number")
         hint = "rows of a summed table say what to multiply: factor (a number), and times (a fact's name)"
         for column, kind in (("factor", FactType.NUMBER), ("times", FactType.TEXT)):
             if table.columns.get(column) is not kind:

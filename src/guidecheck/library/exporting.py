@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from guidecheck.errors import LibraryError
-from guidecheck.library.loading import load_library, rule_folders
-from guidecheck.library.rule_files import RuleFiles
+from guidecheck.library.loading import read_rules, rule_folders
 from guidecheck.new_folder import check_new_folder, write_folder
 
 
@@ -21,11 +20,8 @@ def export_rules(folders: Sequence[str | Path], target: Path) -> list[Path]:
         GuidecheckError: the target is not empty, lies in the rules, or cannot be written.
     """
     sources = rule_folders(folders)
-    load_library(*sources)
-    files = RuleFiles()
-    for folder in sources:
-        files.add_folder(folder)
-    if files.findings:
-        raise LibraryError(files.findings)  # changed since they were loaded
+    library, findings, files = read_rules(sources)
+    if library is None or findings:
+        raise LibraryError(findings)
     check_new_folder(target, sources)
     return write_folder(target, files.contents())

@@ -12,7 +12,7 @@ from guidecheck.library.file_models import AuthorityFile, LibraryFile
 from guidecheck.library.models import Authority
 from guidecheck.library.node_models import read_model
 from guidecheck.reading.marked_yaml import Mapping as MappingNode
-from guidecheck.reading.marked_yaml import Node, Scalar, members, place, scalars
+from guidecheck.reading.marked_yaml import Node, Scalar, members, place, scalars, under
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ def _authorities(node: Node | None, findings: Findings) -> tuple[dict[str, Autho
     for member in members(node):
         file = read_model(AuthorityFile, member, findings)
         if file is None:
-            broken.update(name.text for name in scalars(_under(member, "id")))
+            broken.update(name.text for name in scalars(under(member, "id")))
             continue
         rank = len(authorities) + len(broken)
         if file.id in authorities:
@@ -82,7 +82,3 @@ def _check_jurisdictions(node: Node | None, frame: Frame, vocabulary: Vocabulary
             message = f"`{key.text}` is no value of the fact `{JURISDICTION}`"
             findings.add(key.at, "unknown-jurisdiction", message, hint)
         frame.check_names(scalars(named), "authority", findings)
-
-
-def _under(node: Node, key: str) -> Node | None:
-    return node.get(key) if isinstance(node, MappingNode) else None

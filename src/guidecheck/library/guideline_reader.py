@@ -16,7 +16,7 @@ from guidecheck.library.frame import Frame
 from guidecheck.library.models import Criterion, Guideline, Period
 from guidecheck.library.node_models import read_model
 from guidecheck.library.table_reader import read_table
-from guidecheck.reading.marked_yaml import Mapping, Node, Scalar, is_null, members, place, scalars
+from guidecheck.reading.marked_yaml import Mapping, Node, Scalar, is_null, members, place, scalars, under
 
 _PLACES = ("section", "pages", "regulation")
 
@@ -86,7 +86,7 @@ class GuidelineReader:
             span = read_model(PeriodFile, member, self.findings)
             if span is None:
                 continue
-            named = scalars(member.get("authority")) if isinstance(member, Mapping) else []
+            named = scalars(under(member, "authority"))
             self.frame.check_names(named, "authority", self.findings)
             authority = span.authority or (own[0].text if own else "")
             if span.until is not None and span.until < span.from_:
@@ -121,8 +121,8 @@ class GuidelineReader:
         self, node: Node, guideline: str, cited: dict[str, str], conditions: ConditionReader
     ) -> Criterion:
         file = read_model(CriterionFile, node, self.findings)
-        require, when, unless = (_part(node, key) for key in ("require", "when", "unless"))
-        self.frame.check_names(scalars(_part(node, "topic")), "topic", self.findings)
+        require, when, unless = (under(node, key) for key in ("require", "when", "unless"))
+        self.frame.check_names(scalars(under(node, "topic")), "topic", self.findings)
         if file is not None:
             self._check_purpose(file, node)
             cited = {**cited, **(file.citation.given() if file.citation else {})}
@@ -166,11 +166,7 @@ def _read(conditions: ConditionReader, node: Node | None) -> Condition | None:
     return conditions.read(node) or NEVER
 
 
-def _part(node: Node, key: str) -> Node | None:
-    return node.get(key) if isinstance(node, Mapping) else None
-
-
 def _text(node: Node, key: str) -> str:
     """Return the text under a key, whatever else is wrong with the mapping; "" where there is none."""
-    value = _part(node, key)
+    value = under(node, key)
     return value.text if isinstance(value, Scalar) else ""

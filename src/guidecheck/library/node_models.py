@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
@@ -88,9 +88,6 @@ Nodes = Annotated[list[AnyNode], BeforeValidator(_list)]
 NodeByName = Annotated[dict[str, AnyNode], BeforeValidator(_entries)]
 FactsByName = Annotated[dict[str, Any], BeforeValidator(_entries)]
 """Facts of an example: what can stand behind each is said by whoever reads facts."""
-
-Confidence = Literal["confirmed", "known", "uncertain"]
-CONFIDENCES: tuple[Confidence, ...] = ("confirmed", "known", "uncertain")
 
 
 def word(*words: str) -> BeforeValidator:

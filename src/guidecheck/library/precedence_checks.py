@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from itertools import combinations
 
@@ -130,7 +130,7 @@ def _can_both_hold(one: Condition, other: Condition, facts: Mapping[str, Fact]) 
     """
     tests = [*tests_of(one), *tests_of(other)]
     names = sorted(
-        {name for test in tests for name in _facts_in(test)}, key=lambda name: (name != TREATMENT, name)
+        {name for test in tests for name in facts_read(test)}, key=lambda name: (name != TREATMENT, name)
     )
     samples = [_samples(facts[name], tests) for name in names]
     listed: dict[str, Value] = {test.operand.key: True for test in tests if isinstance(test.operand, TableName)}
@@ -147,12 +147,6 @@ def _can_both_hold(one: Condition, other: Condition, facts: Mapping[str, Fact]) 
         name = names[settled]
         waiting += [({**record, name: v} if v is not None else record, settled + 1) for v in samples[settled]]
     return True  # too many to try: the author is asked to rank the two
-
-
-def _facts_in(test: Test) -> Iterator[str]:
-    yield test.fact
-    if isinstance(test.operand, FactRef):
-        yield test.operand.fact
 
 
 def _samples(fact: Fact, tests: list[Test]) -> list[Value | None]:

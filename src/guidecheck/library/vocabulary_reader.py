@@ -24,23 +24,16 @@ from guidecheck.language.facts import (
     show_value,
 )
 from guidecheck.language.tables import Table
-from guidecheck.language.vocabulary import AS_OF, EVERY_NAME, JURISDICTION, TREATMENT, Vocabulary
+from guidecheck.language.vocabulary import EVERY_NAME, STRUCTURAL, TREATMENT, Vocabulary
 from guidecheck.library.derivation_reader import DERIVATION_KEYS, DerivationReader
 from guidecheck.library.file_models import FactFile, VocabularyFile
 from guidecheck.library.node_models import read_model
 from guidecheck.library.table_reader import read_table
-from guidecheck.reading.marked_yaml import Mapping, Node, Scalar, place, scalars
+from guidecheck.reading.marked_yaml import Mapping, Node, Scalar, place, scalars, under
 
 _RESERVED = frozenset({*DERIVATION_KEYS, *COMBINATORS, "id", "items", "claim", "actual", "records", "case_id"})
 _NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 _CHOICE_NAME = re.compile(r"[a-z0-9]+([_-][a-z0-9]+)*")
-
-_STRUCTURAL = {
-    TREATMENT: (FactType.CHOICE, Scope.ITEM),
-    AS_OF: (FactType.DATE, Scope.CLAIM),
-    JURISDICTION: (FactType.CHOICE, Scope.CLAIM),
-}
-"""The facts on which choosing the guidelines of an item rests."""
 
 _Declared = dict[str, tuple[Scalar, Node]]
 
@@ -60,7 +53,7 @@ class VocabularyReader:
         read_model(VocabularyFile, node, self.findings)
         self._files.append(node)
         for section, declared in (("facts", self._facts), ("tables", self._tables), ("needed", self._needed)):
-            holder = node.get(section) if isinstance(node, Mapping) else None
+            holder = under(node, section)
             for key, inner in holder.entries if isinstance(holder, Mapping) else ():
                 declared[key.text] = (key, inner)
 
@@ -175,7 +168,7 @@ class VocabularyReader:
 
     def _check_structural(self, vocabulary: Vocabulary) -> None:
         at = self._files[0].at
-        for name, (kind, scope) in _STRUCTURAL.items():
+        for name, (kind, scope) in STRUCTURAL.items():
             fact = vocabulary.facts.get(name)
             if fact is None:
                 if name not in vocabulary.broken:
@@ -190,7 +183,7 @@ class VocabularyReader:
         """Return the facts without those lists that have parts which are no facts, or lists themselves."""
         facts = dict(vocabulary.facts)
         for name, (_, node) in self._facts.items():
-            for part in scalars(node.get("of") if isinstance(node, Mapping) else None):
+            for part in scalars(under(node, "of")):
                 fact = vocabulary.facts.get(part.text)
                 if fact is not None and fact.type is not FactType.LIST:
                     continue
@@ -212,7 +205,7 @@ class VocabularyReader:
     def _derivations(self, vocabulary: Vocabulary) -> dict[str, Derivation]:
         reader = DerivationReader(vocabulary, self.findings)
         for name, (_, node) in self._facts.items():
-            derive = node.get("derive") if isinstance(node, Mapping) else None
+            derive = under(node, "derive")
             if derive is not None and name in vocabulary.facts:
                 reader.add(vocabulary.facts[name], derive)
         return reader.finish()

@@ -6,12 +6,11 @@ from collections.abc import Iterable, Iterator
 
 from guidecheck.errors import Finding, Location, shorten
 from guidecheck.language.conditions import Cell, Condition, TableName, tests_of
-from guidecheck.language.derivations import SumOver
+from guidecheck.language.derivations import SumOver, cells_given, conditions_in
 from guidecheck.language.tables import Table
 from guidecheck.language.vocabulary import STRUCTURAL
 from guidecheck.lint.context import Context, conjuncts, few, warning
-from guidecheck.reachability.fact_domains import cells_given, conditions_in
-from guidecheck.reading.marked_yaml import Mapping, Node, Scalar, members, place
+from guidecheck.reading.marked_yaml import Mapping, Node, Scalar, members, place, under
 
 UNUSED_FACT = "unused-fact"
 UNUSED_TABLE = "unused-table"
@@ -118,7 +117,7 @@ def check_topics(context: Context) -> Iterator[Finding]:
     """Yield a finding for each topic on which no guideline speaks."""
     used = {criterion.topic for criterion in context.library.criteria()}
     node = context.files.library
-    topics = node.get("topics") if isinstance(node, Mapping) else None
+    topics = under(node, "topics")
     for key, _ in topics.entries if isinstance(topics, Mapping) else ():
         if key.text not in used:
             yield warning(key.at, UNUSED_TOPIC, f"no criterion has the topic `{key.text}`", "leave it out")
@@ -138,14 +137,14 @@ def check_doubles(context: Context) -> Iterator[Finding]:
             seen.setdefault(meaning, criterion.id)
         yield from _same_names(guideline.examples)
     for node in context.library.examples:
-        yield from _same_names(members(node.get("examples") if isinstance(node, Mapping) else None))
+        yield from _same_names(members(under(node, "examples")))
 
 
 def _same_names(examples: Iterable[Node]) -> Iterator[Finding]:
     first: dict[str, int] = {}
     for node in examples:
         at = place(node, "name")
-        named = node.get("name") if isinstance(node, Mapping) else None
+        named = under(node, "name")
         name = named.text if isinstance(named, Scalar) else ""
         if name in first:
             message = f"a second example `{shorten(name)}` (first on line {first[name]})"

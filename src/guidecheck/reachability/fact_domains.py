@@ -6,18 +6,18 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
-from guidecheck.language.conditions import Cell, Condition, FactRef, TableName, Test, tests_of
+from guidecheck.language.conditions import Cell, Condition, FactRef, TableName, Test, tables_read, tests_of
 from guidecheck.language.derivations import (
     Derivation,
     Elapsed,
     ElapsedUnit,
     FirstKnown,
-    Formula,
-    FromTable,
     Product,
     Sum,
     SumOver,
     ValueWhen,
+    cells_given,
+    conditions_in,
     facts_in,
 )
 from guidecheck.language.facts import FactType, Value, ordinal
@@ -169,18 +169,6 @@ def terms_of(derivation: Derivation | str) -> tuple[str, ...]:
     return ()
 
 
-def conditions_in(derivation: Derivation | str) -> Iterator[Condition]:
-    """Yield the conditions in a derivation."""
-    match derivation:
-        case ValueWhen(_, when):
-            yield when
-        case Formula(condition):
-            yield condition
-        case FirstKnown(parts):
-            for part in parts:
-                yield from conditions_in(part)
-
-
 def _values_given(derivation: Derivation | str, tables: Mapping[str, Table]) -> Iterator[Value]:
     match derivation:
         case ValueWhen(value, _):
@@ -192,22 +180,10 @@ def _values_given(derivation: Derivation | str, tables: Mapping[str, Table]) -> 
         yield from (row.cells[cell.column] for row in tables[cell.table].rows if cell.column in row.cells)
 
 
-def cells_given(derivation: Derivation | str) -> Iterator[Cell]:
-    """Yield the cells whose values a derivation takes."""
-    match derivation:
-        case FromTable(cell):
-            yield cell
-        case FirstKnown(parts):
-            for part in parts:
-                yield from cells_given(part)
-
-
 def _tables_read(derivation: Derivation | str) -> Iterator[str]:
     yield from (cell.table for cell in cells_given(derivation))
     for condition in conditions_in(derivation):
-        for test in tests_of(condition):
-            if isinstance(test.operand, Cell | TableName):
-                yield test.operand.table
+        yield from tables_read(condition)
 
 
 def _compared(facts: list[str], tests: Mapping[str, list[Test]]) -> dict[str, list[str]]:

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from guidecheck.language.conditions import All, AnyOf, Cell, Condition, FactRef, Not, Op, TableName, Test, compare
 from guidecheck.language.derivations import (
     Derivation,
-    Deriver,
     Elapsed,
     FirstKnown,
     Formula,
@@ -22,6 +21,7 @@ from guidecheck.language.derivations import (
     Sum,
     ValueWhen,
 )
+from guidecheck.language.deriving import Deriver
 from guidecheck.language.facts import Value
 from guidecheck.language.tables import Row
 from guidecheck.language.vocabulary import STRUCTURAL

@@ -32,7 +32,8 @@ from itertools import islice
 from guidecheck.deciding.determination import Status
 from guidecheck.engine.questions import guard_of
 from guidecheck.language.conditions import Condition, Op, Test, cells_read, evaluate, tables_listed, tests_of
-from guidecheck.language.derivations import DEFAULTS, Deriver, Known, look_up
+from guidecheck.language.derivations import DEFAULTS
+from guidecheck.language.deriving import Deriver, Known, look_up
 from guidecheck.language.facts import AS_OF, Fact, Value, ValueFault, check_limits
 from guidecheck.language.vocabulary import JURISDICTION
 from guidecheck.library.models import Criterion, Guideline, Library

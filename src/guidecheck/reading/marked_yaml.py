@@ -97,10 +97,15 @@ def members(node: Node | None) -> tuple[Node, ...]:
     return () if node is None or is_null(node) else (node,)
 
 
+def under(node: Node | None, key: str) -> Node | None:
+    """Return what stands under a key, or None where there is none, or no mapping."""
+    return node.get(key) if isinstance(node, Mapping) else None
+
+
 def place(node: Node, *path: str) -> Location:
     """Return where the value under a path of keys stands, as far as the path goes."""
     for key in path:
-        inner = node.get(key) if isinstance(node, Mapping) else None
+        inner = under(node, key)
         if inner is None:
             break
         node = inner

@@ -12,7 +12,7 @@ from guidecheck.explaining.checklist import Point, State, checklist, legal_check
 from guidecheck.explaining.currency import currency_notes
 from guidecheck.explaining.explained_sums import explained_sums, sum_heading
 from guidecheck.explaining.rationale import headline
-from guidecheck.explaining.wording import day_words, listed, reference, sentence
+from guidecheck.explaining.wording import day_words, listed, reference, sentence, sentence_case
 from guidecheck.library.models import Library
 from guidecheck.render.page import Page
 
@@ -123,7 +123,7 @@ def write_checklist(page: Page, determinations: Iterable[Determination], library
 def _item(page: Page, item: ItemDetermination, library: Library, today: date, number: str) -> None:
     account = Account(item, library)
     name = f" ({account.name})" if account.name else ""
-    page.say(f"{number}{sentence(account.treatment)[:-1]}{name}", style="bold underline")
+    page.say(f"{number}{sentence_case(account.treatment)}{name}", style="bold underline")
     page.say(headline(item, library))
     for note in currency_notes(item, library, today):
         page.say(note, indent=6, lead="Note: ", lead_style="yellow")

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from guidecheck.errors import Finding, Location
-from guidecheck.language.derivations import DEFAULTS, Deriver, SumOver
+from guidecheck.language.derivations import DEFAULTS, SumOver
+from guidecheck.language.deriving import Deriver
 from guidecheck.language.facts import Value, ValueFault, check_limits, check_whole, ordinal, show_value
 from guidecheck.language.vocabulary import Vocabulary
 

@@ -7,7 +7,8 @@ from collections.abc import Mapping as MappingType
 from datetime import date
 
 from guidecheck.errors import Finding, Location, one_of
-from guidecheck.language.derivations import Deriver, Formula, Known
+from guidecheck.language.derivations import Formula
+from guidecheck.language.deriving import Deriver, Known
 from guidecheck.language.facts import Entry, Value
 from guidecheck.language.vocabulary import AS_OF, JURISDICTION, STRUCTURAL, TREATMENT, Vocabulary
 from guidecheck.requests.consistency import Told, contradictions, impossible

@@ -8,7 +8,7 @@ from datetime import date
 from enum import StrEnum
 
 from guidecheck.errors import Location
-from guidecheck.language.derivations import Known
+from guidecheck.language.deriving import Known
 from guidecheck.language.facts import Entry, Value
 
 

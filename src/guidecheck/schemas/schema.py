@@ -9,9 +9,9 @@ from __future__ import annotations
 from guidecheck.deciding.determination import Outcome, Status
 from guidecheck.language.facts import Changeable, Fact, FactType, Scope
 from guidecheck.language.vocabulary import AS_OF, TREATMENT
+from guidecheck.library.confidence_words import CONFIDENCES
 from guidecheck.library.derivation_reader import DERIVATION_KEYS
 from guidecheck.library.models import Library
-from guidecheck.library.node_models import CONFIDENCES
 from guidecheck.requests.request import Actual
 from guidecheck.schemas.fact_schema import (
     DATE,

@@ -8,6 +8,7 @@ from html import escape
 from typing import Any, Protocol
 
 from guidecheck.explaining.past_cases import FEW
+from guidecheck.library.models import LeftOut
 from guidecheck.scoring.few_cases import may_be_pooled
 from guidecheck.scoring.report_tables import (
     cases_table,
@@ -159,8 +160,8 @@ def _left_out(library: Mapping[str, Any]) -> str:
     left_out = library["left_out"]
     if left_out is None:
         return ""
-    count = f"{len(left_out['criteria'])} criteria and {left_out['rows']} rows of tables"
-    return f"Left out, as less sure than {escape(left_out['less_sure_than'])}: {count}. "
+    words = LeftOut(left_out["less_sure_than"], tuple(left_out["criteria"]), left_out["rows"]).words
+    return f"{escape(words)} "
 
 
 def _in_short(overall: Mapping[str, Any], *, pooled: bool) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -10,7 +9,7 @@ import click
 
 from guidecheck.cli.libraries import folders_of
 from guidecheck.cli.options import rules_option
-from guidecheck.cli.output import put
+from guidecheck.cli.output import put, put_json
 from guidecheck.editing.difference_form import (
     ChangeList,
     differences_json,
@@ -58,6 +57,6 @@ def diff(old: str, new: str | None, rule_folders: tuple[Path, ...], form: str) -
             shown=lambda change: (before if change.is_gone else after).shown(change.at),
         )
     if form == "json":
-        click.echo(json.dumps(differences_json(listed), indent=2, ensure_ascii=False))
+        put_json(differences_json(listed))
     else:
         put(differences_text(listed) if form == "text" else differences_markdown(listed))

@@ -27,9 +27,9 @@ from guidecheck.editing.new_guideline import (
 from guidecheck.errors import Finding, LibraryError, did_you_mean, one_of, shorten
 from guidecheck.language.facts import Fact, ValueFault
 from guidecheck.language.vocabulary import STRUCTURAL
+from guidecheck.library.confidence_words import CONFIDENCES
 from guidecheck.library.loading import load_library
 from guidecheck.library.models import Library, Period
-from guidecheck.library.node_models import CONFIDENCES
 from guidecheck.library.rule_files import rule_paths
 
 Answer = TypeVar("Answer")

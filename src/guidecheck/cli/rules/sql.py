@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from guidecheck.cli.libraries import library_of
-from guidecheck.cli.options import Refused, confidence_option, rules_option
+from guidecheck.cli.extras import needing
+from guidecheck.cli.libraries import library_of, tell_left_out
+from guidecheck.cli.options import confidence_option, rules_option
 
 if TYPE_CHECKING:
     from guidecheck.engine.columnar import Dialect
@@ -30,20 +31,13 @@ def sql(rule_folders: tuple[Path, ...], min_confidence: str | None, dialect: str
 
     Comments at its head say which columns the table has, and which bit of the answer stands for which criterion.
     """
-    try:
+    with needing("batch", "`rules sql`"):
         from guidecheck.engine.columnar import Compiler
         from guidecheck.engine.columnar_notes import notes
-    except ImportError as error:
-        message = f"this needs {error.name}, which is not installed: pip install 'guidecheck[batch]'"
-        raise Refused(message) from None
     library = library_of(rule_folders, min_confidence=min_confidence)
-    if library.left_out is not None:
-        click.echo(library.left_out.words, err=True)
+    tell_left_out(library)
     program = Compiler(library).any_rows(partial=records == "partial")
-    try:
+    with needing("spark", "this dialect"):
         for note in notes(program, _DIALECTS[dialect]):
             click.echo(f"-- {note}".rstrip())
         click.echo(program.sql(_DIALECTS[dialect]))
-    except ImportError as error:
-        message = f"this dialect needs {error.name}, which is not installed: pip install 'guidecheck[spark]'"
-        raise Refused(message) from None
