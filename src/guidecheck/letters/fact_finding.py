@@ -125,7 +125,12 @@ class FactFinder:
         relevant = [i for i, item in enumerate(asked) if item.treatment in self._treatments[mention.fact]]
         if words.about == "worker":
             return [i for i in relevant if owner in (None, i)]
-        named = self._named(parts.text[mention.start : mention.end], asked)
+        words_found = parts.text[mention.start : mention.end]
+        named = self._named(words_found, asked)
+        if named == _ONLY_OTHERS and not any(True for _ in self._headings.treatments.find(words_found)):
+            # "With massage she cut her Norco" tells of the massage, for what it did to another drug's use.
+            sentence = self._named(parts.text[slice(*mention.sentence)], asked)
+            named = {i for i in sentence if i >= 0 and "drug" not in asked[i].facts} or _ONLY_OTHERS
         if mention.group is None and mention.fact == "prior_visits":
             named = named or self._named(parts.around(mention), asked)
             relevant = [i for i in relevant if self._same_region(parts.around(mention), asked[i])]
