@@ -566,3 +566,51 @@ def test_without_empty_lines_the_items_are_the_same(reader: LetterReader, path: 
     close = "\n".join(line for line in raw.splitlines() if line.strip())
     first, second = reader.read(raw, "x"), reader.read(close, "x")
     assert [(i.heading, i.outcome) for i in first.items] == [(i.heading, i.outcome) for i in second.items]
+
+
+PHRASE_ITEMS = {
+    "massage": "Massage therapy, 6 visits, low back",
+    "norco": "Norco 10/325mg #90",
+    "therapy": "Physical therapy 2 times a week for 4 weeks, right shoulder",
+}
+
+
+@pytest.mark.parametrize(("part", "recall"), [("seen", 0.95), ("kept_back", 0.85)])
+def test_phrases(reader: LetterReader, part: str, recall: float) -> None:
+    """How much of what reviewers say is read, and that other values than those told are not."""
+    told, found, wrong, silent, said = 0, 0, [], 0, []
+    for entry in yaml.safe_load((LETTERS / "phrases.yaml").read_text("utf-8")):
+        for words in entry.get(part, ()):
+            held = reader.read(_letter(words, PHRASE_ITEMS[entry["item"]]), "letter.txt").items[0].findings
+            values = [found.value for found in held.get(entry["fact"], {}).values()]
+            wanted = {"yes": True, "no": False}.get(entry["value"], entry["value"])
+            if wanted == "silent":
+                silent += 1
+                said += [words] if values else []
+                continue
+            told += 1
+            found += values == [wanted]
+            wrong += [words] if values and values != [wanted] else []
+    assert told > 100
+    assert found / told >= recall
+    assert len(wrong) / told <= 0.05, wrong
+    assert len(said) / silent <= 0.2, said
+
+
+@pytest.mark.parametrize(("kept_back", "recall"), [(False, 0.9), (True, 0.8)])
+def test_passages(reader: LetterReader, kept_back: bool, recall: float) -> None:
+    wanted, right, wrong = 0, 0, []
+    for passage in yaml.safe_load((LETTERS / "passages.yaml").read_text("utf-8")):
+        if passage.get("kept_back", False) != kept_back:
+            continue
+        letter = _letter(passage["says"], PHRASE_ITEMS[passage["item"]])
+        held = reader.read(letter, "letter.txt").items[0].findings
+        for fact, value in passage["facts"].items():
+            values = [found.value for found in held.get(fact, {}).values()]
+            wanted += 1
+            as_told = values == [{"yes": True, "no": False}.get(value, value)]
+            right += as_told
+            wrong += [(passage["says"], fact)] if values and not as_told else []
+    assert wanted > 25
+    assert right / wanted >= recall
+    assert len(wrong) / wanted <= 0.05, wrong

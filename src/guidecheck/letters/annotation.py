@@ -26,7 +26,7 @@ DROPPED = "dropped"
 """Stands among the cues of a number that lacks one it needs, or has one it must not have."""
 
 _TREATMENT = "\ue000"
-_NUMBER_FIRST = f"(?P<n>{NUMBER})"
+_NUMBER_FIRST = re.compile(r"\(\?P<\w+>" + re.escape(NUMBER))
 _NUMBER_AHEAD = re.compile(f"(?={NUMBER})", re.IGNORECASE)
 _SENTENCE_END = re.compile(r"""[.?!]["')\]]*\s+(?=["'(\[]*[A-Z0-9])|\n""")
 
@@ -145,7 +145,7 @@ class Annotator:
         veiled = self._veiled(text)
         starts = [match.start() for match in _NUMBER_AHEAD.finditer(veiled)]
         for name, index, pattern in self._numbers:
-            begins_with_number = pattern.pattern.startswith(_NUMBER_FIRST)
+            begins_with_number = _NUMBER_FIRST.match(pattern.pattern) is not None
             matches = _matches_at(pattern, veiled, starts) if begins_with_number else pattern.finditer(veiled)
             for match in matches:
                 value = _value(match)
@@ -215,5 +215,8 @@ def _value(match: re.Match[str]) -> float | None:
     if "n" in named:
         numbers = [number_of(named[name]) for name in ("n", "plus") if named.get(name)]
         return sum(number for number in numbers if number is not None) if all(numbers) else None
+    if "then" in named:
+        then, now = number_of(named["then"]), number_of(named["now"])
+        return None if then is None or now is None else now - then
     better, worse = float(named["with"]), float(named["without"])
     return worse - better if 0 <= better <= 10 and 0 <= worse <= 10 else None

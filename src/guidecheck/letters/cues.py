@@ -12,7 +12,15 @@ if TYPE_CHECKING:
     from spacy.tokens import Doc
 
 FACTORY = "letter_cue"
-SENTENCES, SPANS, REACHED = "sentence_starts", "facts", "reached"
+SENTENCES, SPANS, REACHED, LIST_COMMAS = "sentence_starts", "facts", "reached", "list_commas"
+
+LONGEST_ENTRY = 6
+"""Words between the commas of a list at most."""
+
+_NEW_CLAUSE = frozenset(
+    {"he", "she", "it", "they", "there", "the", "this", "that", "which", "who", "is", "was", "are", "were"}
+    | {"has", "have", "had", "does", "but", "and", "so", "because", "."}
+)
 
 
 class LetterCue(Negex):
@@ -27,7 +35,8 @@ class LetterCue(Negex):
         preceding, following, terminating = self.process_negations(doc)
         if not preceding and not following:
             return doc
-        starts = sorted({*doc.user_data[SENTENCES], *(start for _, start, _ in terminating)})
+        ends = {start for _, start, _ in terminating} - doc.user_data[LIST_COMMAS]
+        starts = sorted({*doc.user_data[SENTENCES], *ends})
         places: list[tuple[int, int]] = doc.user_data["places"]
         firsts = [start for start, _ in places]
         reached = doc.user_data[REACHED]
@@ -53,3 +62,17 @@ def prepare(doc: Doc, sentence_starts: list[int], spans: list[Any]) -> None:
     doc.user_data[SENTENCES] = sentence_starts
     doc.user_data["places"] = [(start, end) for start, end, *_ in spans]
     doc.user_data[REACHED] = [set() for _ in spans]
+    doc.user_data[LIST_COMMAS] = _list_commas([token.lower_ for token in doc])
+
+
+def _list_commas(words: list[str]) -> set[int]:
+    """Return the commas of lists with "or" or "nor": "no screen, contract or pill count" denies all three."""
+    found: set[int] = set()
+    for at in reversed([index for index, word in enumerate(words) if word == ","]):
+        for behind in range(at + 1, min(at + 2 + LONGEST_ENTRY, len(words))):
+            word = words[behind]
+            if word in {"or", "nor"} or behind in found:
+                found.add(at)
+            if word in {"or", "nor", ","} or word in _NEW_CLAUSE:
+                break
+    return found

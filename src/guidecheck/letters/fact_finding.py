@@ -64,7 +64,7 @@ class FactFinder:
             value = self._value(self._relieved(mention, mentions))
             if value is None:
                 continue
-            for index in self._items(mention, owner, asked, parts):
+            for index in self._items(mention, owner, asked, parts, mentions):
                 self._note(found[index], mention, value, basis, parts)
         return found
 
@@ -112,17 +112,32 @@ class FactFinder:
             return None
         return _BOOLEANS[_reading(group, mention.cues, unrecorded=unrecorded)]
 
-    def _items(self, mention: Mention, owner: int | None, asked: Sequence[Asked], parts: _Parts) -> list[int]:
+    def _items(
+        self,
+        mention: Mention,
+        owner: int | None,
+        asked: Sequence[Asked],
+        parts: _Parts,
+        mentions: Sequence[Mention],
+    ) -> list[int]:
         """Return the items of which something is said."""
         words = self._words[mention.fact]
         relevant = [i for i, item in enumerate(asked) if item.treatment in self._treatments[mention.fact]]
         if words.about == "worker":
             return [i for i in relevant if owner in (None, i)]
-        named = self._named(parts.text[mention.start : mention.end], asked)
+        words_found = parts.text[mention.start : mention.end]
+        named = self._named(words_found, asked)
+        if named == _ONLY_OTHERS and not any(True for _ in self._headings.treatments.find(words_found)):
+            # "With massage she cut her Norco" tells of the massage, for what it did to another drug's use.
+            sentence = self._named(parts.text[slice(*mention.sentence)], asked)
+            named = {i for i in sentence if i >= 0 and "drug" not in asked[i].facts} or _ONLY_OTHERS
         if mention.group is None and mention.fact == "prior_visits":
             named = named or self._named(parts.around(mention), asked)
             relevant = [i for i in relevant if self._same_region(parts.around(mention), asked[i])]
-        named = named or self._named(parts.text[slice(*mention.sentence)], asked)
+        if not named:
+            named = self._named(parts.text[slice(*mention.sentence)], asked)
+            if named == _ONLY_OTHERS:
+                named = self._named(self._without_worker_facts(mention.sentence, parts.text, mentions), asked)
         if owner is not None:
             # In an item's own rationale another treatment is meant only where it alone is named.
             return [owner] if owner in relevant and (not named or owner in named) else []
@@ -131,6 +146,19 @@ class FactFinder:
         if not named and len(asked) == 1:
             return relevant
         return [i for i in relevant if i in named]
+
+    def _without_worker_facts(self, sentence: tuple[int, int], text: str, mentions: Sequence[Mention]) -> str:
+        """Return a sentence without the facts of the worker in it, which may be called as a treatment is.
+
+        "No record of relief or of a urine drug screen" speaks of the drug asked for, not of the test.
+        """
+        start, end = sentence
+        words = text[start:end]
+        for other in mentions:
+            if other.sentence == sentence and self._words[other.fact].about == "worker":
+                at, to = other.start - start, other.end - start
+                words = words[:at] + " " * (to - at) + words[to:]
+        return words
 
     def _same_region(self, text: str, item: Asked) -> bool:
         """Tell whether a text may be about an item's part of the body: it names that, or none."""
@@ -154,9 +182,12 @@ class FactFinder:
             generic = {value for value, _, _ in self._generic.find(text)}
             items = {i for i, item in enumerate(asked) if item.treatment in generic}
         if not items and (drugs or others or treatments - {drug_treatment, OTHER, "exercise"}):
-            return {-1}
+            return _ONLY_OTHERS
         return items
 
+
+_ONLY_OTHERS = {-1}
+"""What a text names that names treatments or drugs, but no item's."""
 
 _BOOLEANS: dict[Reading, bool | str | None] = {
     "yes": True,

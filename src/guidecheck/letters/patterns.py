@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, RootModel, ValidationError
 
 from guidecheck.errors import Finding, GuidecheckError, Location, shorten
 from guidecheck.language.facts import FactType
@@ -97,6 +97,10 @@ class ImpliedFact(_File):
     has: str
     fact: str
     value: str
+
+
+class WordLists(RootModel[dict[str, list[str]]]):
+    """`word_lists.yaml`: single words that phrases name together, as in `<gained>`."""
 
 
 class Group(_File):
@@ -192,7 +196,8 @@ _IN_WORDS = {
 }
 
 PATTERNS_FOLDER = "letters"
-FILES = ("layouts.yaml", "headings.yaml", "facts.yaml", "cues.yaml", "regimens.yaml")
+WORD_LISTS = "word_lists.yaml"
+FILES = ("layouts.yaml", "headings.yaml", "facts.yaml", "cues.yaml", "regimens.yaml", WORD_LISTS)
 
 
 def patterns_folder(folders: SequenceType[Path]) -> Path:
@@ -212,12 +217,21 @@ def load_patterns(folders: list[Path], library: Library) -> Patterns:
     nodes = {name: load(folder / name, findings) for name in FILES}
     if findings:
         raise GuidecheckError(findings)
+    lists = _model(WordLists, nodes[WORD_LISTS], findings)
     layout = _model(LayoutWords, nodes["layouts.yaml"], findings)
     headings = _model(HeadingWords, nodes["headings.yaml"], findings)
     facts = _by_name(FactWords, nodes["facts.yaml"], findings)
     cues = _by_name(CueWords, nodes["cues.yaml"], findings)
     regimens = _model(RegimenWords, nodes["regimens.yaml"], findings)
-    if findings or layout is None or headings is None or regimens is None:
+    if findings or layout is None or headings is None or regimens is None or lists is None:
+        raise GuidecheckError(findings)
+    for file, entries in (
+        ("facts.yaml", [g for f in facts.values() for g in f.groups]),
+        ("cues.yaml", cues.values()),
+    ):
+        mistakes = [mistake for entry in entries for mistake in _with_lists(entry, lists.root, file)]
+        findings += [_finding(nodes, mistake) for mistake in mistakes]
+    if findings:
         raise GuidecheckError(findings)
     patterns = Patterns(layout, headings, facts, cues, regimens)
     findings += _check(patterns, library, nodes)
@@ -310,7 +324,26 @@ def _check(patterns: Patterns, library: Library, nodes: Mapping[str, Node]) -> l
         mistakes.append(
             _Mistake("regimens.yaml", regimens.fact, f"`{regimens.fact}` is no list of the vocabulary")
         )
-    return [Finding(_where(nodes[m.file], m), "letter-pattern", m.message, _HINT) for m in mistakes]
+    return [_finding(nodes, mistake) for mistake in mistakes]
+
+
+def _finding(nodes: Mapping[str, Node], mistake: _Mistake) -> Finding:
+    return Finding(_where(nodes[mistake.file], mistake), "letter-pattern", mistake.message, _HINT)
+
+
+_LIST_NAME = re.compile(r"<([a-z_]+)>")
+
+
+def _with_lists(entry: Group | CueWords, lists: Mapping[str, list[str]], file: str) -> Iterator[_Mistake]:
+    """Put the words of lists for their names (`<gained>`) in an entry's phrases, and yield what names none."""
+    for field in ("words", "before", "after", "ends", "not_these"):
+        phrases: list[str] = getattr(entry, field, [])
+        for index, phrase in enumerate(phrases):
+            unknown = [name for name in _LIST_NAME.findall(phrase) if name not in lists]
+            if unknown:
+                yield _Mistake(file, phrase, f"`{shorten(phrase)}`: unknown list of words `{unknown[0]}`")
+            else:
+                phrases[index] = _LIST_NAME.sub(lambda name: "|".join(lists[name[1]]), phrase)
 
 
 def _where(node: Node, mistake: _Mistake) -> Location:

@@ -39,10 +39,11 @@ class FirstWordMatcher:
             if index is None:
                 self._anywhere.add(label, [pattern])
                 continue
-            word = self._vocab.strings.add(pattern[index]["LOWER"])
-            held = self._by_word.setdefault(word, {}).setdefault(index, _Held(Matcher(self._vocab)))
-            held.matcher.add(label, [pattern])
-            held.longest = max(held.longest, _longest(pattern))
+            for word in _choices(pattern[index]):
+                key = self._vocab.strings.add(word)
+                held = self._by_word.setdefault(key, {}).setdefault(index, _Held(Matcher(self._vocab)))
+                held.matcher.add(label, [[*pattern[:index], {"LOWER": word}, *pattern[index + 1 :]]])
+                held.longest = max(held.longest, _longest(pattern))
 
     def __call__(self, doc: Doc) -> Iterator[tuple[int, int, int]]:
         """Yield label, first word and word behind the last of every match."""
@@ -70,11 +71,17 @@ _NONE: dict[int, _Held] = {}
 def _first_word(pattern: Tokens) -> int | None:
     """Return the place of a pattern's first word, or None where it may stand in several."""
     for index, token in enumerate(pattern):
-        if "LOWER" in token:
-            return index
         if "OP" in token:
             break
+        if "LOWER" in token:
+            return index
     return None
+
+
+def _choices(token: dict[str, Any]) -> list[str]:
+    """Return the words that a token of a pattern may be."""
+    lower = token["LOWER"]
+    return [lower] if isinstance(lower, str) else lower["IN"]
 
 
 def _longest(pattern: Tokens) -> int:

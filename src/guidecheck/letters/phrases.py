@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from itertools import product
+from math import prod
 from typing import TYPE_CHECKING, Any
 
 from guidecheck.errors import Location, fault
@@ -13,7 +14,9 @@ if TYPE_CHECKING:
 
 GAP = "..."
 NUMBER = "{n}"
-MOST_VARIANTS = 500
+MOST_VARIANTS = 1_000
+MOST_TEXTS = 40
+"""Phrases without a gap that are matched each as a text; what stands for more is matched word by word."""
 
 
 def variants(phrase: str) -> Iterator[list[str]]:
@@ -45,21 +48,47 @@ def plain_phrases(phrases: Iterable[str]) -> list[str]:
 
 
 def ruler_patterns(nlp: Language, label: str, phrases: Iterable[str]) -> Iterator[dict[str, Any]]:
-    """Yield patterns for a span ruler; those without gaps as texts, which match fastest."""
+    """Yield patterns for a span ruler; those that are few and without gaps as texts, which match fastest."""
     for phrase in phrases:
-        for words in variants(phrase):
-            if GAP not in words and NUMBER not in words:
+        parts = phrase.split()
+        if GAP not in parts and NUMBER not in parts and _count(parts) <= MOST_TEXTS:
+            for words in variants(phrase):
                 yield {"label": label, "pattern": _spaced(nlp, words)}
-                continue
-            tokens: list[dict[str, Any]] = []
-            for word in words:
-                if word == GAP:
-                    tokens.append({"IS_PUNCT": False, "OP": "{0,4}"})
-                elif word == NUMBER:
-                    tokens.append({"LIKE_NUM": True})
-                else:
-                    tokens += [{"LOWER": token.lower_} for token in nlp.tokenizer(word)]
-            yield {"label": label, "pattern": tokens}
+            continue
+        for chosen in product(*([part] if part == GAP else _as_tokens(nlp, part) for part in parts)):
+            tokens = [token for part in chosen for token in (_ANY_FOUR if part == GAP else part)]
+            if tokens:
+                yield {"label": label, "pattern": tokens}
+
+
+_NOT_BETWEEN = ["not", "n't", "no", "never", "without", "neither", "nor", "none"]
+"""Words that turn what a phrase says, and so can't stand in its gap unless it names them."""
+
+_ANY_FOUR = [{"IS_PUNCT": False, "LOWER": {"NOT_IN": _NOT_BETWEEN}, "OP": "{0,4}"}]
+Tokens = list[dict[str, Any]]
+
+
+def _count(parts: list[str]) -> int:
+    """Return how many phrases the words of one stand for."""
+    return prod(len(part.split("|")) + (part.endswith("?") and len(part) > 1) for part in parts)
+
+
+def _as_tokens(nlp: Language, part: str) -> list[Tokens]:
+    """Return the token patterns of `a|b?`: one for all of its words of one token, so that many don't multiply."""
+    optional = part.endswith("?") and len(part) > 1
+    single: list[str] = []
+    found: list[Tokens] = [[]] if optional else []
+    for option in (part.removesuffix("?") if optional else part).split("|"):
+        tokens = [token.lower_ for token in nlp.tokenizer(option)]
+        if option == NUMBER:
+            found.append([{"LIKE_NUM": True}])
+        elif len(tokens) == 1:
+            single += tokens
+        else:
+            found.append([{"LOWER": token} for token in tokens])
+    if single:
+        found.append([{"LOWER": single[0] if len(single) == 1 else {"IN": single}}])
+    return found
 
 
 def _spaced(nlp: Language, words: list[str]) -> str:
