@@ -54,7 +54,7 @@ def told_apart(
     name are tried, and of numbers and dates those beside each bound of any row.
     """
     tried = [old.rows[row], *(new.rows[row : row + 1] if len(new.rows) == len(old.rows) else ())]
-    choices = [[None, *_values(facts[key], tried, [*old.rows, *new.rows])] for key in old.keys]
+    choices = [_values(facts[key], tried, [*old.rows, *new.rows]) or [None] for key in old.keys]
     for combination in product(*choices):
         given = dict(zip(old.keys, combination, strict=True))
         known = Known({name: value for name, value in given.items() if value is not None})

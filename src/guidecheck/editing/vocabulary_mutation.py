@@ -14,9 +14,9 @@ from guidecheck.editing.rule_tests import Example, alone
 from guidecheck.editing.table_mutants import told_apart
 from guidecheck.editing.vocabulary_mutants import VocabularyMutant, VocabularyParts
 from guidecheck.engine.interpreted import InterpretedEngine
-from guidecheck.language.conditions import evaluate
+from guidecheck.language.conditions import Record, evaluate
 from guidecheck.language.derivations import Deriver, Known
-from guidecheck.language.facts import FactType
+from guidecheck.language.facts import AS_OF, FactType
 from guidecheck.language.tables import Row, Table
 from guidecheck.language.vocabulary import Vocabulary
 from guidecheck.library.models import Guideline, Library
@@ -48,7 +48,7 @@ class VocabularyTester:
         noticed, equivalent = 0, 0
         survivors: list[Survivor] = []
         for mutant in self._parts.mutants(name):
-            if self._is_noticed(mutant, resting):
+            if self.is_noticed(mutant, resting):
                 noticed += 1
                 continue
             told = self._compare(mutant)
@@ -69,7 +69,8 @@ class VocabularyTester:
         facts = told_apart(old.tables[name], new.tables[name], mutant.row, columns, old.facts)
         return Told(equal=True) if facts is None else Told(facts=facts_in_words(facts))
 
-    def _is_noticed(self, mutant: VocabularyMutant, resting: Collection[str]) -> bool:
+    def is_noticed(self, mutant: VocabularyMutant, resting: Collection[str]) -> bool:
+        """Tell whether an example no longer holds with a mutant, on which the facts `resting` rest."""
         changed = _with_vocabulary(self._library, mutant.vocabulary)
         whole = Checker(changed, self._engine)
         checkers: dict[str, Checker] = {}
@@ -90,28 +91,47 @@ class VocabularyTester:
                 return True
         return False
 
+    def _may_be_summed(self, table: Table, mutant: VocabularyMutant, item: Item) -> bool:
+        """Tell whether the changed row may be for an entry of a list that the item states."""
+        rows = _changed_rows(table, mutant)
+        for name in self._summed & item.stated.keys():
+            entries = item.stated[name]
+            for entry in entries if isinstance(entries, tuple) else ():
+                known = {AS_OF: item.as_of, **entry}
+                if not rows or any(_stands(row, known) is not False for row in rows):
+                    return True
+        return False
+
     def _may_notice(self, item: Item, mutant: VocabularyMutant, resting: Collection[str]) -> bool:
         """Tell whether anything of an item comes out otherwise, or is stated and could now be contradicted."""
         table = self._library.vocabulary.tables.get(mutant.subject)
         if table is not None:
-            return not self._summed.isdisjoint(item.stated) or _is_touched(table, mutant, item.known)
+            return self._may_be_summed(table, mutant, item) or _is_touched(table, mutant, item.known)
         if not item.stated.keys().isdisjoint(resting) or not item.undocumented.isdisjoint(resting):
             return True
         known = Deriver(mutant.vocabulary, item.stated, item.undocumented, item.partial).known(resting)
         return _of(known, resting) != _of(item.known, resting)
 
 
+def _changed_rows(table: Table, mutant: VocabularyMutant) -> list[Row]:
+    """Return the row that a mutant changes, as it was and, unless it is gone, as it is."""
+    changed = mutant.vocabulary.tables[table.name]
+    if mutant.row is None:
+        return []
+    return [one.rows[mutant.row] for one in (table, changed) if len(one.rows) == len(table.rows)]
+
+
 def _is_touched(table: Table, mutant: VocabularyMutant, known: Known) -> bool:
     """Tell whether the changed row of a table is for an item, as it was or as it is."""
-    changed = mutant.vocabulary.tables[table.name]
-    if mutant.row is None or len(changed.rows) < len(table.rows) or known.unknown:
-        return table.resolve(known) != changed.resolve(known)
-    was, now = (_stands(one.rows[mutant.row], known) for one in (table, changed))
+    rows = _changed_rows(table, mutant)
+    if len(rows) < 2 or known.unknown:
+        return table.resolve(known) != mutant.vocabulary.tables[table.name].resolve(known)
+    was, now = (_stands(row, known.values) for row in rows)
     return was is True or was is not now
 
 
-def _stands(row: Row, known: Known) -> bool | None:
-    return True if row.condition is None else evaluate(row.condition, known.values)
+def _stands(row: Row, values: Record) -> bool | None:
+    return True if row.condition is None else evaluate(row.condition, values)
 
 
 def _of(known: Known, names: Iterable[str]) -> tuple[Mapping[str, object], set[str]]:
