@@ -329,7 +329,7 @@ citation:
 in_force:
   from: 2009-07-18
 applies_to:
-  treatment: massage
+  treatment: exercise
 criteria:
   - id: total
     topic: visit_limit
@@ -383,6 +383,6 @@ def test_the_vocabulary_is_changed_too(rules: Path) -> None:
 def test_an_unchanged_vocabulary_is_noticed_by_no_example() -> None:
     """Else every mutant would count as noticed: examples of a guideline alone lack what a treatment needs."""
     library = load_library(shipped_rules())
-    tester = VocabularyTester(library, list(read_examples(library)), Equivalence(library))
+    tester = VocabularyTester(library, list(read_examples(library))[::10], Equivalence(library))
     same = VocabularyMutant(library.vocabulary.facts["prior_visits"].at, "prior_visits", "", library.vocabulary)
     assert not tester.is_noticed(same, frozenset(library.vocabulary.facts))
