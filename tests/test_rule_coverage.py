@@ -13,9 +13,12 @@ from click.testing import CliRunner, Result
 from guidecheck.cli.main import main
 from guidecheck.deciding.determination import Status
 from guidecheck.editing.coverage import measure_coverage
+from guidecheck.editing.equivalence import Equivalence
 from guidecheck.editing.mutants import mutants
 from guidecheck.editing.mutation import mutate
-from guidecheck.editing.rule_tests import run_examples
+from guidecheck.editing.rule_tests import read_examples, run_examples
+from guidecheck.editing.vocabulary_mutants import VocabularyMutant
+from guidecheck.editing.vocabulary_mutation import VocabularyTester
 from guidecheck.library.loading import load_library, shipped_rules
 
 BASE = Path(__file__).parent / "bad_rules" / "base"
@@ -128,8 +131,8 @@ def test_every_change_is_made_once_at_its_place(rules: Path) -> None:
         "35:36: massage.program: when: prior_visits at least 3 → 2",
         "36:11: massage.program: when: dose dropped",
         "36:18: massage.program: when: dose more than → at least",
-        "36:29: massage.program: when: dose more than 2.5 → 3.5",
-        "36:29: massage.program: when: dose more than 2.5 → 1.5",
+        "36:29: massage.program: when: dose more than 2.5 → 2.6",
+        "36:29: massage.program: when: dose more than 2.5 → 2.4",
         "38:7: massage.program: any → all",
         "39:11: massage.program: exercise_program yes dropped",
         "39:29: massage.program: exercise_program yes → no",
@@ -315,3 +318,71 @@ def test_the_shipped_examples_expect_every_status_that_can_be_reached() -> None:
     found = measure_coverage(library, ((result.example, result.answer) for result in results))
     assert found.unseen == ()
     assert found.reachable > 500
+
+
+VOCABULARY_RULES = """\
+guideline: doses
+title: Doses
+authority: state
+citation:
+  section: Doses
+in_force:
+  from: 2009-07-18
+applies_to:
+  treatment: exercise
+criteria:
+  - id: total
+    topic: visit_limit
+    says: Six in all.
+    require:
+      total: {at_most: 6}
+    confidence: confirmed
+  - id: by-table
+    topic: adjunct
+    says: As many visits as the table has.
+    require:
+      visits: {at_most: {table: courses, column: most}}
+    confidence: confirmed
+"""
+
+
+def with_vocabulary(rules: Path) -> Path:
+    path = rules / "vocabulary.yaml"
+    text = path.read_text("utf-8")
+    fact = (
+        "facts:\n  total:\n    type: integer\n    scope: item\n    label: all visits\n"
+        "    derive:\n      sum: [visits, prior_visits]\n"
+    )
+    table = "\ntables:\n  courses:\n    keys: [region]\n    rows:\n      - region: neck\n        most: 6\n"
+    path.write_text(text.replace("facts:\n", fact, 1).replace("\ntables:\n", table, 1), "utf-8")
+    (rules / "doses.yaml").write_text(VOCABULARY_RULES + EXAMPLES_OF_DOSES, "utf-8")
+    return rules
+
+
+EXAMPLES_OF_DOSES = """\
+examples:
+  - name: six in all
+    facts: {visits: 4, prior_visits: 2}
+    expect: {met: [total]}
+  - name: six to the neck
+    facts: {region: neck, visits: 6, prior_visits: 1}
+    expect: {met: [by-table], failed: [total]}
+"""
+
+
+def test_the_vocabulary_is_changed_too(rules: Path) -> None:
+    """Its rows and derivations, where examples rest on them; none notices a limit that moves up."""
+    found = mutate([with_vocabulary(rules)], load_library(rules))
+    words = [one.words for one in found.survivors if one.at.path.endswith("vocabulary.yaml")]
+    assert "most 6 → 7" in words
+    assert not {"most 6 → 5", "sum → product", "derive dropped"} & {
+        one.words for one in found.survivors if one.subject in ("total", "courses")
+    }
+
+
+def test_an_unchanged_vocabulary_is_noticed_by_no_example() -> None:
+    """Else every mutant would count as noticed: examples of a guideline alone lack what a treatment needs."""
+    library = load_library(shipped_rules())
+    tester = VocabularyTester(library, list(read_examples(library))[::10], Equivalence(library))
+    same = VocabularyMutant(library.vocabulary.facts["prior_visits"].at, "prior_visits", "", library.vocabulary)
+    assert not tester.is_noticed(same, frozenset(library.vocabulary.facts))

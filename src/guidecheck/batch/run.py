@@ -6,7 +6,7 @@ import json
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, ExitStack, nullcontext, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field, replace
 from functools import partial as bound
 from pathlib import Path
@@ -43,6 +43,12 @@ REGION = "body_region"
 
 Answered = tuple[Rows, Answers, pa.Array]
 """Rows, what the engine says of them, and what it says of what was known before the decision."""
+
+_Read = tuple[Rows, Rows | None, list[Reject]]
+"""What `RowReader.read` gives."""
+
+Write = Callable[[Sequence[pa.Table]], None]
+"""What takes the results of each library for the same rows."""
 
 _LIST = pa.list_(pa.string())
 _RESULTS = {
@@ -157,26 +163,70 @@ def run_batch(options: Options, library: Library, progress: Progress | None = No
             name: stack.enter_context(replacing(path, nothing_usable) if name != "rejects" else replacing(path))
             for name, path in outputs.items()
         }
-        try:
-            ended.append(_Batch(options, library, folder, parts, progress or Progress()).run())
-        except (OSError, duckdb.IOException, duckdb.OutOfMemoryException) as error:
-            message = f"a temporary file cannot be written: {str(error).splitlines()[0][:300]}"
-            hint = "is the disk full? TMPDIR names the folder for temporary files"
-            raise fault(Location(str(folder)), "unwritable", message, hint) from None
+        with _using(folder):
+            batch = _Batch(options, library, folder, parts, progress or Progress())
+            ended.extend(batch.run([batch]))
     return ended[0]
+
+
+def run_together(
+    options: Options, libraries: Sequence[Library], write: Write, progress: Progress | None = None
+) -> list[Outcome]:
+    """Answer every row of the inputs by several libraries with the same vocabulary, and read it once for all.
+
+    `write` is given the results of each library for the same rows, stretch by stretch; no file is written.
+
+    Raises:
+        GuidecheckError: the inputs cannot be used.
+    """
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="guidecheck-")))
+        members: dict[str, tuple[str, ...]] = {}
+        for library in libraries:
+            for name, several in reading_of(library).members.items():
+                members[name] = tuple(dict.fromkeys((*members.get(name, ()), *several)))
+        with _using(folder):
+            reader = RowReader(libraries[0], members, options.partial)
+            batches = [
+                _Batch(options, library, folder, {}, progress or Progress(), reader) for library in libraries
+            ]
+            return batches[0].run(batches, write)
+
+
+def results_schema(kept: Sequence[str] = ()) -> pa.Schema:
+    """Return the columns of results, the kept ones last."""
+    return pa.schema({**_RESULTS, **{name: pa.string() for name in kept}})
+
+
+@contextmanager
+def _using(folder: Path) -> Iterator[None]:
+    """Say in one line that the folder for temporary files cannot be used."""
+    try:
+        yield
+    except (OSError, duckdb.IOException, duckdb.OutOfMemoryException) as error:
+        message = f"a temporary file cannot be written: {str(error).splitlines()[0][:300]}"
+        hint = "is the disk full? TMPDIR names the folder for temporary files"
+        raise fault(Location(str(folder)), "unwritable", message, hint) from None
 
 
 class _Batch:
     def __init__(
-        self, options: Options, library: Library, folder: Path, parts: Mapping[str, Path], progress: Progress
+        self,
+        options: Options,
+        library: Library,
+        folder: Path,
+        parts: Mapping[str, Path],
+        progress: Progress,
+        reader: RowReader | None = None,
     ) -> None:
         self._options, self._library, self._folder = options, library, folder
         self._parts, self._progress = parts, progress
         self._tally = Tally(folder, library)
         self._engine = engine_named(options.engine, library)
-        self._reader = RowReader(library, reading_of(library).members, options.partial)
+        self._reader = reader or RowReader(library, reading_of(library).members, options.partial)
         self._rejects = RejectsWriter(parts.get("rejects"))
-        self._schema = pa.schema({**_RESULTS, **{name: pa.string() for name in self._kept_names()}})
+        self._schema = results_schema(self._kept_names())
+        self._pending: list[Reject] = []
         self._items = 0
         self._disagreements: list[Disagreement] = []
         self._checker: Checker | None = None
@@ -187,11 +237,12 @@ class _Batch:
         """Return the names that kept columns have among the results: their own, or with `kept_` where taken."""
         return [f"kept_{name}" if name in _RESULTS else name for name in self._options.keep]
 
-    def run(self) -> Outcome:
+    def run(self, batches: Sequence[_Batch], write: Write | None = None) -> list[Outcome]:
+        """Read the inputs for batches, of which this is the first, and return what each comes to."""
         writing = self._writer()
         try:
-            for source in self._inputs():
-                self._read(source, writing)
+            for source in self._inputs(batches):
+                self._read(source, batches, write or bound(self._write_first, writing))
             self._check_named()
         finally:
             # A file that could not be written cannot be closed either: the first error is the one that says why.
@@ -201,6 +252,9 @@ class _Batch:
                         writing.close()
                 with self._naming("rejects"):
                     self._rejects.close()
+        return [batch._outcome() for batch in batches]
+
+    def _outcome(self) -> Outcome:
         card = self._tally.scorecard(rejected=self._rejects.count, library=self._library)
         self._tally.close()
         outcome = Outcome(
@@ -209,6 +263,11 @@ class _Batch:
         self._write("metrics", lambda: json.dumps(card, indent=2) + "\n")
         self._write("report", lambda: report_page(card, outcome.disagreements))
         return outcome
+
+    def _write_first(self, writing: Writer | None, results: Sequence[pa.Table]) -> None:
+        if writing is not None and len(results[0]):
+            with self._naming("out"):
+                writing.write(results[0])
 
     def _naming(self, name: str) -> AbstractContextManager[None]:
         path = self._options.outputs.get(name)
@@ -224,7 +283,7 @@ class _Batch:
             return None
         return writer(self._parts["out"], self._options.out.suffix.lower(), self._schema)
 
-    def _inputs(self) -> Iterator[Input]:
+    def _inputs(self, batches: Sequence[_Batch]) -> Iterator[Input]:
         opened = list(
             open_inputs(
                 self._options.inputs,
@@ -250,7 +309,8 @@ class _Batch:
         if not any(one.names is None for one in usable):
             self._check_named()
         for finding in (finding for error in faults for finding in error.findings):
-            self._rejects.write(Reject(finding.location.path, None, finding.words))
+            for batch in batches:
+                batch._rejects.write(Reject(finding.location.path, None, finding.words))
         self._progress.start(sum(one.size for one in usable))
         yield from usable
 
@@ -285,21 +345,21 @@ class _Batch:
     def _check_named(self) -> None:
         check_named({"--keep": self._options.keep, "--map": self._options.renamed}, self._names)
 
-    def _read(self, source: Input, writing: Writer | None) -> None:
-        rejects: list[Reject] = []
+    def _read(self, source: Input, batches: Sequence[_Batch], write: Write) -> None:
         for part in self._parts_of(source):
             if isinstance(part, Reject):
-                rejects.append(part)
+                for batch in batches:
+                    batch._pending.append(part)
                 continue
-            if isinstance(part, tuple):
-                rejects += self._answer(part, writing)
-            else:
-                for start in range(0, len(part), ROWS_AT_ONCE):
-                    rejects += self._answer([_slice(part, start)], writing)
+            starts = range(0, len(part), ROWS_AT_ONCE)
+            for parts in [part] if isinstance(part, tuple) else [[_slice(part, start)] for start in starts]:
+                read = [self._read_texts(texts) for texts in parts]
+                write([batch._answer(read) for batch in batches])
             # What a stretch of a file costs comes before its rows; in the order of the rows it is found again.
-            self._put(rejects)
-            rejects = []
-        self._put(rejects)
+            for batch in batches:
+                batch._put()
+        for batch in batches:
+            batch._put()
 
     def _parts_of(self, source: Input) -> Iterator[Part]:
         try:
@@ -307,45 +367,44 @@ class _Batch:
         except OSError as error:
             yield Reject(source.source, None, f"cannot be read to its end: {error.strerror or error}")
 
-    def _put(self, rejects: list[Reject]) -> None:
+    def _put(self) -> None:
         with self._naming("rejects"):
-            for reject in sorted(rejects, key=lambda one: (one.source, one.row is None, one.row or 0)):
+            for reject in sorted(self._pending, key=lambda one: (one.source, one.row is None, one.row or 0)):
                 self._rejects.write(reject)
+        self._pending = []
 
-    def _answer(self, parts: Sequence[TextRows], writing: Writer | None) -> list[Reject]:
-        """Answer rows in the order of their numbers, and return those that are rejected."""
-        rejects: list[Reject] = []
-        answered = [found for part in parts if (found := self._answer_part(part, rejects))]
+    def _read_texts(self, texts: TextRows) -> _Read:
+        source = texts.sources[0].as_py() if len(texts) else ""
+        headings = self._headings(list(texts.columns), source, whole=False, lists=texts.of_requests)
+        return self._reader.read(texts, headings)
+
+    def _answer(self, read: Sequence[_Read]) -> pa.Table:
+        """Return the results of rows in the order of their numbers; those that are rejected are pending."""
+        answered = [found for one in read if (found := self._answer_part(*one))]
         if not answered:
-            return rejects
+            return self._schema.empty_table()
         rows, answers, foresight = _in_order(answered)
         # Only a row that is answered makes a later one its repeat.
         if repeated := self._tally.repeated(rows.case_id, rows.item_id):
-            rejects += [rows.reject(row, _REPEATED) for row in repeated]
+            self._pending += [rows.reject(row, _REPEATED) for row in repeated]
             new = _others(repeated, len(rows))
             rows, answers, foresight = rows.take(new), answers.take(new), foresight.take(new)
             if not len(rows):
-                return rejects
+                return self._schema.empty_table()
         results = self._results(rows, answers, foresight)
         self._explain_disagreements(rows, results)
         self._items += len(results)
         self._tally.add(results, rows.all_stated())
-        if writing is not None:
-            with self._naming("out"):
-                writing.write(results)
-        return rejects
+        return results
 
-    def _answer_part(self, texts: TextRows, rejects: list[Reject]) -> Answered | None:
-        """Return what can be answered of rows of one kind, or None; add the rest to the rejects."""
-        source = texts.sources[0].as_py() if len(texts) else ""
-        headings = self._headings(list(texts.columns), source, whole=False, lists=texts.of_requests)
-        rows, earlier, unread = self._reader.read(texts, headings)
-        rejects += unread
+    def _answer_part(self, rows: Rows, earlier: Rows | None, unread: Sequence[Reject]) -> Answered | None:
+        """Return what can be answered of rows of one kind, or None; the rest is rejected."""
+        self._pending += unread
         if not len(rows):
             return None
         answers = self._engine.answer(rows)
         if faulty := pc.indices_nonzero(answers.faulty).to_pylist():
-            rejects += [self._explain(rows, row) for row in faulty]
+            self._pending += [self._explain(rows, row) for row in faulty]
             good = _others(faulty, len(rows))
             rows, answers = rows.take(good), answers.take(good)
             earlier = None if earlier is None else earlier.take(good)

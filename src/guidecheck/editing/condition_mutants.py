@@ -189,11 +189,16 @@ def _steps(fact: Fact, op: Op) -> tuple[int, ...]:
 
 
 def moved_value(kind: FactType, node: Scalar, step: int) -> Scalar | None:
-    """Return a number or a date moved by one or by one day, or None where it is neither."""
+    """Return a number or a date moved by one step, or None where it is neither.
+
+    A step is one day, or one of the last place that the number has: 0.1 of 2.4.
+    """
     try:
         if kind is FactType.DATE:
             return Scalar(str(read_date(node.text) + timedelta(days=step)), node.at)
-        return Scalar(show_value(read_number(node.text) + step), node.at)
+        held = read_number(node.text)
+        places = len(show_value(held).partition(".")[2])
+        return Scalar(show_value(round(held + step * 10**-places, places)), node.at)
     except (ValueFault, OverflowError):
         return None
 

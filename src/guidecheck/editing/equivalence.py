@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from guidecheck.editing.coverage import facts_in_words
 from guidecheck.editing.mutants import Mutant
 from guidecheck.language.conditions import All, AnyOf, Cell, Condition, Not, Op, TableName, Test, cells_read
+from guidecheck.language.derivations import Derivation, FirstKnown, Formula, ValueWhen
 from guidecheck.language.facts import AS_OF
 from guidecheck.library.models import Criterion, Guideline, Library, Period
-from guidecheck.reachability.statuses import NO, NOT_TRUE, UNDOCUMENTED, YES, Reachability, Wanted, applies
+from guidecheck.reachability.statuses import NO, NOT_TRUE, UNDOCUMENTED, YES, Found, Reachability, Wanted, applies
 
 _NOT_FALSE = YES | UNDOCUMENTED
 _DOCUMENTED = YES | NO
@@ -42,14 +43,45 @@ class Equivalence:
         if not ways:
             return Told(equal=self._is_beside_prediction(guideline))
         found = [self._reachability.find(both, way) for way in ways]
-        witness = next((one.witness for one in found if one.witness is not None), None)
-        if witness is not None:
-            return Told(facts=facts_in_words(witness))
-        return Told(equal=all(one.impossible for one in found))
+        return _told(found)
+
+    def compare_derivations(self, old: Derivation, new: Derivation | None) -> Told:
+        """Return whether two forms of a derivation can differ: told where one condition in them does."""
+        if isinstance(old, FirstKnown) and isinstance(new, FirstKnown) and len(old.parts) == len(new.parts):
+            ((was, now),) = [pair for pair in zip(old.parts, new.parts, strict=True) if pair[0] != pair[1]]
+            return Told() if isinstance(was, str) or isinstance(now, str) else self.compare_derivations(was, now)
+        if isinstance(old, ValueWhen) and isinstance(new, ValueWhen) and old.value == new.value:
+            return self._compare_conditions(old.when, new.when, ((YES, NOT_TRUE), (NOT_TRUE, YES)))
+        if isinstance(old, Formula) and isinstance(new, Formula):
+            return self._compare_conditions(
+                old.condition, new.condition, ((YES, NOT_TRUE), (NO, _NOT_FALSE), (UNDOCUMENTED, _DOCUMENTED))
+            )
+        return Told()
+
+    def _compare_conditions(
+        self,
+        old: Condition,
+        new: Condition,
+        ways: Collection[tuple[frozenset[bool | None], frozenset[bool | None]]],
+    ) -> Told:
+        """Return whether conditions over the vocabulary's facts and tables can come out differently."""
+        if cells_read(old) or cells_read(new):
+            return Told()
+        nowhere = replace(next(iter(self._library.guidelines.values())), tables=self._library.vocabulary.tables)
+        found = [self._reachability.find(nowhere, [(old, left), (new, right)]) for left, right in ways]
+        return _told(found)
 
     def _is_beside_prediction(self, guideline: Guideline) -> bool:
         """Tell whether a guideline takes no part in predictions: its precedence and silence change none."""
         return all(self._library.authorities[period.authority].legal for period in guideline.periods)
+
+
+def _told(found: Collection[Found]) -> Told:
+    """Return what the ways in which two forms can differ come to."""
+    witness = next((one.witness for one in found if one.witness is not None), None)
+    if witness is not None:
+        return Told(facts=facts_in_words(witness))
+    return Told(equal=all(one.impossible for one in found))
 
 
 def _in_force(periods: tuple[Period, ...]) -> Condition:

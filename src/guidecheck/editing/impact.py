@@ -1,4 +1,4 @@
-"""Which past cases another version of the rules would predict otherwise: two batches and a join."""
+"""Which past cases another version of the rules would predict otherwise: read once, answered twice, joined."""
 
 from __future__ import annotations
 
@@ -11,19 +11,25 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from guidecheck.batch.inputs import STANDARD_INPUT, find_files, spooled
-from guidecheck.batch.output_files import check_format, writer
+from guidecheck.batch.output_files import Writer, check_format, writer
 from guidecheck.batch.output_places import check_places
-from guidecheck.batch.run import Options, Outcome, Progress, run_batch
+from guidecheck.batch.run import Options, Outcome, Progress, results_schema, run_batch, run_together
 from guidecheck.errors import Finding, GuidecheckError, Location
+from guidecheck.language.vocabulary import Vocabulary
 from guidecheck.library.models import Library
 from guidecheck.whole_files import replacing
 
 _MEMORY = "512MB"
 _ROWS_AT_ONCE = 50_000
 _INPUT = "standard input"
+_SIDES = ("old", "new")
+_IDENTITY = ("source", "row", "case_id", "item_id")
+_NOWHERE = Location("")
 
 # The lists are compared by their hash, and all else is read of the few items that turned: at a million items the
 # columns of texts are what takes time.
@@ -179,19 +185,92 @@ def measure_impact(
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="guidecheck-")))
         inputs, spool = _read_twice(options.inputs, folder)
-        sides = []
-        for name, library in (("old", old), ("new", new)):
-            side = replace(options, inputs=inputs, out=folder / f"{name}.parquet", rejects=None, metrics=None)
-            sides.append(_with_source(run_batch(side, library, progress), spool))
+        asked = replace(options, inputs=inputs, out=None, rejects=None, metrics=None)
+        alike = 0
+        if _ask_alike(old.vocabulary, new.vocabulary):
+            with ExitStack() as files:
+                pair = _DifferingRows([files.enter_context(_written(folder, name)) for name in _SIDES])
+                outcomes = run_together(asked, [old, new], pair.write, progress)
+            alike = pair.alike
+        else:
+            outcomes = [
+                run_batch(replace(asked, out=folder / f"{name}.parquet"), library, progress)
+                for name, library in zip(_SIDES, (old, new), strict=True)
+            ]
+        sides = [_with_source(outcome, spool) for outcome in outcomes]
         try:
             connection = stack.enter_context(_joined(folder, spool))
             if options.out is not None:
                 _write(connection, options.out)
-            return _measured(connection, sides[0], sides[1], most)
+            return _measured(connection, sides[0], sides[1], alike, most)
         except (duckdb.Error, OSError) as error:
             message = f"the answers cannot be compared: {str(error).splitlines()[0][:300]}"
             hint = "is the disk full? TMPDIR names the folder for temporary files"
             raise GuidecheckError([Finding(Location(str(folder)), "unwritable", message, hint)]) from None
+
+
+def _ask_alike(old: Vocabulary, new: Vocabulary) -> bool:
+    """Tell whether two vocabularies ask the same in the same way, wherever they stand."""
+    return _without_places(old) == _without_places(new)
+
+
+def _without_places(vocabulary: Vocabulary) -> tuple[object, ...]:
+    facts = [replace(fact, at=_NOWHERE) for fact in vocabulary.facts.values()]
+    tables = [
+        replace(table, at=_NOWHERE, rows=tuple(replace(row, at=_NOWHERE) for row in table.rows))
+        for table in vocabulary.tables.values()
+    ]
+    return facts, tables, vocabulary.derivations, vocabulary.needed
+
+
+@contextmanager
+def _written(folder: Path, name: str) -> Iterator[Writer]:
+    """Give a writer of results as a file of their side."""
+    file = writer(folder / f"{name}.parquet", ".parquet", results_schema())
+    try:
+        yield file
+    finally:
+        file.close()
+
+
+@dataclass
+class _DifferingRows:
+    """Writes the results of two libraries without those that are alike, which it counts.
+
+    Where the libraries answered different rows of a stretch all of it is written: a case's item may be answered
+    by one of them here and by the other further on.
+    """
+
+    files: Sequence[Writer]
+    alike: int = 0
+
+    def write(self, results: Sequence[pa.Table]) -> None:
+        """Take in the results of a stretch."""
+        old, new = (table.combine_chunks() for table in results)
+        if all(old[name].equals(new[name]) for name in _IDENTITY):
+            differ = pc.invert(pc.equal(old["predicted"], new["predicted"])).to_numpy()
+            for name in ("controlling", "unmet"):
+                differ = differ | _lists_differ(_whole(old[name]), _whole(new[name]))
+            self.alike += len(old) - int(differ.sum())
+            old, new = (table.filter(pa.array(differ)) for table in (old, new))
+        for file, table in zip(self.files, (old, new), strict=True):
+            if len(table):
+                file.write(table)
+
+
+def _whole(column: pa.ChunkedArray) -> pa.ListArray:
+    return column.chunk(0) if column.num_chunks == 1 else pa.concat_arrays(column.chunks)
+
+
+def _lists_differ(old: pa.ListArray, new: pa.ListArray) -> Any:
+    """Return for each place, as a NumPy array, whether two lists of texts differ."""
+    differ = pc.not_equal(pc.list_value_length(old), pc.list_value_length(new)).to_numpy(zero_copy_only=False)
+    same_length = np.flatnonzero(~differ)
+    one, other = (column.take(pa.array(same_length)) for column in (old, new))
+    wrong = pc.not_equal(pc.list_flatten(one), pc.list_flatten(other))
+    differ = differ.copy()
+    differ[same_length[pc.list_parent_indices(one).filter(wrong).to_numpy()]] = True
+    return differ
 
 
 def _read_twice(inputs: Sequence[str], folder: Path) -> tuple[Sequence[str], str | None]:
@@ -217,7 +296,7 @@ def _joined(folder: Path, spool: str | None) -> Iterator[duckdb.DuckDBPyConnecti
         run("SET autoinstall_known_extensions = false")
         run("SET preserve_insertion_order = false")
         run("SET temp_directory = ?", [str(folder)])
-        for name in ("old", "new"):
+        for name in _SIDES:
             connection.from_parquet(str(folder / f"{name}.parquet")).create_view(name)
         run(_DIFFERING)
         run(_CHANGED)
@@ -226,10 +305,11 @@ def _joined(folder: Path, spool: str | None) -> Iterator[duckdb.DuckDBPyConnecti
         yield connection
 
 
-def _measured(connection: duckdb.DuckDBPyConnection, old: Outcome, new: Outcome, most: int) -> Impact:
+def _measured(connection: duckdb.DuckDBPyConnection, old: Outcome, new: Outcome, alike: int, most: int) -> Impact:
     compared = old.items
     if old.rejected or new.rejected:
         ((compared,),) = connection.execute(_COMPARED).fetchall()
+        compared += alike
     ((other_reasons,),) = connection.execute(_OTHER_REASONS).fetchall()
     cases = connection.execute(f"{_CASES} LIMIT ?", [most]).fetchall()
     return Impact(

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 
-from guidecheck.editing.condition_mutants import NodeMutant, condition_mutants, moved_value, negated, test_mutants
+from guidecheck.editing.condition_mutants import condition_mutants, negated
+from guidecheck.editing.table_mutants import table_mutants
 from guidecheck.errors import Findings, Location
 from guidecheck.explaining.wording import day_words
 from guidecheck.language.condition_reader import ConditionReader
 from guidecheck.language.conditions import Condition
-from guidecheck.language.facts import Fact
-from guidecheck.language.tables import Table
 from guidecheck.language.vocabulary import Vocabulary
 from guidecheck.library.models import Criterion, Guideline, Period
 from guidecheck.library.table_reader import read_table
 from guidecheck.reading.marked_yaml import Mapping as MappingNode
-from guidecheck.reading.marked_yaml import Node, Scalar, Sequence, load, members, scalars
+from guidecheck.reading.marked_yaml import Node, Scalar, load, members, scalars
 
 _GUARDS = ("when", "unless")
 _DAY = timedelta(days=1)
@@ -149,30 +148,14 @@ class _Mutator:
         for name, node in tables.entries if isinstance(tables, MappingNode) else ():
             if name.text not in self._guideline.tables_used or not isinstance(node, MappingNode):
                 continue
-            for mutant in self._table_mutants(name.text, node):
+            held = self._guideline.tables[name.text]
+            columns = {cell.column for cell in self._guideline.cells if cell.table == name.text}
+            for mutant in table_mutants(node, held, columns, self._vocabulary.facts):
                 table = read_table(name, mutant.node, self._vocabulary, findings := Findings())
                 if table is not None and not findings:
                     changed = {**self._guideline.tables, name.text: table}
                     words = f"table {name.text}: {mutant.words}"
                     yield Mutant(mutant.at, words, replace(self._guideline, tables=changed))
-
-    def _table_mutants(self, name: str, node: MappingNode) -> Iterator[NodeMutant]:
-        table = self._guideline.tables[name]
-        columns = {cell.column for cell in self._guideline.cells if cell.table == name}
-        rows = members(node.get("rows"))
-        for place, row in enumerate(rows):
-            if not isinstance(row, MappingNode):
-                continue
-            changes = [NodeMutant(row.at, "row dropped", Sequence((), row.at))] if len(rows) > 1 else []
-            changes += _row_mutants(row, table, columns, self._vocabulary.facts)
-            for change in changes:
-                kept = () if isinstance(change.node, Sequence) else (change.node,)
-                changed = Sequence((*rows[:place], *kept, *rows[place + 1 :]), row.at)
-                yield NodeMutant(change.at, change.words, _with_key(node, "rows", changed))
-        pick = node.key("pick")
-        if pick is not None:
-            rest = tuple(entry for entry in node.entries if entry[0] is not pick)
-            yield NodeMutant(pick.at, "pick dropped", MappingNode(rest, node.at))
 
 
 def _fits(period: Period, others: list[Period]) -> bool:
@@ -181,32 +164,3 @@ def _fits(period: Period, others: list[Period]) -> bool:
     return period.start <= end and all(
         end < other.start or (other.end is not None and other.end < period.start) for other in others
     )
-
-
-def _with_key(node: MappingNode, key: str, value: Node) -> MappingNode:
-    return MappingNode(tuple((k, value if k.text == key else v) for k, v in node.entries), node.at)
-
-
-def _row_mutants(
-    row: MappingNode, table: Table, columns: set[str], facts: Mapping[str, Fact]
-) -> Iterator[NodeMutant]:
-    """Yield a row with each key, and each cell that a condition reads, changed in turn."""
-    for key, value in row.entries:
-        instead: list[NodeMutant] = []
-        if key.text in table.keys and isinstance(value, MappingNode):
-            instead = list(test_mutants(facts[key.text], value))
-        elif key.text in table.keys and isinstance(value, Sequence):
-            instead = [
-                NodeMutant(item.at, f"{key.text} {item.text} dropped", _without(value, item))
-                for item in value.items
-                if isinstance(item, Scalar) and len(value.items) > 1
-            ]
-        elif key.text in columns and isinstance(value, Scalar) and table.columns[key.text].is_ordered:
-            moved = [moved_value(table.columns[key.text], value, step) for step in (1, -1)]
-            instead = [NodeMutant(value.at, f"{key.text} {value.text} → {m.text}", m) for m in moved if m]
-        for change in instead:
-            yield NodeMutant(change.at, change.words, _with_key(row, key.text, change.node))
-
-
-def _without(node: Sequence, item: Node) -> Sequence:
-    return Sequence(tuple(other for other in node.items if other is not item), node.at)

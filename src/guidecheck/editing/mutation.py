@@ -1,87 +1,59 @@
-"""Which changes of the rules no example notices: mutants, run against the examples that read their guideline."""
+"""Which changes of the rules no example notices: mutants of guidelines, and of the vocabulary under them."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from multiprocessing import get_context
 from pathlib import Path
 
 from guidecheck.deciding.checking import Checker, treatments_named
 from guidecheck.editing.equivalence import Equivalence
 from guidecheck.editing.mutants import Mutant, mutants
+from guidecheck.editing.mutation_results import MutationRun, Survivor
 from guidecheck.editing.rule_tests import Example, alone, read_examples
+from guidecheck.editing.vocabulary_mutants import VocabularyParts
+from guidecheck.editing.vocabulary_mutation import VocabularyTester
 from guidecheck.engine.interpreted import InterpretedEngine
-from guidecheck.errors import Location
 from guidecheck.library.loading import load_library
 from guidecheck.library.models import Guideline, Library
 
-
-@dataclass(frozen=True, slots=True)
-class Survivor:
-    """A change that no example notices: where, of what (an id), what was changed, and facts that would tell.
-
-    `facts` are what an example could state to notice it, in words; "" where none was found.
-    """
-
-    at: Location
-    subject: str
-    words: str
-    facts: str = ""
-
-
-@dataclass(frozen=True)
-class MutationRun:
-    """How many mutants examples noticed, which they didn't, and how many can make no difference (not counted)."""
-
-    noticed: int
-    survivors: tuple[Survivor, ...]
-    equivalent: int
-
-    @property
-    def counted(self) -> int:
-        """The mutants that make a difference, or may."""
-        return self.noticed + len(self.survivors)
-
-    @property
-    def score(self) -> float:
-        """The share noticed of them, from 0 to 1; 1 where there is none."""
-        return self.noticed / self.counted if self.counted else 1.0
+_GUIDELINE, _VOCABULARY = "guideline", "vocabulary"
+_Part = tuple[str, str]
+"""What mutants are of: a guideline, or a table or derivation of the vocabulary, by its name."""
 
 
 def mutate(
     folders: Sequence[Path], library: Library, *, jobs: int = 1, done: Callable[[int, int], None] = lambda *_: None
 ) -> MutationRun:
-    """Return which mutants of a library's guidelines its examples notice.
+    """Return which mutants of a library's guidelines, and of its vocabulary's tables and derivations, are noticed.
 
     Args:
         folders: what the library was loaded from; other processes load it again.
         library: the rules, with their examples, all of which must hold.
         jobs: how many processes share the work.
-        done: told the guidelines that are done, and how many there are.
+        done: told the parts (guidelines, tables, derivations) that are done, and how many there are.
     """
-    names = list(library.guidelines)
+    # What takes longest is begun first: the rows of tables that every example reads.
+    parts = [*((_VOCABULARY, name) for name in reversed(VocabularyParts(library).names))]
+    parts += [(_GUIDELINE, name) for name in library.guidelines]
     runs: list[MutationRun] = []
-    for run in _runs(folders, library, names, jobs):
+    for run in _runs(folders, library, parts, jobs):
         runs.append(run)
-        done(len(runs), len(names))
-    return MutationRun(
-        noticed=sum(run.noticed for run in runs),
-        survivors=tuple(sorted((one for run in runs for one in run.survivors), key=lambda one: one.at)),
-        equivalent=sum(run.equivalent for run in runs),
-    )
+        done(len(runs), len(parts))
+    return MutationRun.joined(runs)
 
 
-def _runs(folders: Sequence[Path], library: Library, names: list[str], jobs: int) -> Iterator[MutationRun]:
+def _runs(folders: Sequence[Path], library: Library, parts: list[_Part], jobs: int) -> Iterator[MutationRun]:
     if jobs == 1:
         tester = _Tester(library)
-        yield from map(tester.run, names)
+        yield from map(tester.run, parts)
         return
     # Spawned, as a fork of a process with threads (of the engine) may hang.
     with ProcessPoolExecutor(jobs, get_context("spawn"), _start, (tuple(folders),)) as pool:
-        yield from pool.map(_run, names)
+        yield from pool.map(_run, parts)
 
 
 _tester: _Tester | None = None
@@ -92,28 +64,35 @@ def _start(folders: tuple[Path, ...]) -> None:
     _tester = _Tester(load_library(*folders))
 
 
-def _run(name: str) -> MutationRun:
+def _run(part: _Part) -> MutationRun:
     assert _tester is not None
-    return _tester.run(name)
+    return _tester.run(part)
 
 
 class _Tester:
-    """Runs the mutants of one guideline after the other."""
+    """Runs the mutants of one part of the rules after the other."""
 
     def __init__(self, library: Library) -> None:
         self._library = library
         self._engine = InterpretedEngine()
         self._own: dict[str, list[Example]] = {}
         self._whole: list[Example] = []
-        for example in read_examples(library, self._engine):
+        examples = list(read_examples(library, self._engine))
+        for example in examples:
             if example.guideline is None:
                 self._whole.append(example)
             else:
                 self._own.setdefault(example.guideline, []).append(example)
         self._equivalence = Equivalence(library)
+        self._vocabulary = VocabularyTester(library, examples, self._equivalence)
         self._noticed: Counter[int] = Counter()
 
-    def run(self, name: str) -> MutationRun:
+    def run(self, part: _Part) -> MutationRun:
+        """Return what examples notice of the mutants of a part of the rules."""
+        kind, name = part
+        return self._vocabulary.run(name) if kind == _VOCABULARY else self._run(name)
+
+    def _run(self, name: str) -> MutationRun:
         """Return what examples notice of a guideline's mutants."""
         guideline = self._library.guidelines[name]
         noticed, equivalent = 0, 0

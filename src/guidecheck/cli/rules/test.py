@@ -57,8 +57,8 @@ def test(
         guidecheck rules test --rules my-rules --coverage --threshold 100
         guidecheck rules test --rules my-rules --mutate
 
-    --mutate changes the guidelines, with their own tables, and nothing of the vocabulary: its tables, derivations
-    and limits. `rules diff` and `rules impact` show what a change there does.
+    --mutate changes the guidelines, and the tables and derivations of the vocabulary. It leaves alone the limits
+    of facts and what a treatment needs: `rules diff` and `rules impact` show what a change there does.
 
     Exit status: 0 all of them hold, 1 some don't or have mistakes, or a share is below the threshold, 2 the rules
     have mistakes.
