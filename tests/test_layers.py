@@ -16,6 +16,7 @@ ORDER = [
     "errors",
     "time_limits.business_days",
     "reading.text_files",
+    "whole_files",
     "new_folder",
     "reading.yaml_syntax",
     "reading.marked_yaml",

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from guidecheck.errors import GuidecheckError, Location, fault
+from guidecheck.whole_files import umask
 
 
 def check_new_folder(target: Path, apart_from: Sequence[Path]) -> None:
@@ -50,7 +50,7 @@ def write_folder(target: Path, files: Mapping[str, str]) -> list[Path]:
             for path in sorted(made.iterdir()):
                 path.rename(target / path.name)
         else:
-            made.chmod(0o777 & ~_umask())
+            made.chmod(0o777 & ~umask())
             made.rename(target)
     except OSError as error:
         raise _unwritable(at, error, "written") from None
@@ -58,12 +58,6 @@ def write_folder(target: Path, files: Mapping[str, str]) -> list[Path]:
         if made is not None:
             shutil.rmtree(made, ignore_errors=True)
     return [target / name for name in files]
-
-
-def _umask() -> int:
-    mask = os.umask(0o077)
-    os.umask(mask)
-    return mask
 
 
 def _unwritable(at: Location, error: OSError | ValueError, what: str) -> GuidecheckError:

@@ -1,70 +1,23 @@
-"""Files written in one piece: whoever reads one finds the old content or the new, never half of it."""
+"""Result files in their formats, and the rows that could not be used."""
 
 from __future__ import annotations
 
 import csv
 import json
-import os
-import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
-from errno import EISDIR
 from pathlib import Path
 from typing import IO, Any, Protocol
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from guidecheck.batch.output_places import is_special
 from guidecheck.batch.rows import Reject
-from guidecheck.errors import GuidecheckError, Location, fault, one_of
+from guidecheck.errors import Location, fault, one_of
+from guidecheck.whole_files import unwritable
 
 FORMATS = (".parquet", ".csv", ".jsonl")
-
-
-@contextmanager
-def replacing(path: Path, leave: Callable[[], bool] = lambda: False) -> Iterator[Path]:
-    """Give a name to write under beside a file, and put it in the file's place once all is written.
-
-    What a link names is replaced, and the link stays. A pipe or a device is written itself.
-
-    Args:
-        path: the file.
-        leave: asked once all is written, whether an old file is to stay as it is.
-
-    Raises:
-        GuidecheckError: the file cannot be written (no such folder, no right, a full disk).
-    """
-    if is_special(path):
-        with naming(path):
-            if path.is_dir():
-                raise IsADirectoryError(EISDIR, "a folder")
-            yield path
-        return
-    path, named = path.resolve(), path
-    try:
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
-        os.close(handle)
-    except OSError as error:
-        raise _unwritable(named, error) from None
-    part = Path(name)
-    try:
-        yield part
-        if path.exists() and leave():
-            return
-        with part.open("rb") as file:
-            os.fsync(file.fileno())
-        # A temporary file is its owner's alone; a result is as readable as any new file.
-        mask = os.umask(0)
-        os.umask(mask)
-        part.chmod(0o666 & ~mask)
-        part.replace(path)
-    except OSError as error:
-        raise _unwritable(named, error) from None
-    finally:
-        with suppress(OSError):
-            part.unlink()
 
 
 @contextmanager
@@ -77,13 +30,7 @@ def naming(path: Path) -> Iterator[None]:
     try:
         yield
     except (OSError, pa.ArrowException) as error:
-        raise _unwritable(path, error) from None
-
-
-def _unwritable(path: Path, error: Exception) -> GuidecheckError:
-    reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
-    message = f"cannot be written: {reason.splitlines()[0][:300]}"
-    return fault(Location(str(path)), "unwritable", message)
+        raise unwritable(path, error) from None
 
 
 def check_format(path: Path) -> None:

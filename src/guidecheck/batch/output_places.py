@@ -6,14 +6,10 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from guidecheck.errors import Finding, GuidecheckError, Location
+from guidecheck.whole_files import is_special
 
 _MARKS = (b"library_digest", b'"schema_version"', b'{"source"')
 _HEAD = 4096
-
-
-def is_special(path: Path) -> bool:
-    """Return whether there is something at a path that is no plain file, such as a pipe or /dev/null."""
-    return path.exists() and not path.is_file()
 
 
 def check_places(outputs: Mapping[str, Path], read: Iterable[Path]) -> None:

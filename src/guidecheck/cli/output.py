@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-import shutil
 import sys
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -46,22 +44,6 @@ def write_new(path: Path, text: str) -> None:
         raise Refused(f"{path} exists already and is left as it is; name another file") from None
     except (OSError, ValueError) as error:
         raise Refused(f"{path} cannot be written: {getattr(error, 'strerror', None) or error}") from None
-
-
-def replace_file(path: Path, text: str) -> None:
-    """Write a file that is there anew, whole or not at all; its permissions stay."""
-    path = path.resolve()
-    made = None
-    try:
-        with tempfile.NamedTemporaryFile("wb", dir=path.parent, prefix=f".{path.name}-", delete=False) as file:
-            made = Path(file.name)
-            file.write(text.encode())
-        shutil.copymode(path, made)
-        made.replace(path)
-    except OSError as error:
-        if made is not None:
-            made.unlink(missing_ok=True)
-        raise Refused(f"{path} cannot be written: {error.strerror or error}") from None
 
 
 def guard_streams() -> None:

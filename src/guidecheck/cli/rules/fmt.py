@@ -10,12 +10,13 @@ from pathlib import Path
 import click
 
 from guidecheck.cli.options import Refused
-from guidecheck.cli.output import put, replace_file
+from guidecheck.cli.output import put
 from guidecheck.errors import GuidecheckError
 from guidecheck.formatting.formatter import formatted
 from guidecheck.library.loading import ENVIRONMENT_VARIABLE
 from guidecheck.library.rule_files import rule_paths
 from guidecheck.reading.text_files import read_text
+from guidecheck.whole_files import replacing
 
 EXIT_CHANGES = 1
 EXIT_UNUSABLE = 2
@@ -58,7 +59,8 @@ def fmt(paths: tuple[Path, ...], check: bool, diff: bool) -> None:
         elif check:
             click.echo(str(path))
         else:
-            replace_file(path, after)
+            with replacing(path) as part:
+                part.write_bytes(after.encode())
     verb = "would be set out anew" if check or diff else "set out anew"
     click.echo(f"{_files_words(changed)} {verb}, {_files_words(kept)} left as {_it(kept)}", err=True)
     if unusable:
