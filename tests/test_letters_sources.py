@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import io
 import json
+import os
+import stat
 import sys
+import threading
 import zipfile
 from pathlib import Path
 
@@ -16,9 +19,10 @@ pytest.importorskip("negspacy")
 
 import shipped
 from guidecheck.cli.letters import letters
+from guidecheck.errors import GuidecheckError
 from guidecheck.letters import reading, running
 from guidecheck.letters.reading import LetterReader, NotReadable
-from guidecheck.letters.sources import Source, find_sources
+from guidecheck.letters.sources import find_letters
 from guidecheck.library.loading import rule_folders
 from guidecheck.library.models import Library
 
@@ -125,17 +129,96 @@ def test_pdf_and_zip_are_read_like_text(tmp_path: Path) -> None:
     assert [item["actual"] for item in cases[0]["items"]] == ["upheld"] * 3
 
 
+def letters_in(folder: Path) -> None:
+    folder.mkdir()
+    (folder / "a.txt").write_text(A005, "utf-8")
+    (folder / "b.txt").write_text(B018, "utf-8")
+
+
+@pytest.mark.parametrize(
+    ("args", "told"),
+    [
+        (["in", "--out", "in/a.jsonl"], "--out would write over `in/a.jsonl`"),
+        (["in/a.jsonl", "--out", "in/a.jsonl"], "--out would write over `in/a.jsonl`"),
+        (["in", "--out", "c.jsonl", "--rejects", "in/b.txt"], "--rejects would write over `in/b.txt`"),
+        (["in", "--out", "c.jsonl", "--rejects", "link.txt"], "--rejects would write over `in/b.txt`"),
+        (["in", "--out", "c.jsonl", "--details", "c.jsonl"], "--out and --details name the same file"),
+        (["in", "--out", "c.jsonl", "--rejects", "k.yaml", "--corrections", "k.yaml"], "write over `k.yaml`"),
+        (["l.zip", "--out", "c.jsonl", "--details", "l.zip"], "--details would write over `l.zip`"),
+    ],
+)
+def test_no_output_takes_the_place_of_what_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, args: list[str], told: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    letters_in(tmp_path / "in")
+    (tmp_path / "in/a.jsonl").write_text(A005, "utf-8")
+    (tmp_path / "link.txt").symlink_to("in/b.txt")
+    (tmp_path / "k.yaml").write_text("CM19-0130565:\n  claim:\n    age: 39\n")
+    (tmp_path / "l.zip").write_bytes(zip_of({"a.txt": A005.encode()}))
+    before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+    result = CliRunner().invoke(letters, ["read", *args])
+    assert isinstance(result.exception, GuidecheckError), result.output
+    assert told in str(result.exception)
+    assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
+
+
+def test_an_earlier_run_may_be_replaced_beside_the_letters(tmp_path: Path) -> None:
+    letters_in(tmp_path / "in")
+    for _ in range(2):
+        out = [f"--{n}={tmp_path / 'in' / n}.jsonl" for n in ("out", "details", "rejects")]
+        assert _run("read", tmp_path / "in", *out)[0] == 0
+    assert len((tmp_path / "in/out.jsonl").read_text().splitlines()) == 2
+
+
+def test_what_a_link_names_is_written_and_the_link_stays(tmp_path: Path) -> None:
+    link, held = tmp_path / "link.jsonl", tmp_path / "held.jsonl"
+    held.write_text("old")
+    link.symlink_to(held)
+    assert _run("read", INVENTED / "b018.txt", "--out", link)[0] == 0
+    assert link.is_symlink()
+    assert json.loads(held.read_text())["case_id"] == "CM19-0130565"
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
+def test_a_pipe_is_written_and_never_replaced(tmp_path: Path) -> None:
+    pipe, told = tmp_path / "pipe", []
+    os.mkfifo(pipe)
+    reader = threading.Thread(target=lambda: told.append(pipe.read_text("utf-8")))
+    reader.start()
+    (tmp_path / "empty.txt").write_bytes(b"")
+    inputs = (INVENTED / "b018.txt", tmp_path / "empty.txt")
+    assert _run("read", *inputs, "--out", tmp_path / "c.jsonl", "--rejects", pipe)[0] == 1
+    reader.join(10)
+    assert json.loads(told[0])["reason"] == "an empty file"
+    assert stat.S_ISFIFO(pipe.stat().st_mode)
+
+
+def test_a_page_takes_no_place_of_its_letter(tmp_path: Path) -> None:
+    letters_in(tmp_path / "in")
+    result = CliRunner().invoke(letters, ["show", f"{tmp_path}/in/a.txt", "--html", f"{tmp_path}/in/../in/a.txt"])
+    assert isinstance(result.exception, GuidecheckError)
+    assert "--html would write over" in str(result.exception)
+    assert (tmp_path / "in/a.txt").read_text("utf-8") == A005
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
 def test_encodings(tmp_path: Path, encoding: str) -> None:
     (tmp_path / "a.txt").write_bytes(A005.replace("worker's", "worker\u2019s").encode(encoding))
-    text = next(iter(find_sources([tmp_path / "a.txt"]))).read()
+    text = next(iter(find_letters([tmp_path / "a.txt"]))).read()
     assert "HOW THE IMR" in text
 
 
-def test_missing_member_is_a_reason(tmp_path: Path) -> None:
-    (tmp_path / "c.zip").write_bytes(zip_of({"a.txt": b"x"}))
-    with pytest.raises(NotReadable):
-        Source(str(tmp_path / "c.zip"), "b.txt").read()
+def test_an_archive_that_changed_meanwhile_is_a_reason(tmp_path: Path) -> None:
+    archive = tmp_path / "c.zip"
+    archive.write_bytes(zip_of({"a.txt": A005.encode()}))
+    source = next(iter(find_letters([archive])))
+    archive.write_bytes(zip_of({"other.txt": b"x"}))
+    with pytest.raises(NotReadable, match="cannot be taken out of the ZIP file"):
+        source.read()
+    archive.unlink()
+    with pytest.raises(NotReadable, match="No such file"):
+        source.read()
 
 
 def test_jobs_give_the_same_in_the_same_order(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from guidecheck.errors import GuidecheckError, Location, fault
 from guidecheck.letters.case_form import case_data, details_data
 from guidecheck.letters.corrections import Corrections, apply_corrections
 from guidecheck.letters.reading import LetterReader, NotReadable
-from guidecheck.letters.sources import Source, find_sources
+from guidecheck.letters.sources import Source, find_letters
 from guidecheck.library.loading import load_library
 from guidecheck.library.models import Library
 from guidecheck.reading.marked_yaml import from_data
@@ -85,19 +85,36 @@ def _read(sources: list[Source]) -> list[Result]:
 
 
 def read_letters(
-    inputs: Iterable[str | Path], folders: Sequence[Path], *, jobs: int = 1, corrections: Corrections | None = None
+    inputs: Iterable[str | Path],
+    folders: Sequence[Path],
+    *,
+    jobs: int = 1,
+    corrections: Corrections | None = None,
+    written: Collection[Path] = (),
 ) -> Iterator[Result]:
-    """Yield a result for every letter of the inputs, in order; a second letter of one case is refused."""
+    """Yield a result for every letter of the inputs, in order; a second letter of one case is refused.
+
+    Args:
+        inputs: files, folders and archives.
+        folders: of rules.
+        jobs: processes to read with.
+        corrections: what a person corrected.
+        written: places that are written meanwhile (see `find_letters`).
+    """
     seen: dict[str, str] = {}
-    for result in _results(find_sources(inputs), folders, jobs, corrections):
+    for result in _results(find_letters(inputs, written), folders, jobs, corrections):
         if result.case is None:
             yield result
             continue
-        first = seen.setdefault(str(result.case["case_id"]), result.name)
-        if first == result.name:
+        case_id = str(result.case["case_id"])
+        first = seen.get(case_id)
+        if first is None:
+            seen[case_id] = result.name
             yield result
+        elif first == result.name:
+            yield Result(result.name, reason=f"read before, as case {case_id}: it is named twice")
         else:
-            yield Result(result.name, reason=f"a second letter of case {result.case['case_id']} (first: {first})")
+            yield Result(result.name, reason=f"a second letter of case {case_id} (first: {first})")
 
 
 def _results(
