@@ -71,6 +71,7 @@ BAD = {
     "scanned.pdf": (make_pdf(["", ""], picture_only=True), "scanned"),
     "long.pdf": (make_pdf(["page"] * 300), "300 pages"),
     "word.docx": (zip_of({"[Content_Types].xml": b"<x/>"}), "Word"),
+    "none.zip": (zip_of({}), "a ZIP file with nothing to read"),
     "damaged.zip": (b"PK\x03\x04 nothing", "ZIP"),
     "rich.rtf": (b"{\\rtf1 text}", "RTF"),
 }
@@ -207,6 +208,101 @@ def test_encodings(tmp_path: Path, encoding: str) -> None:
     (tmp_path / "a.txt").write_bytes(A005.replace("worker's", "worker\u2019s").encode(encoding))
     text = next(iter(find_letters([tmp_path / "a.txt"]))).read()
     assert "HOW THE IMR" in text
+
+
+def test_a_letter_named_twice_is_read_once(tmp_path: Path) -> None:
+    letters_in(tmp_path / "in")
+    out, rejects = tmp_path / "c.jsonl", tmp_path / "r.jsonl"
+    assert _run("read", tmp_path / "in/a.txt", tmp_path / "in", "--out", out, "--rejects", rejects)[0] == 1
+    assert [json.loads(line)["case_id"] for line in out.open()] == ["CM15-0118846", "CM19-0130565"]
+    assert [json.loads(line) for line in rejects.open()] == [
+        {"file": f"{tmp_path}/in/a.txt", "reason": "read before, as case CM15-0118846: it is named twice"}
+    ]
+
+
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+def test_two_members_of_one_name_are_both_read(tmp_path: Path) -> None:
+    held = tmp_path / "twice.zip"
+    with zipfile.ZipFile(held, "w") as archive:
+        archive.writestr("x/a.txt", A005)
+        archive.writestr("x/a.txt", B018)
+    assert _run("read", held, "--out", tmp_path / "c.jsonl")[0] == 0
+    cases = [json.loads(line) for line in (tmp_path / "c.jsonl").open()]
+    assert [(Path(case["file"]).name, case["case_id"]) for case in cases] == [
+        ("a.txt", "CM15-0118846"),
+        ("a (2).txt", "CM19-0130565"),
+    ]
+    assert "CM19-0130565" in _run("show", cases[1]["file"])[1]
+
+
+def test_nothing_in_a_folder_is_lost_silently(tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    letters_in(folder)
+    letters_in(tmp_path / "other")
+    (folder / "gone.txt").symlink_to("nowhere")
+    (folder / "round").symlink_to("round")
+    (folder / "linked").symlink_to(tmp_path / "other")
+    (folder / "same.txt").symlink_to("a.txt")
+    os.mkfifo(folder / "pipe")
+    (folder / ".hidden").write_text("x")
+    (tmp_path / "linked").symlink_to(folder)
+    told = {
+        Path(s.path).relative_to(tmp_path / "linked").as_posix(): s.fault
+        for s in find_letters([tmp_path / "linked"])
+    }
+    assert told == {
+        "a.txt": None,
+        "b.txt": None,
+        "gone.txt": "a link to a file that is not there",
+        "linked": "a link to a folder; name that folder as an INPUT of its own",
+        "pipe": "a pipe or a device; a file was expected",
+        "round": "a link to a file that is not there",
+        "same.txt": None,
+    }
+
+
+def test_an_archive_is_opened_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    archive = tmp_path / "many.zip"
+    archive.write_bytes(zip_of({f"{n}.txt": b"text %d" % n for n in range(50)}))
+    sources = list(find_letters([archive]))
+    opened = []
+    real = zipfile.ZipFile
+    monkeypatch.setattr(zipfile, "ZipFile", lambda path: opened.append(path) or real(path))
+    assert {source.read() for source in sources} == {f"text {n}" for n in range(50)}
+    assert opened == [str(archive)]
+
+
+def test_hidden_members_are_left_out_as_hidden_files_are(tmp_path: Path) -> None:
+    held = {"a.txt": b"x", "__MACOSX/._a.txt": b"\0", ".DS_Store": b"\0", "../up.txt": b"y", ".git/a.txt": b"z"}
+    (tmp_path / "mac.zip").write_bytes(zip_of(held))
+    assert [source.member for source in find_letters([tmp_path / "mac.zip"])] == ["../up.txt", "a.txt"]
+
+
+def test_a_letter_in_an_archive_is_shown_by_the_name_that_results_have(tmp_path: Path) -> None:
+    archive = tmp_path / "c.zip"
+    archive.write_bytes(zip_of({"x/a.txt": A005.encode(), "b.txt": B018.encode()}))
+    status, output = _run("show", archive / "x/a.txt")
+    assert (status, "CM15-0118846, as of" in output) == (0, True)
+    status, output = _run("show", archive)
+    assert (status, "a ZIP file: name a letter in it, such as" in output) == (2, True)
+    status, output = _run("show", archive / "c.txt")
+    assert (status, "has no such letter" in output) == (2, True)
+    status, output = _run("show", archive / "b.txt", "--html", tmp_path / "p.html")
+    assert status == 0
+    result = CliRunner().invoke(letters, ["show", f"{archive}/b.txt", "--html", str(archive)])
+    assert "--html would write over" in str(result.exception)
+
+
+def test_parquet_has_the_columns_of_flat_lines(tmp_path: Path) -> None:
+    pq = pytest.importorskip("pyarrow.parquet")
+    assert _run("read", INVENTED / "b018.txt", "--out", tmp_path / "c.parquet")[0] == 0
+    assert _run("read", INVENTED / "b018.txt", "--flat", "--out", tmp_path / "c.jsonl")[0] == 0
+    table = pq.read_table(tmp_path / "c.parquet").to_pylist()
+    rows = [json.loads(line) for line in (tmp_path / "c.jsonl").open()]
+    assert "age.records" in rows[0]
+    assert [{name: cell for name, cell in row.items() if cell is not None} for row in table] == [
+        {name: cell for name, cell in row.items() if cell is not None} for row in rows
+    ]
 
 
 def test_an_archive_that_changed_meanwhile_is_a_reason(tmp_path: Path) -> None:
