@@ -396,6 +396,7 @@ def test_audit_tells_what_contradicts_the_request(tmp_path: Path) -> None:
         "as_of: 2019-09-03\nrecords: partial\nitems:\n"
         "  - treatment: PT\n    body_region: knee\n    requested_visits: 8\n"
         "    exercise_program:\n      value: yes\n      source: PR-2\n      page: 4\n"
+        "    prior_visits: {value: 5, source: log}\n"
         "  - treatment: massage\n    requested_visits: 6\nclaim:\n  age: 77\n"
     )
     status, output = _run("audit", INVENTED / "b018.txt", "--request", request)
@@ -404,6 +405,7 @@ def test_audit_tells_what_contradicts_the_request(tmp_path: Path) -> None:
     output = " ".join(output.split())
     assert "the letter decides 6 where the request has 8" in output
     assert "the request documents yes (PR-2, page 4)" in output
+    assert "the request documents yes (`prior_visits`: log); the reviewer finds no" in output
     assert "claim: the worker's age (`age`): the letter has 38 where the request has 77" in output
     assert "the letter decides nothing like item `massage_therapy` of the request" in output
     assert "no item of the request is like" in output
@@ -426,9 +428,60 @@ def test_audit_compares_each_drug_of_a_list(tmp_path: Path) -> None:
     assert status == 1
     output = " ".join(output.split())
     assert "morphine: the number of doses a day is 2 in the letter and 3 in the request" in output
-    assert "the letter has hydrocodone, and the request does not" in output
-    assert "the request has oxymorphone, and the letter does not" in output
+    assert "the letter has hydrocodone 10 mg, 4 doses a day, and the request does not" in output
+    assert "the request has oxymorphone 10 mg, 4 doses a day, and the letter does not" in output
     assert "the strength of one dose" not in output
+    # What the item asks for is no further drug of the list.
+    request.write_text(
+        given.format(doses=2, other="Norco").replace(
+            "MS Contin\nc", "MS Contin\n    strength: 15\n    unit: mg\nc"
+        )
+    )
+    output = " ".join(_run("audit", letter, "--request", request)[1].split())
+    assert "the strength of one dose (`strength`): the letter decides 30 where the request has 15" in output
+    assert "`opioids`" not in output
+
+
+THREE_COURSES = A005[: A005.index("The Final Determination")] + "\n".join(
+    f"{heading}: Upheld\n\n"
+    "The Claims Administrator based its decision on the MTUS.\n\n"
+    "The Physician Reviewer's decision rationale: The request is not medically necessary.\n"
+    for heading in (
+        "Physical therapy 2 times a week for 6 weeks, lumbar spine",
+        "Physical therapy 3 times a week for 2 weeks, right shoulder",
+        "Physical therapy 3 times a week for 4 weeks, right shoulder",
+    )
+)
+
+
+@pytest.mark.parametrize(
+    ("asked", "told", "unmatched", "undecided"),
+    [
+        (["[shoulder], weeks: 2"], 0, ["6 weeks, lumbar", "4 weeks, right"], []),
+        (["[shoulder], weeks: 4"], 0, ["6 weeks, lumbar", "2 weeks, right"], []),
+        (["[shoulder], weeks: 4", "[shoulder], weeks: 2"], 0, ["6 weeks, lumbar"], []),
+        (["[low_back], weeks: 6", "[shoulder], weeks: 2", "[shoulder], weeks: 4"], 0, [], []),
+        (["[shoulder], weeks: 4", "[knee], weeks: 2", "[shoulder], weeks: 2"], 4, [], []),
+        (["[shoulder], weeks: 4", "[low_back], weeks: 6", "[shoulder], weeks: 2", "[knee]"], 0, [], ["item-4"]),
+    ],
+)
+def test_audit_pairs_the_closest_items(
+    tmp_path: Path, asked: list[str], told: int, unmatched: list[str], undecided: list[str]
+) -> None:
+    (tmp_path / "letter.txt").write_text(THREE_COURSES, "utf-8")
+    items = "".join(
+        f"  - {{id: item-{n}, treatment: PT, visits_per_week: 3, body_region: {facts}}}\n"
+        for n, facts in enumerate(asked, 1)
+    ).replace("visits_per_week: 3, body_region: [low_back]", "visits_per_week: 2, body_region: [low_back]")
+    (tmp_path / "request.yaml").write_text(f"as_of: 2015-07-20\nrecords: partial\nitems:\n{items}")
+    status, output = _run("audit", tmp_path / "letter.txt", "--request", tmp_path / "request.yaml")
+    assert (status, f"{told} contradictions" in output) == (int(told > 0), True), output
+    lines = output.splitlines()
+    lone = [line for line in lines if line.startswith("no item of the request is like")]
+    assert [part in line for part, line in zip(unmatched, lone, strict=True)] == [True] * len(unmatched)
+    assert [line for line in lines if line.startswith("the letter decides nothing like")] == [
+        f"the letter decides nothing like item `{name}` of the request" for name in undecided
+    ]
 
 
 def test_audit_takes_a_request_that_is_dated_after_the_letter(tmp_path: Path) -> None:
