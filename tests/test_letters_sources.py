@@ -5,11 +5,13 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 import stat
 import sys
 import threading
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -21,6 +23,7 @@ import shipped
 from guidecheck.cli.letters import letters
 from guidecheck.errors import GuidecheckError
 from guidecheck.letters import reading, running
+from guidecheck.letters.corrections import load_corrections
 from guidecheck.letters.reading import LetterReader, NotReadable
 from guidecheck.letters.sources import find_letters
 from guidecheck.library.loading import rule_folders
@@ -342,8 +345,8 @@ def test_corrections_are_applied(tmp_path: Path) -> None:
     out = tmp_path / "c.jsonl"
     assert _run("read", INVENTED / "b018.txt", "--out", out, "--corrections", corrections)[0] == 0
     case = json.loads(out.read_text())
-    assert case["claim"]["age"]["value"] == "39"
-    assert case["items"][0]["prior_visits"]["value"] == "2"
+    assert case["claim"]["age"]["value"] == 39
+    assert case["items"][0]["prior_visits"]["value"] == 2
     assert "prior_treatment" not in case["items"][0]
     corrections.write_text("CM19-0130565:\n  massage:\n    prior_visits: 2\n")
     status, output = _run("read", INVENTED / "b018.txt", "--out", out, "--corrections", corrections)
@@ -359,6 +362,106 @@ def test_corrections_of_no_letter_are_told(tmp_path: Path) -> None:
     assert status == 0
     assert "no letter read is case CM19-0130566" in output
     assert "did you mean `CM19-0130565`?" in output
+
+
+def corrected(folder: Path, text: str, corrections: str) -> tuple[int, str, list[dict[str, Any]]]:
+    """Return the exit status, what was said, and the cases of a letter read with corrections."""
+    (folder / "letter.txt").write_text(text, "utf-8")
+    (folder / "k.yaml").write_text(corrections)
+    status, output = _run(
+        "read", folder / "letter.txt", "--out", folder / "c.jsonl", "--corrections", folder / "k.yaml"
+    )
+    return status, output, [json.loads(line) for line in (folder / "c.jsonl").open()] if status == 0 else []
+
+
+@pytest.mark.parametrize(
+    ("corrections", "told"),
+    [
+        ("CM19-0130565:\n  claim:\n    age: fourty\n", "k.yaml:3:10: error wrong-value: `age`"),
+        ("CM19-0130565:\n  claim:\n    agee: 40\n", "k.yaml:3:5: error unknown-fact: unknown fact `agee`"),
+        ("CM19-0130565:\n  claim:\n    agee: remove\n", "k.yaml:3:5: error unknown-fact: unknown fact `agee`"),
+        ("CM19-0130565:\n  claim:\n    weeks: 2\n", "k.yaml:3:5: error wrong-scope: `weeks` is a fact of an item"),
+        (
+            "CM19-0130565:\n  acupuncture:\n    weeks: {value: 2, basis: reviewers}\n",
+            "k.yaml:3:30: error wrong-value: `weeks`: `reviewers` is no basis",
+        ),
+        ("CM19-0130565:\n  acupuncture:\n    actual: upholded\n", "k.yaml:3:13: error wrong-value: `actual`"),
+        ("CM19-0130565:\n  acupuncture: 3\n", "k.yaml:2:16: error wrong-type: facts with a colon"),
+        ("CM19-0130565:\n  as_of: today\n", "k.yaml:2:10: error wrong-value: `as_of`"),
+    ],
+)
+def test_mistakes_in_corrections_are_told_where_they_stand(tmp_path: Path, corrections: str, told: str) -> None:
+    (tmp_path / "k.yaml").write_text(corrections)
+    with pytest.raises(GuidecheckError) as error:
+        load_corrections(tmp_path / "k.yaml", shipped.library())
+    assert [told in str(error.value), str(error.value).count("error")] == [True, 1], str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("corrections", "told"),
+    [
+        ("acupuncture:\n    surgery: remove\n", "the corrections remove `surgery` of acupuncture"),
+        ("massage:\n    flare_up: yes\n", "the corrections name `massage`, and the letter has claim, physical"),
+        ("physical_therapy:\n    prior_visits: 2\n", "what was read and corrected contradicts itself: `prior_"),
+    ],
+)
+def test_a_letter_that_its_corrections_do_not_fit_is_no_other_letter(
+    tmp_path: Path, corrections: str, told: str
+) -> None:
+    status, output, _ = corrected(tmp_path, B018, f"CM19-0130565:\n  {corrections}")
+    assert status == 2
+    assert f"letter.txt: rejected: {told}" in output
+    assert "no letter read is" not in output
+
+
+def test_a_correction_replaces_what_counts_and_leaves_what_the_records_say(tmp_path: Path) -> None:
+    both = (INVENTED / "b004.txt").read_text("utf-8")
+    for given, values in (
+        ("9", [16, 9]),
+        ("{value: 9, source: PR-2}", [16, 9]),
+        ("{value: 9, basis: records}", [9, 11]),
+        ("[{value: 8, basis: records}, {value: 9, basis: reviewer}]", [8, 9]),
+    ):
+        told = f"CM14-0107455:\n  physical_therapy:\n    prior_visits: {given}\n"
+        (case,) = corrected(tmp_path, both, told)[2]
+        held = case["items"][0]["prior_visits"]
+        assert [finding["basis"] for finding in held] == ["records", "reviewer"]
+        assert [finding["value"] for finding in held] == values
+
+
+@pytest.mark.parametrize(
+    ("given", "taken"),
+    [
+        ("doses_per_day: 3", [("morphine", 3), ("hydrocodone", 4)]),
+        ("opioids: [{drug: morphine, strength: 30, unit: mg, doses_per_day: 3}]", [("morphine", 3)]),
+        ("opioids: remove", None),
+    ],
+)
+def test_a_list_and_what_an_item_has_of_it_are_corrected_together(
+    tmp_path: Path, given: str, taken: list[tuple[str, int]] | None
+) -> None:
+    letter = (INVENTED.parent / "styles/h13.txt").read_text("utf-8")
+    (before,) = corrected(tmp_path, letter, "{}")[2]
+    first, second = (item for item in before["items"] if item["treatment"] == "opioid")
+    assert first["doses_per_day"]["value"] == 2
+    (case,) = corrected(
+        tmp_path,
+        letter,
+        f"{before['case_id']}:\n  {first['id']}:\n    {given}\n  {second['id']}:\n    med_mg_per_day: remove\n",
+    )[2]
+    items = [item for item in case["items"] if item["id"] in (first["id"], second["id"])]
+    for item in items:
+        entries = item["opioids"]["value"] if "opioids" in item else None
+        assert (entries and [(entry["drug"], entry["doses_per_day"]) for entry in entries]) == taken
+    assert "doses_per_day" not in items[0] or items[0]["doses_per_day"]["value"] == 3
+
+
+def test_a_date_is_given_to_a_letter_that_has_none(tmp_path: Path) -> None:
+    dateless = re.sub(r"\d+[/-]\d+[/-]\d+", "", A005)
+    status, output, _ = corrected(tmp_path, dateless, "CM15-0118846:\n  claim:\n    age: 40\n")
+    assert (status, "no date of review" in output, "no letter read" in output) == (2, True, False)
+    status, _, (case,) = corrected(tmp_path, dateless, "CM15-0118846:\n  as_of: 2015-07-20\n")
+    assert (status, case["as_of"], case["as_of_basis"]) == (0, "2015-07-20", "corrected")
 
 
 @pytest.mark.parametrize("name", ["c.jsonl", "c.parquet"])

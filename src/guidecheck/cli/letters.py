@@ -98,6 +98,8 @@ def read(
         write_details = stack.enter_context(lines(details, nothing_read)) if details else None
         write_reject = stack.enter_context(lines(rejects)) if rejects else None
         for result in read_letters(inputs, folders, jobs=jobs, corrections=corrected, written=written):
+            if result.case_id is not None:
+                seen.add(result.case_id)
             if result.case is None:
                 refused += 1
                 if write_reject is not None:
@@ -106,13 +108,12 @@ def read(
                     click.echo(f"{result.name}: rejected: {result.reason}", err=True)
                 continue
             count += 1
-            seen.add(str(result.case["case_id"]))
             write_case(result.case)
             if write_details is not None and result.details is not None:
                 write_details(result.details)
     if refused > MOST_TOLD and rejects is None:
         click.echo(f"and {refused - MOST_TOLD:,} more; --rejects FILE lists them all", err=True)
-    for name in sorted(set(corrected.cases) - seen) if corrected else ():
+    for name in sorted(corrected.names - seen) if corrected else ():
         close = did_you_mean(name, seen)
         message = f"{corrections}: no letter read is case {name}: its corrections were not used"
         click.echo(message + (f" ({close})" if close else ""), err=True)

@@ -30,9 +30,10 @@ AHEAD = 8
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """A letter's case and details, or the reason why there is none."""
+    """A letter's case and details, or the reason why there is none; `case_id` where that much is known."""
 
     name: str
+    case_id: str | None = None
     case: Mapping[str, Any] | None = None
     details: Mapping[str, Any] | None = None
     reason: str | None = None
@@ -45,20 +46,24 @@ class _Worker:
         self.library: Library = load_library(*folders)
         self.reader = LetterReader(self.library, folders)
         self.follow = what_follows(self.library.vocabulary)
-        self.corrections = corrections or Corrections({})
+        self.corrections = corrections or Corrections()
 
     def read(self, source: Source) -> Result:
         """Return the result of one letter; whatever happens becomes a reason, never with the letter's words."""
+        case_id = None
         try:
-            case = self.reader.read(source.read(), source.name, source.case_id)
-            data = apply_corrections(case_data(case), self.corrections)
+            text = source.read()
+            case = self.reader.read(text, source.name, source.case_id, self.corrections.dates)
+            case_id = case.case_id
+            data = apply_corrections(case_data(case), self.corrections, self.library.vocabulary)
             check_request(from_data(data, source.name), self.library, self.follow)
-            return Result(source.name, data, details_data(case))
+            return Result(source.name, case_id, data, details_data(case))
         except NotReadable as reason:
-            return Result(source.name, reason=str(reason))
+            return Result(source.name, case_id or reason.case_id, reason=str(reason))
         except GuidecheckError as error:
             said = "; ".join(finding.message for finding in error.findings[:3])
-            return Result(source.name, reason=f"what was read contradicts itself: {said}")
+            read = "what was read" if case_id not in self.corrections.names else "what was read and corrected"
+            return Result(source.name, case_id, reason=f"{read} contradicts itself: {said}")
         except RecursionError:
             return Result(source.name, reason="too deep to be read")
         except Exception as fault:  # a fault of ours must not cost the other letters
@@ -106,15 +111,15 @@ def read_letters(
         if result.case is None:
             yield result
             continue
-        case_id = str(result.case["case_id"])
+        case_id = str(result.case_id)
         first = seen.get(case_id)
         if first is None:
             seen[case_id] = result.name
             yield result
         elif first == result.name:
-            yield Result(result.name, reason=f"read before, as case {case_id}: it is named twice")
+            yield Result(result.name, case_id, reason=f"read before, as case {case_id}: it is named twice")
         else:
-            yield Result(result.name, reason=f"a second letter of case {case_id} (first: {first})")
+            yield Result(result.name, case_id, reason=f"a second letter of case {case_id} (first: {first})")
 
 
 def _results(
