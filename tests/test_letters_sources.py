@@ -76,6 +76,15 @@ BAD = {
     "word.docx": (zip_of({"[Content_Types].xml": b"<x/>"}), "Word"),
     "none.zip": (zip_of({}), "a ZIP file with nothing to read"),
     "damaged.zip": (b"PK\x03\x04 nothing", "ZIP"),
+    "page.txt": (f"\ufeff\r\n<!doctype html><pre>{A005}</pre>".encode(), "a web page"),
+    "PAGE.txt": (f"<HTML>\n<PRE>\n{A005}".encode("utf-16"), "a web page"),
+    "saved.html": (f"<!-- saved -->\n<html><pre>\n{A005}".encode(), "a web page"),
+    "page.xhtml": (f'<?xml version="1.0"?>\n<html><pre>{A005}</pre>'.encode(), "XML"),
+    "mail.eml": (
+        f"Received: from a\r\n\tby b; 1 Jul\r\nSubject: IMR\r\nMIME-Version: 1.0\r\n\r\n{A005}".encode(),
+        "a saved e-mail",
+    ),
+    "mbox": (f"From a@b Mon Jul  1\nMessage-ID: <1@b>\n\n{A005}".encode(), "a saved e-mail"),
     "rich.rtf": (b"{\\rtf1 text}", "RTF"),
 }
 
@@ -87,11 +96,13 @@ def test_every_bad_file_is_refused_by_name_with_the_reason(tmp_path: Path) -> No
         (folder / name).write_bytes(data)
     (folder / "good.txt").write_text(A005, "utf-8")
     (folder / "same.txt").write_text(A005, "utf-8")
+    # Words that mails begin with may stand in letters, and a redaction may look like a page.
+    (folder / "like.txt").write_text("<REDACTED>\nSubject: decision\n\nMessage-ID: none\n" + B018, "utf-8")
     status, output = _run(
         "read", folder, tmp_path / "none.txt", "--out", tmp_path / "c.jsonl", "--rejects", tmp_path / "r.jsonl"
     )
     assert status == 1
-    assert f"1 letters read, {len(BAD) + 2} rejected" in output
+    assert f"2 letters read, {len(BAD) + 2} rejected" in output
     rejects = {
         Path(r["file"]).name: r["reason"] for r in map(json.loads, (tmp_path / "r.jsonl").read_text().splitlines())
     }

@@ -23,8 +23,20 @@ _KINDS = (
     (b"\x1f\x8b", "a compressed file"),
     (b"\x89PNG", "a picture"),
     (b"\xff\xd8\xff", "a picture"),
-    (b"<!DOCTYPE", "a web page"),
-    (b"<html", "a web page"),
+    (b"PAR1", "a Parquet file"),
+)
+_TEXT_KINDS = (
+    (re.compile(r"<(!doctype|html|head|body|!--)", re.IGNORECASE), "a web page"),
+    (re.compile(r"<\?xml", re.IGNORECASE), "a web page or another XML file"),
+    # The first lines of a saved mail, one of which only mails have.
+    (
+        re.compile(
+            r"(?:[ \t].*\n|[!-9;-~]+:.*\n|From .*\n){0,200}?"
+            r"(?:mime-version|content-transfer-encoding|message-id|return-path|delivered-to):",
+            re.IGNORECASE,
+        ),
+        "a saved e-mail; save the letter in it as a file of its own",
+    ),
 )
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 """How an archive begins, and one without members."""
@@ -221,7 +233,7 @@ def text_of(data: bytes) -> str:
         raise NotReadable(f"larger than {MOST_BYTES // 1_000_000} MB: no decision letter")
     for start, kind in _KINDS:
         if data[:64].lstrip().startswith(start):
-            raise NotReadable(f"{kind}, not a letter's text")
+            raise NotReadable(f"{kind}: not a letter's text")
     encoding = next((name for mark, name in _BYTE_ORDER if data.startswith(mark)), "utf-8")
     try:
         text = data.decode(encoding)
@@ -231,6 +243,10 @@ def text_of(data: bytes) -> str:
         text = _windows_text(data)
     if len(_NO_TEXT.findall(text)) > len(text) // 1000:
         raise NotReadable("not text (binary data)")
+    head = text[:20_000].lstrip().replace("\r\n", "\n")
+    for begins, kind in _TEXT_KINDS:
+        if begins.match(head):
+            raise NotReadable(f"{kind}: not a letter's text")
     if len(text) > MOST_TEXT:
         raise NotReadable(f"longer than {MOST_TEXT:,} characters: no decision letter")
     return text
