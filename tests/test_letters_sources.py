@@ -498,6 +498,26 @@ def test_show_marks_the_letter(tmp_path: Path) -> None:
     assert 'class="reviewer" title="med_mg_per_day: 160' in text
 
 
+def test_show_names_the_item_of_every_fact_and_fits_a_phone(tmp_path: Path) -> None:
+    lines = _run("show", INVENTED / "b018.txt")[1].splitlines()
+    told = [line for line in lines if re.match(r"\[\d+\] ", line)]
+    heading = next(n for n, line in enumerate(told) if "] item acupuncture: upheld  (heading" in line)
+    asked = [line.partition("] ")[2].partition("  (")[0] for line in told[heading + 1 : heading + 3]]
+    assert asked == ["body_region: knee (acupuncture)", "requested_visits: 12 (acupuncture)"]
+    assert _run("show", INVENTED / "b018.txt", "--html", tmp_path / "p.html")[0] == 0
+    page = (tmp_path / "p.html").read_text("utf-8")
+    assert '<meta name="viewport" content="width=device-width' in page
+    # Space around marks reads as space between words.
+    assert re.search(r"mark\{[^}]*(padding|margin|border)", page) is None
+
+
+def test_show_and_read_call_a_letter_without_a_number_the_same(tmp_path: Path) -> None:
+    (tmp_path / "x.v2.txt").write_text(A005.replace("CM15-0118846", ""), "utf-8")
+    assert _run("read", tmp_path / "x.v2.txt", "--out", tmp_path / "c.jsonl")[0] == 0
+    name = json.loads((tmp_path / "c.jsonl").read_text())["case_id"]
+    assert f"\n{name}, as of 2015" in _run("show", tmp_path / "x.v2.txt")[1]
+
+
 def test_show_escapes_what_a_letter_holds(tmp_path: Path) -> None:
     (tmp_path / "l.txt").write_text(A005.replace("warehouse lead", "<script>alert(1)</script>"), "utf-8")
     assert _run("show", tmp_path / "l.txt", "--html", tmp_path / "p.html")[0] == 0
