@@ -249,6 +249,7 @@ def test_two_members_of_one_name_are_both_read(tmp_path: Path) -> None:
     assert "CM19-0130565" in _run("show", cases[1]["file"])[1]
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
 def test_nothing_in_a_folder_is_lost_silently(tmp_path: Path) -> None:
     folder = tmp_path / "in"
     letters_in(folder)

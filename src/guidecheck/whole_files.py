@@ -67,13 +67,14 @@ def check_places(outputs: Mapping[str, Path], read: Iterable[Path]) -> None:
         outputs: the files to write, by the option that names them.
         read: the files that are read.
     """
-    inputs = {path.resolve(): path for path in read}
+    places = {option: path.resolve() for option, path in outputs.items() if not is_special(path)}
+    wanted = set(places.values())
+    # There may be a million of them.
+    inputs = {place: path for path in read if (place := path.resolve()) in wanted}
     taken: dict[Path, str] = {}
     findings: list[Finding] = []
-    for option, path in outputs.items():
-        if is_special(path):
-            continue
-        place = path.resolve()
+    for option, place in places.items():
+        path = outputs[option]
         if place in inputs:
             message = f"{option} would write over `{inputs[place]}`, which is read"
             findings.append(Finding(Location(str(path)), "same-file", message, "name another file"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import textwrap
 from contextlib import AbstractContextManager, ExitStack
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -82,8 +83,8 @@ def read(
     named = {"--out": out, "--details": details, "--rejects": rejects}
     outputs = {option: path for option, path in named.items() if path is not None and path != STANDARD_OUTPUT}
     written = {path.resolve() for path in outputs.values()}
-    inputs_read = [Path(source.path) for source in find_letters(inputs, written) if source.fault is None]
-    check_places(outputs, [*inputs_read, *([corrections] if corrections else [])])
+    found = (Path(source.path) for source in find_letters(inputs, written) if source.fault is None)
+    check_places(outputs, chain([corrections] if corrections else [], found))
     folders = folders_of(rule_folders)
     library = load_library(*folders)
     corrected = load_corrections(corrections, library) if corrections else None
