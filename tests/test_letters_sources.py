@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import io
 import json
+import os
+import re
+import stat
 import sys
+import threading
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -16,9 +21,11 @@ pytest.importorskip("negspacy")
 
 import shipped
 from guidecheck.cli.letters import letters
+from guidecheck.errors import GuidecheckError
 from guidecheck.letters import reading, running
+from guidecheck.letters.corrections import load_corrections
 from guidecheck.letters.reading import LetterReader, NotReadable
-from guidecheck.letters.sources import Source, find_sources
+from guidecheck.letters.sources import find_letters
 from guidecheck.library.loading import rule_folders
 from guidecheck.library.models import Library
 
@@ -67,7 +74,17 @@ BAD = {
     "scanned.pdf": (make_pdf(["", ""], picture_only=True), "scanned"),
     "long.pdf": (make_pdf(["page"] * 300), "300 pages"),
     "word.docx": (zip_of({"[Content_Types].xml": b"<x/>"}), "Word"),
+    "none.zip": (zip_of({}), "a ZIP file with nothing to read"),
     "damaged.zip": (b"PK\x03\x04 nothing", "ZIP"),
+    "page.txt": (f"\ufeff\r\n<!doctype html><pre>{A005}</pre>".encode(), "a web page"),
+    "PAGE.txt": (f"<HTML>\n<PRE>\n{A005}".encode("utf-16"), "a web page"),
+    "saved.html": (f"<!-- saved -->\n<html><pre>\n{A005}".encode(), "a web page"),
+    "page.xhtml": (f'<?xml version="1.0"?>\n<html><pre>{A005}</pre>'.encode(), "XML"),
+    "mail.eml": (
+        f"Received: from a\r\n\tby b; 1 Jul\r\nSubject: IMR\r\nMIME-Version: 1.0\r\n\r\n{A005}".encode(),
+        "a saved e-mail",
+    ),
+    "mbox": (f"From a@b Mon Jul  1\nMessage-ID: <1@b>\n\n{A005}".encode(), "a saved e-mail"),
     "rich.rtf": (b"{\\rtf1 text}", "RTF"),
 }
 
@@ -79,11 +96,13 @@ def test_every_bad_file_is_refused_by_name_with_the_reason(tmp_path: Path) -> No
         (folder / name).write_bytes(data)
     (folder / "good.txt").write_text(A005, "utf-8")
     (folder / "same.txt").write_text(A005, "utf-8")
+    # Words that mails begin with may stand in letters, and a redaction may look like a page.
+    (folder / "like.txt").write_text("<REDACTED>\nSubject: decision\n\nMessage-ID: none\n" + B018, "utf-8")
     status, output = _run(
         "read", folder, tmp_path / "none.txt", "--out", tmp_path / "c.jsonl", "--rejects", tmp_path / "r.jsonl"
     )
     assert status == 1
-    assert f"1 letters read, {len(BAD) + 2} rejected" in output
+    assert f"2 letters read, {len(BAD) + 2} rejected" in output
     rejects = {
         Path(r["file"]).name: r["reason"] for r in map(json.loads, (tmp_path / "r.jsonl").read_text().splitlines())
     }
@@ -125,17 +144,192 @@ def test_pdf_and_zip_are_read_like_text(tmp_path: Path) -> None:
     assert [item["actual"] for item in cases[0]["items"]] == ["upheld"] * 3
 
 
+def letters_in(folder: Path) -> None:
+    folder.mkdir()
+    (folder / "a.txt").write_text(A005, "utf-8")
+    (folder / "b.txt").write_text(B018, "utf-8")
+
+
+@pytest.mark.parametrize(
+    ("args", "told"),
+    [
+        (["in", "--out", "in/a.jsonl"], "--out would write over `in/a.jsonl`"),
+        (["in/a.jsonl", "--out", "in/a.jsonl"], "--out would write over `in/a.jsonl`"),
+        (["in", "--out", "c.jsonl", "--rejects", "in/b.txt"], "--rejects would write over `in/b.txt`"),
+        (["in", "--out", "c.jsonl", "--rejects", "link.txt"], "--rejects would write over `in/b.txt`"),
+        (["in", "--out", "c.jsonl", "--details", "c.jsonl"], "--out and --details name the same file"),
+        (["in", "--out", "c.jsonl", "--rejects", "k.yaml", "--corrections", "k.yaml"], "write over `k.yaml`"),
+        (["l.zip", "--out", "c.jsonl", "--details", "l.zip"], "--details would write over `l.zip`"),
+    ],
+)
+def test_no_output_takes_the_place_of_what_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, args: list[str], told: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    letters_in(tmp_path / "in")
+    (tmp_path / "in/a.jsonl").write_text(A005, "utf-8")
+    (tmp_path / "link.txt").symlink_to("in/b.txt")
+    (tmp_path / "k.yaml").write_text("CM19-0130565:\n  claim:\n    age: 39\n")
+    (tmp_path / "l.zip").write_bytes(zip_of({"a.txt": A005.encode()}))
+    before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+    result = CliRunner().invoke(letters, ["read", *args])
+    assert isinstance(result.exception, GuidecheckError), result.output
+    assert told in str(result.exception)
+    assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
+
+
+def test_an_earlier_run_may_be_replaced_beside_the_letters(tmp_path: Path) -> None:
+    letters_in(tmp_path / "in")
+    for _ in range(2):
+        out = [f"--{n}={tmp_path / 'in' / n}.jsonl" for n in ("out", "details", "rejects")]
+        assert _run("read", tmp_path / "in", *out)[0] == 0
+    assert len((tmp_path / "in/out.jsonl").read_text().splitlines()) == 2
+
+
+def test_what_a_link_names_is_written_and_the_link_stays(tmp_path: Path) -> None:
+    link, held = tmp_path / "link.jsonl", tmp_path / "held.jsonl"
+    held.write_text("old")
+    link.symlink_to(held)
+    assert _run("read", INVENTED / "b018.txt", "--out", link)[0] == 0
+    assert link.is_symlink()
+    assert json.loads(held.read_text())["case_id"] == "CM19-0130565"
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
+def test_a_pipe_is_written_and_never_replaced(tmp_path: Path) -> None:
+    pipe, told = tmp_path / "pipe", []
+    os.mkfifo(pipe)
+    reader = threading.Thread(target=lambda: told.append(pipe.read_text("utf-8")))
+    reader.start()
+    (tmp_path / "empty.txt").write_bytes(b"")
+    inputs = (INVENTED / "b018.txt", tmp_path / "empty.txt")
+    assert _run("read", *inputs, "--out", tmp_path / "c.jsonl", "--rejects", pipe)[0] == 1
+    reader.join(10)
+    assert json.loads(told[0])["reason"] == "an empty file"
+    assert stat.S_ISFIFO(pipe.stat().st_mode)
+
+
+def test_a_page_takes_no_place_of_its_letter(tmp_path: Path) -> None:
+    letters_in(tmp_path / "in")
+    result = CliRunner().invoke(letters, ["show", f"{tmp_path}/in/a.txt", "--html", f"{tmp_path}/in/../in/a.txt"])
+    assert isinstance(result.exception, GuidecheckError)
+    assert "--html would write over" in str(result.exception)
+    assert (tmp_path / "in/a.txt").read_text("utf-8") == A005
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
 def test_encodings(tmp_path: Path, encoding: str) -> None:
     (tmp_path / "a.txt").write_bytes(A005.replace("worker's", "worker\u2019s").encode(encoding))
-    text = next(iter(find_sources([tmp_path / "a.txt"]))).read()
+    text = next(iter(find_letters([tmp_path / "a.txt"]))).read()
     assert "HOW THE IMR" in text
 
 
-def test_missing_member_is_a_reason(tmp_path: Path) -> None:
-    (tmp_path / "c.zip").write_bytes(zip_of({"a.txt": b"x"}))
-    with pytest.raises(NotReadable):
-        Source(str(tmp_path / "c.zip"), "b.txt").read()
+def test_a_letter_named_twice_is_read_once(tmp_path: Path) -> None:
+    letters_in(tmp_path / "in")
+    out, rejects = tmp_path / "c.jsonl", tmp_path / "r.jsonl"
+    assert _run("read", tmp_path / "in/a.txt", tmp_path / "in", "--out", out, "--rejects", rejects)[0] == 1
+    assert [json.loads(line)["case_id"] for line in out.open()] == ["CM15-0118846", "CM19-0130565"]
+    assert [json.loads(line) for line in rejects.open()] == [
+        {"file": f"{tmp_path}/in/a.txt", "reason": "read before, as case CM15-0118846: it is named twice"}
+    ]
+
+
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+def test_two_members_of_one_name_are_both_read(tmp_path: Path) -> None:
+    held = tmp_path / "twice.zip"
+    with zipfile.ZipFile(held, "w") as archive:
+        archive.writestr("x/a.txt", A005)
+        archive.writestr("x/a.txt", B018)
+    assert _run("read", held, "--out", tmp_path / "c.jsonl")[0] == 0
+    cases = [json.loads(line) for line in (tmp_path / "c.jsonl").open()]
+    assert [(Path(case["file"]).name, case["case_id"]) for case in cases] == [
+        ("a.txt", "CM15-0118846"),
+        ("a (2).txt", "CM19-0130565"),
+    ]
+    assert "CM19-0130565" in _run("show", cases[1]["file"])[1]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
+def test_nothing_in_a_folder_is_lost_silently(tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    letters_in(folder)
+    letters_in(tmp_path / "other")
+    (folder / "gone.txt").symlink_to("nowhere")
+    (folder / "round").symlink_to("round")
+    (folder / "linked").symlink_to(tmp_path / "other")
+    (folder / "same.txt").symlink_to("a.txt")
+    os.mkfifo(folder / "pipe")
+    (folder / ".hidden").write_text("x")
+    (tmp_path / "linked").symlink_to(folder)
+    told = {
+        Path(s.path).relative_to(tmp_path / "linked").as_posix(): s.fault
+        for s in find_letters([tmp_path / "linked"])
+    }
+    assert told == {
+        "a.txt": None,
+        "b.txt": None,
+        "gone.txt": "a link to a file that is not there",
+        "linked": "a link to a folder; name that folder as an INPUT of its own",
+        "pipe": "a pipe or a device; a file was expected",
+        "round": "a link to a file that is not there",
+        "same.txt": None,
+    }
+
+
+def test_an_archive_is_opened_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    archive = tmp_path / "many.zip"
+    archive.write_bytes(zip_of({f"{n}.txt": b"text %d" % n for n in range(50)}))
+    sources = list(find_letters([archive]))
+    opened = []
+    real = zipfile.ZipFile
+    monkeypatch.setattr(zipfile, "ZipFile", lambda path: opened.append(path) or real(path))
+    assert {source.read() for source in sources} == {f"text {n}" for n in range(50)}
+    assert opened == [str(archive)]
+
+
+def test_hidden_members_are_left_out_as_hidden_files_are(tmp_path: Path) -> None:
+    held = {"a.txt": b"x", "__MACOSX/._a.txt": b"\0", ".DS_Store": b"\0", "../up.txt": b"y", ".git/a.txt": b"z"}
+    (tmp_path / "mac.zip").write_bytes(zip_of(held))
+    assert [source.member for source in find_letters([tmp_path / "mac.zip"])] == ["../up.txt", "a.txt"]
+
+
+def test_a_letter_in_an_archive_is_shown_by_the_name_that_results_have(tmp_path: Path) -> None:
+    archive = tmp_path / "c.zip"
+    archive.write_bytes(zip_of({"x/a.txt": A005.encode(), "b.txt": B018.encode()}))
+    status, output = _run("show", archive / "x/a.txt")
+    assert (status, "CM15-0118846, as of" in output) == (0, True)
+    status, output = _run("show", archive)
+    assert (status, "a ZIP file: name a letter in it, such as" in output) == (2, True)
+    status, output = _run("show", archive / "c.txt")
+    assert (status, "has no such letter" in output) == (2, True)
+    status, output = _run("show", archive / "b.txt", "--html", tmp_path / "p.html")
+    assert status == 0
+    result = CliRunner().invoke(letters, ["show", f"{archive}/b.txt", "--html", str(archive)])
+    assert "--html would write over" in str(result.exception)
+
+
+def test_parquet_has_the_columns_of_flat_lines(tmp_path: Path) -> None:
+    pq = pytest.importorskip("pyarrow.parquet")
+    assert _run("read", INVENTED / "b018.txt", "--out", tmp_path / "c.parquet")[0] == 0
+    assert _run("read", INVENTED / "b018.txt", "--flat", "--out", tmp_path / "c.jsonl")[0] == 0
+    table = pq.read_table(tmp_path / "c.parquet").to_pylist()
+    rows = [json.loads(line) for line in (tmp_path / "c.jsonl").open()]
+    assert "age.records" in rows[0]
+    assert [{name: cell for name, cell in row.items() if cell is not None} for row in table] == [
+        {name: cell for name, cell in row.items() if cell is not None} for row in rows
+    ]
+
+
+def test_an_archive_that_changed_meanwhile_is_a_reason(tmp_path: Path) -> None:
+    archive = tmp_path / "c.zip"
+    archive.write_bytes(zip_of({"a.txt": A005.encode()}))
+    source = next(iter(find_letters([archive])))
+    archive.write_bytes(zip_of({"other.txt": b"x"}))
+    with pytest.raises(NotReadable, match="cannot be taken out of the ZIP file"):
+        source.read()
+    archive.unlink()
+    with pytest.raises(NotReadable, match="No such file"):
+        source.read()
 
 
 def test_jobs_give_the_same_in_the_same_order(tmp_path: Path) -> None:
@@ -163,8 +357,8 @@ def test_corrections_are_applied(tmp_path: Path) -> None:
     out = tmp_path / "c.jsonl"
     assert _run("read", INVENTED / "b018.txt", "--out", out, "--corrections", corrections)[0] == 0
     case = json.loads(out.read_text())
-    assert case["claim"]["age"]["value"] == "39"
-    assert case["items"][0]["prior_visits"]["value"] == "2"
+    assert case["claim"]["age"]["value"] == 39
+    assert case["items"][0]["prior_visits"]["value"] == 2
     assert "prior_treatment" not in case["items"][0]
     corrections.write_text("CM19-0130565:\n  massage:\n    prior_visits: 2\n")
     status, output = _run("read", INVENTED / "b018.txt", "--out", out, "--corrections", corrections)
@@ -180,6 +374,106 @@ def test_corrections_of_no_letter_are_told(tmp_path: Path) -> None:
     assert status == 0
     assert "no letter read is case CM19-0130566" in output
     assert "did you mean `CM19-0130565`?" in output
+
+
+def corrected(folder: Path, text: str, corrections: str) -> tuple[int, str, list[dict[str, Any]]]:
+    """Return the exit status, what was said, and the cases of a letter read with corrections."""
+    (folder / "letter.txt").write_text(text, "utf-8")
+    (folder / "k.yaml").write_text(corrections)
+    status, output = _run(
+        "read", folder / "letter.txt", "--out", folder / "c.jsonl", "--corrections", folder / "k.yaml"
+    )
+    return status, output, [json.loads(line) for line in (folder / "c.jsonl").open()] if status == 0 else []
+
+
+@pytest.mark.parametrize(
+    ("corrections", "told"),
+    [
+        ("CM19-0130565:\n  claim:\n    age: fourty\n", "k.yaml:3:10: error wrong-value: `age`"),
+        ("CM19-0130565:\n  claim:\n    agee: 40\n", "k.yaml:3:5: error unknown-fact: unknown fact `agee`"),
+        ("CM19-0130565:\n  claim:\n    agee: remove\n", "k.yaml:3:5: error unknown-fact: unknown fact `agee`"),
+        ("CM19-0130565:\n  claim:\n    weeks: 2\n", "k.yaml:3:5: error wrong-scope: `weeks` is a fact of an item"),
+        (
+            "CM19-0130565:\n  acupuncture:\n    weeks: {value: 2, basis: reviewers}\n",
+            "k.yaml:3:30: error wrong-value: `weeks`: `reviewers` is no basis",
+        ),
+        ("CM19-0130565:\n  acupuncture:\n    actual: upholded\n", "k.yaml:3:13: error wrong-value: `actual`"),
+        ("CM19-0130565:\n  acupuncture: 3\n", "k.yaml:2:16: error wrong-type: facts with a colon"),
+        ("CM19-0130565:\n  as_of: today\n", "k.yaml:2:10: error wrong-value: `as_of`"),
+    ],
+)
+def test_mistakes_in_corrections_are_told_where_they_stand(tmp_path: Path, corrections: str, told: str) -> None:
+    (tmp_path / "k.yaml").write_text(corrections)
+    with pytest.raises(GuidecheckError) as error:
+        load_corrections(tmp_path / "k.yaml", shipped.library())
+    assert [told in str(error.value), str(error.value).count("error")] == [True, 1], str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("corrections", "told"),
+    [
+        ("acupuncture:\n    surgery: remove\n", "the corrections remove `surgery` of acupuncture"),
+        ("massage:\n    flare_up: yes\n", "the corrections name `massage`, and the letter has claim, physical"),
+        ("physical_therapy:\n    prior_visits: 2\n", "what was read and corrected contradicts itself: `prior_"),
+    ],
+)
+def test_a_letter_that_its_corrections_do_not_fit_is_no_other_letter(
+    tmp_path: Path, corrections: str, told: str
+) -> None:
+    status, output, _ = corrected(tmp_path, B018, f"CM19-0130565:\n  {corrections}")
+    assert status == 2
+    assert f"letter.txt: rejected: {told}" in output
+    assert "no letter read is" not in output
+
+
+def test_a_correction_replaces_what_counts_and_leaves_what_the_records_say(tmp_path: Path) -> None:
+    both = (INVENTED / "b004.txt").read_text("utf-8")
+    for given, values in (
+        ("9", [16, 9]),
+        ("{value: 9, source: PR-2}", [16, 9]),
+        ("{value: 9, basis: records}", [9, 11]),
+        ("[{value: 8, basis: records}, {value: 9, basis: reviewer}]", [8, 9]),
+    ):
+        told = f"CM14-0107455:\n  physical_therapy:\n    prior_visits: {given}\n"
+        (case,) = corrected(tmp_path, both, told)[2]
+        held = case["items"][0]["prior_visits"]
+        assert [finding["basis"] for finding in held] == ["records", "reviewer"]
+        assert [finding["value"] for finding in held] == values
+
+
+@pytest.mark.parametrize(
+    ("given", "taken"),
+    [
+        ("doses_per_day: 3", [("morphine", 3), ("hydrocodone", 4)]),
+        ("opioids: [{drug: morphine, strength: 30, unit: mg, doses_per_day: 3}]", [("morphine", 3)]),
+        ("opioids: remove", None),
+    ],
+)
+def test_a_list_and_what_an_item_has_of_it_are_corrected_together(
+    tmp_path: Path, given: str, taken: list[tuple[str, int]] | None
+) -> None:
+    letter = (INVENTED.parent / "styles/h13.txt").read_text("utf-8")
+    (before,) = corrected(tmp_path, letter, "{}")[2]
+    first, second = (item for item in before["items"] if item["treatment"] == "opioid")
+    assert first["doses_per_day"]["value"] == 2
+    (case,) = corrected(
+        tmp_path,
+        letter,
+        f"{before['case_id']}:\n  {first['id']}:\n    {given}\n  {second['id']}:\n    med_mg_per_day: remove\n",
+    )[2]
+    items = [item for item in case["items"] if item["id"] in (first["id"], second["id"])]
+    for item in items:
+        entries = item["opioids"]["value"] if "opioids" in item else None
+        assert (entries and [(entry["drug"], entry["doses_per_day"]) for entry in entries]) == taken
+    assert "doses_per_day" not in items[0] or items[0]["doses_per_day"]["value"] == 3
+
+
+def test_a_date_is_given_to_a_letter_that_has_none(tmp_path: Path) -> None:
+    dateless = re.sub(r"\d+[/-]\d+[/-]\d+", "", A005)
+    status, output, _ = corrected(tmp_path, dateless, "CM15-0118846:\n  claim:\n    age: 40\n")
+    assert (status, "no date of review" in output, "no letter read" in output) == (2, True, False)
+    status, _, (case,) = corrected(tmp_path, dateless, "CM15-0118846:\n  as_of: 2015-07-20\n")
+    assert (status, case["as_of"], case["as_of_basis"]) == (0, "2015-07-20", "corrected")
 
 
 @pytest.mark.parametrize("name", ["c.jsonl", "c.parquet"])
@@ -205,6 +499,26 @@ def test_show_marks_the_letter(tmp_path: Path) -> None:
     assert 'class="reviewer" title="med_mg_per_day: 160' in text
 
 
+def test_show_names_the_item_of_every_fact_and_fits_a_phone(tmp_path: Path) -> None:
+    lines = _run("show", INVENTED / "b018.txt")[1].splitlines()
+    told = [line for line in lines if re.match(r"\[\d+\] ", line)]
+    heading = next(n for n, line in enumerate(told) if "] item acupuncture: upheld  (heading" in line)
+    asked = [line.partition("] ")[2].partition("  (")[0] for line in told[heading + 1 : heading + 3]]
+    assert asked == ["body_region: knee (acupuncture)", "requested_visits: 12 (acupuncture)"]
+    assert _run("show", INVENTED / "b018.txt", "--html", tmp_path / "p.html")[0] == 0
+    page = (tmp_path / "p.html").read_text("utf-8")
+    assert '<meta name="viewport" content="width=device-width' in page
+    # Space around marks reads as space between words.
+    assert re.search(r"mark\{[^}]*(padding|margin|border)", page) is None
+
+
+def test_show_and_read_call_a_letter_without_a_number_the_same(tmp_path: Path) -> None:
+    (tmp_path / "x.v2.txt").write_text(A005.replace("CM15-0118846", ""), "utf-8")
+    assert _run("read", tmp_path / "x.v2.txt", "--out", tmp_path / "c.jsonl")[0] == 0
+    name = json.loads((tmp_path / "c.jsonl").read_text())["case_id"]
+    assert f"\n{name}, as of 2015" in _run("show", tmp_path / "x.v2.txt")[1]
+
+
 def test_show_escapes_what_a_letter_holds(tmp_path: Path) -> None:
     (tmp_path / "l.txt").write_text(A005.replace("warehouse lead", "<script>alert(1)</script>"), "utf-8")
     assert _run("show", tmp_path / "l.txt", "--html", tmp_path / "p.html")[0] == 0
@@ -217,6 +531,7 @@ def test_audit_tells_what_contradicts_the_request(tmp_path: Path) -> None:
         "as_of: 2019-09-03\nrecords: partial\nitems:\n"
         "  - treatment: PT\n    body_region: knee\n    requested_visits: 8\n"
         "    exercise_program:\n      value: yes\n      source: PR-2\n      page: 4\n"
+        "    prior_visits: {value: 5, source: log}\n"
         "  - treatment: massage\n    requested_visits: 6\nclaim:\n  age: 77\n"
     )
     status, output = _run("audit", INVENTED / "b018.txt", "--request", request)
@@ -225,6 +540,7 @@ def test_audit_tells_what_contradicts_the_request(tmp_path: Path) -> None:
     output = " ".join(output.split())
     assert "the letter decides 6 where the request has 8" in output
     assert "the request documents yes (PR-2, page 4)" in output
+    assert "the request documents yes (`prior_visits`: log); the reviewer finds no" in output
     assert "claim: the worker's age (`age`): the letter has 38 where the request has 77" in output
     assert "the letter decides nothing like item `massage_therapy` of the request" in output
     assert "no item of the request is like" in output
@@ -247,9 +563,60 @@ def test_audit_compares_each_drug_of_a_list(tmp_path: Path) -> None:
     assert status == 1
     output = " ".join(output.split())
     assert "morphine: the number of doses a day is 2 in the letter and 3 in the request" in output
-    assert "the letter has hydrocodone, and the request does not" in output
-    assert "the request has oxymorphone, and the letter does not" in output
+    assert "the letter has hydrocodone 10 mg, 4 doses a day, and the request does not" in output
+    assert "the request has oxymorphone 10 mg, 4 doses a day, and the letter does not" in output
     assert "the strength of one dose" not in output
+    # What the item asks for is no further drug of the list.
+    request.write_text(
+        given.format(doses=2, other="Norco").replace(
+            "MS Contin\nc", "MS Contin\n    strength: 15\n    unit: mg\nc"
+        )
+    )
+    output = " ".join(_run("audit", letter, "--request", request)[1].split())
+    assert "the strength of one dose (`strength`): the letter decides 30 where the request has 15" in output
+    assert "`opioids`" not in output
+
+
+THREE_COURSES = A005[: A005.index("The Final Determination")] + "\n".join(
+    f"{heading}: Upheld\n\n"
+    "The Claims Administrator based its decision on the MTUS.\n\n"
+    "The Physician Reviewer's decision rationale: The request is not medically necessary.\n"
+    for heading in (
+        "Physical therapy 2 times a week for 6 weeks, lumbar spine",
+        "Physical therapy 3 times a week for 2 weeks, right shoulder",
+        "Physical therapy 3 times a week for 4 weeks, right shoulder",
+    )
+)
+
+
+@pytest.mark.parametrize(
+    ("asked", "told", "unmatched", "undecided"),
+    [
+        (["[shoulder], weeks: 2"], 0, ["6 weeks, lumbar", "4 weeks, right"], []),
+        (["[shoulder], weeks: 4"], 0, ["6 weeks, lumbar", "2 weeks, right"], []),
+        (["[shoulder], weeks: 4", "[shoulder], weeks: 2"], 0, ["6 weeks, lumbar"], []),
+        (["[low_back], weeks: 6", "[shoulder], weeks: 2", "[shoulder], weeks: 4"], 0, [], []),
+        (["[shoulder], weeks: 4", "[knee], weeks: 2", "[shoulder], weeks: 2"], 4, [], []),
+        (["[shoulder], weeks: 4", "[low_back], weeks: 6", "[shoulder], weeks: 2", "[knee]"], 0, [], ["item-4"]),
+    ],
+)
+def test_audit_pairs_the_closest_items(
+    tmp_path: Path, asked: list[str], told: int, unmatched: list[str], undecided: list[str]
+) -> None:
+    (tmp_path / "letter.txt").write_text(THREE_COURSES, "utf-8")
+    items = "".join(
+        f"  - {{id: item-{n}, treatment: PT, visits_per_week: 3, body_region: {facts}}}\n"
+        for n, facts in enumerate(asked, 1)
+    ).replace("visits_per_week: 3, body_region: [low_back]", "visits_per_week: 2, body_region: [low_back]")
+    (tmp_path / "request.yaml").write_text(f"as_of: 2015-07-20\nrecords: partial\nitems:\n{items}")
+    status, output = _run("audit", tmp_path / "letter.txt", "--request", tmp_path / "request.yaml")
+    assert (status, f"{told} contradictions" in output) == (int(told > 0), True), output
+    lines = output.splitlines()
+    lone = [line for line in lines if line.startswith("no item of the request is like")]
+    assert [part in line for part, line in zip(unmatched, lone, strict=True)] == [True] * len(unmatched)
+    assert [line for line in lines if line.startswith("the letter decides nothing like")] == [
+        f"the letter decides nothing like item `{name}` of the request" for name in undecided
+    ]
 
 
 def test_audit_takes_a_request_that_is_dated_after_the_letter(tmp_path: Path) -> None:

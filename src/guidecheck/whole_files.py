@@ -1,15 +1,18 @@
-"""Files written in one piece: whoever reads one finds the old content or the new, never half of it."""
+"""Files written in one piece: whoever reads one finds the old content or the new, never half of it.
+
+None is written that is read, and none twice.
+"""
 
 from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from errno import EISDIR
 from pathlib import Path
 
-from guidecheck.errors import GuidecheckError, Location, fault
+from guidecheck.errors import Finding, GuidecheckError, Location, fault
 
 
 @contextmanager
@@ -55,6 +58,32 @@ def replacing(path: Path, leave: Callable[[], bool] = lambda: False) -> Iterator
 def is_special(path: Path) -> bool:
     """Return whether there is something at a path that is no plain file, such as a pipe or /dev/null."""
     return path.exists() and not path.is_file()
+
+
+def check_places(outputs: Mapping[str, Path], read: Iterable[Path]) -> None:
+    """Raise GuidecheckError where an output is a file that is read, or two outputs are the same file.
+
+    Args:
+        outputs: the files to write, by the option that names them.
+        read: the files that are read.
+    """
+    places = {option: path.resolve() for option, path in outputs.items() if not is_special(path)}
+    wanted = set(places.values())
+    # There may be a million of them.
+    inputs = {place: path for path in read if (place := path.resolve()) in wanted}
+    taken: dict[Path, str] = {}
+    findings: list[Finding] = []
+    for option, place in places.items():
+        path = outputs[option]
+        if place in inputs:
+            message = f"{option} would write over `{inputs[place]}`, which is read"
+            findings.append(Finding(Location(str(path)), "same-file", message, "name another file"))
+        elif place in taken:
+            message = f"{taken[place]} and {option} name the same file"
+            findings.append(Finding(Location(str(path)), "same-file", message, "name another for one of them"))
+        taken.setdefault(place, option)
+    if findings:
+        raise GuidecheckError(findings)
 
 
 def unwritable(path: Path, error: Exception) -> GuidecheckError:

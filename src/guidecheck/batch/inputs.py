@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Protocol
 
 from guidecheck.batch.binary_tables import ParquetFile, XlsxFile
+from guidecheck.batch.former_outputs import is_output
 from guidecheck.batch.json_lines import JsonLinesFile
-from guidecheck.batch.output_places import is_output
 from guidecheck.batch.request_files import RequestFiles
 from guidecheck.batch.text_lines import Advance, CsvFile, Part
 from guidecheck.errors import Finding, GuidecheckError, Location, fault, one_of

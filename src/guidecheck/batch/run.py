@@ -20,7 +20,6 @@ import pyarrow.compute as pc
 from guidecheck.batch.engines import ColumnarEngine, Engine, RowByRowEngine, SmallestFirstEngine, item_of
 from guidecheck.batch.inputs import STANDARD_INPUT, Input, find_files, open_inputs
 from guidecheck.batch.output_files import RejectsWriter, Writer, check_format, naming, writer
-from guidecheck.batch.output_places import check_places
 from guidecheck.batch.reading import Headings, RowReader, check_named, read_headings, reject_of
 from guidecheck.batch.rows import Answers, Reject, Rows, TextRows, joined
 from guidecheck.batch.text_lines import Part
@@ -34,7 +33,7 @@ from guidecheck.library.models import Library
 from guidecheck.requests.flat_rows import FOUND
 from guidecheck.scoring.report import report_page
 from guidecheck.scoring.tally import Tally
-from guidecheck.whole_files import replacing
+from guidecheck.whole_files import check_places, replacing
 
 ROWS_AT_ONCE = 250_000
 """Rows answered together at most: what bounds memory."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sys
 import textwrap
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,10 +15,11 @@ from guidecheck.cli.libraries import folders_of
 from guidecheck.cli.options import Refused, rules_option, today
 from guidecheck.errors import did_you_mean
 from guidecheck.library.loading import load_library
+from guidecheck.whole_files import check_places, is_special, replacing
 
 if TYPE_CHECKING:
     from guidecheck.letters.reading import LetterCase
-    from guidecheck.letters.writing import LinesWriter, ParquetWriter
+    from guidecheck.letters.writing import Leave, Write
     from guidecheck.library.models import Library
 
 EXIT_SOME_REJECTED = 1
@@ -75,38 +77,44 @@ def read(
     _need_extra()
     from guidecheck.letters.corrections import load_corrections
     from guidecheck.letters.running import read_letters
-    from guidecheck.letters.writing import LinesWriter
+    from guidecheck.letters.sources import find_letters
+    from guidecheck.letters.writing import STANDARD_OUTPUT, lines
 
+    named = {"--out": out, "--details": details, "--rejects": rejects}
+    outputs = {option: path for option, path in named.items() if path is not None and path != STANDARD_OUTPUT}
+    written = {path.resolve() for path in outputs.values()}
+    found = (Path(source.path) for source in find_letters(inputs, written) if source.fault is None)
+    check_places(outputs, chain([corrections] if corrections else [], found))
     folders = folders_of(rule_folders)
     library = load_library(*folders)
     corrected = load_corrections(corrections, library) if corrections else None
     count, refused = 0, 0
     seen: set[str] = set()
+
+    def nothing_read() -> bool:
+        return not count
+
     with ExitStack() as stack:
-        cases = _writer(out, flat, library)
-        stack.enter_context(cases)
-        beside: LinesWriter | None = stack.enter_context(LinesWriter(details)) if details else None
-        reasons: LinesWriter | None = stack.enter_context(LinesWriter(rejects)) if rejects else None
-        for result in read_letters(inputs, folders, jobs=jobs, corrections=corrected):
+        write_case = stack.enter_context(_writer(out, flat, library, nothing_read))
+        write_details = stack.enter_context(lines(details, nothing_read)) if details else None
+        write_reject = stack.enter_context(lines(rejects)) if rejects else None
+        for result in read_letters(inputs, folders, jobs=jobs, corrections=corrected, written=written):
+            if result.case_id is not None:
+                seen.add(result.case_id)
             if result.case is None:
                 refused += 1
-                if reasons is not None:
-                    reasons.write({"file": result.name, "reason": result.reason})
+                if write_reject is not None:
+                    write_reject({"file": result.name, "reason": result.reason})
                 elif refused <= MOST_TOLD:
                     click.echo(f"{result.name}: rejected: {result.reason}", err=True)
                 continue
             count += 1
-            seen.add(str(result.case["case_id"]))
-            cases.write(result.case)
-            if beside is not None and result.details is not None:
-                beside.write(result.details)
-        if not count:
-            cases.discard()
-            if beside is not None:
-                beside.discard()
+            write_case(result.case)
+            if write_details is not None and result.details is not None:
+                write_details(result.details)
     if refused > MOST_TOLD and rejects is None:
         click.echo(f"and {refused - MOST_TOLD:,} more; --rejects FILE lists them all", err=True)
-    for name in sorted(set(corrected.cases) - seen) if corrected else ():
+    for name in sorted(corrected.names - seen) if corrected else ():
         close = did_you_mean(name, seen)
         message = f"{corrections}: no letter read is case {name}: its corrections were not used"
         click.echo(message + (f" ({close})" if close else ""), err=True)
@@ -116,14 +124,14 @@ def read(
     raise click.exceptions.Exit(EXIT_SOME_REJECTED if refused else 0)
 
 
-def _writer(out: Path, flat: bool, library: Library) -> LinesWriter | ParquetWriter:
-    from guidecheck.letters.writing import STANDARD_OUTPUT, FlatLinesWriter, LinesWriter, ParquetWriter
+def _writer(out: Path, flat: bool, library: Library, leave: Leave) -> AbstractContextManager[Write]:
+    from guidecheck.letters.writing import STANDARD_OUTPUT, flat_lines, lines, parquet
 
     ending = out.suffix.lower()
     if ending == ".parquet":
-        return ParquetWriter(out, library)
-    if ending in (".jsonl", ".ndjson") or out == STANDARD_OUTPUT:
-        return FlatLinesWriter(out, library) if flat else LinesWriter(out)
+        return parquet(out, library, leave)
+    if ending in (".jsonl", ".ndjson") or out == STANDARD_OUTPUT or is_special(out):
+        return flat_lines(out, library, leave) if flat else lines(out, leave)
     raise Refused(f"--out {out}: name a .jsonl or a .parquet file, or - for standard output")
 
 
@@ -143,15 +151,13 @@ def show(file: Path, html: Path | None, rule_folders: tuple[Path, ...]) -> None:
     from guidecheck.letters.marking import html_page, marks_of, write_marked
 
     folders = folders_of(rule_folders)
-    raw, case = _one(file, load_library(*folders), folders)
+    raw, case = _one(file, load_library(*folders), folders, html)
     marks = marks_of(case)
     if html is None:
         write_marked(raw, case, marks, sys.stdout)
         return
-    try:
-        html.write_text(html_page(raw, case, marks), encoding="utf-8")
-    except OSError as error:
-        raise Refused(f"{html} cannot be written: {error.strerror}") from None
+    with replacing(html) as part:
+        part.write_text(html_page(raw, case, marks), encoding="utf-8")
 
 
 @letters.command()
@@ -187,13 +193,16 @@ def audit(file: Path, request_file: Path, rule_folders: tuple[Path, ...]) -> Non
     raise click.exceptions.Exit(1 if found.lines else 0)
 
 
-def _one(file: Path, library: Library, folders: list[Path]) -> tuple[str, LetterCase]:
-    """Return the text and the case of one letter."""
+def _one(file: Path, library: Library, folders: list[Path], html: Path | None = None) -> tuple[str, LetterCase]:
+    """Return the text and the case of one letter, after a look at the place of the page to be made of it."""
     from guidecheck.letters.reading import LetterReader, NotReadable
-    from guidecheck.letters.sources import Source
+    from guidecheck.letters.sources import letter_named
 
     try:
-        raw = Source(str(file)).read()
-        return raw, LetterReader(library, folders).read(raw, file.name)
+        source = letter_named(file)
+        if html is not None:
+            check_places({"--html": html}, [Path(source.path)])
+        raw = source.read()
+        return raw, LetterReader(library, folders).read(raw, source.name, source.case_id)
     except NotReadable as reason:
         raise Refused(f"{file}: {reason}") from None

@@ -17,12 +17,11 @@ import pyarrow.compute as pc
 
 from guidecheck.batch.inputs import STANDARD_INPUT, find_files, spooled
 from guidecheck.batch.output_files import Writer, check_format, writer
-from guidecheck.batch.output_places import check_places
 from guidecheck.batch.run import Options, Outcome, Progress, results_schema, run_batch, run_together
 from guidecheck.errors import Finding, GuidecheckError, Location
 from guidecheck.language.vocabulary import Vocabulary
 from guidecheck.library.models import Library
-from guidecheck.whole_files import replacing
+from guidecheck.whole_files import check_places, replacing
 
 _MEMORY = "512MB"
 _ROWS_AT_ONCE = 50_000

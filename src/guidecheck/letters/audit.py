@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import product
 
+from guidecheck.explaining.wording import FactWords
 from guidecheck.language.facts import Entry, Value, show_value
 from guidecheck.letters.case_form import case_data
 from guidecheck.letters.claims import Stated
 from guidecheck.letters.fact_finding import Found
+from guidecheck.letters.headings import WordFinder, words_of
 from guidecheck.letters.layouts import Stretch
 from guidecheck.letters.reading import LetterCase, LetterItem
 from guidecheck.library.models import Library
 from guidecheck.reading.marked_yaml import from_data
 from guidecheck.requests.request import Basis, Item, Request
 from guidecheck.requests.request_reader import request_from
+
+_WHICH = ("drug", "body_region")
+"""The facts by which items of one treatment are told apart."""
+_BEFORE_NEXT = re.compile(r"[\s,;.]*(\band)?[\s,;.]*$")
 
 
 @dataclass
@@ -33,34 +41,50 @@ class Audit:
 def contradictions(case: LetterCase, request: Request, library: Library) -> Audit:
     """Return what the letter says otherwise than the request, each with the letter's words."""
     audit = Audit()
-    free = list(request.items)
     # Read as a request, the letter's values are written as the request's are.
     told = request_from(from_data(case_data(case), case.name), library).items
     claim = dict(case.claim)
-    for item, same in zip(case.items, told, strict=True):
-        match = _like(same, free)
-        if match is None:
+    pairs = _pairs(case.items, told, request.items)
+    for index, (item, same) in enumerate(zip(case.items, told, strict=True)):
+        if index not in pairs:
             audit.unmatched.append(item.heading)
             continue
-        free.remove(match)
+        match = request.items[pairs[index]]
         # What holds for the whole claim is told once.
         audit.lines += [f"claim: {line}" for line in _stated(case, claim, same, match, library, audit)]
         claim.clear()
         stated = _stated(case, item.stated, same, match, library, audit, asked=item.asked.facts)
         found = _found(case, item, match, library, audit)
         audit.lines += [f"{match.id}: {line}" for line in (*stated, *found)]
-    audit.undecided = [item.id for item in free]
+    taken = set(pairs.values())
+    audit.undecided = [item.id for index, item in enumerate(request.items) if index not in taken]
     return audit
 
 
-def _like(item: Item, free: list[Item]) -> Item | None:
-    """Return the item of the request that the letter's is about: of its treatment, best of its drug or region."""
-    same = [other for other in free if other.treatment == item.treatment]
+def _pairs(items: Sequence[LetterItem], told: Sequence[Item], asked: Sequence[Item]) -> dict[int, int]:
+    """Return by item of the letter the item of the request that it decides: the closest pairs first."""
+    closeness = {
+        (one, other): _closeness(items[one], told[one], asked[other])
+        for one, other in product(range(len(told)), range(len(asked)))
+        if told[one].treatment == asked[other].treatment
+    }
+    pairs: dict[int, int] = {}
+    for one, other in sorted(closeness, key=lambda pair: closeness[pair], reverse=True):
+        if one not in pairs and other not in pairs.values():
+            pairs[one] = other
+    return pairs
 
-    def closeness(other: Item) -> int:
-        return sum(other.stated.get(name) == item.stated.get(name) for name in ("drug", "body_region"))
 
-    return max(same, key=closeness, default=None)
+def _closeness(item: LetterItem, same: Item, other: Item) -> tuple[int, int, int]:
+    """Return how like an item of the request a letter's is: above all not of another drug or another region."""
+    unlike, like = 0, 0
+    for name in _WHICH:
+        had, has = other.known.values.get(name), same.known.values.get(name)
+        if had is not None and has is not None:
+            unlike += not _agree(had, has, whole=False)
+            like += _agree(had, has, whole=True)
+    stated = (name for name in item.asked.facts if name not in _WHICH)
+    return -unlike, like, sum(other.known.values.get(name) == same.known.values.get(name) for name in stated)
 
 
 def _stated(
@@ -77,12 +101,18 @@ def _stated(
         wanted, found = other.known.values.get(name), same.stated.get(name)
         if wanted is None or found is None:
             continue
-        words = _words(case, stated.span, stated.span)
         if isinstance(wanted, tuple) and isinstance(found, tuple):
-            compared, lines = _entries(wanted, found, library.vocabulary.facts[name].of, library)
+            # What the item says of itself is compared above, as what is asked for.
+            listed = tuple(
+                entry for entry in wanted if entry in found or _likeness(entry, other.stated) < len(entry)
+            )
+            compared, lines = _entries(listed, found, library.vocabulary.facts[name].of, library)
             audit.compared += compared
-            yield from (f"{_label(name, library)}: {line}: {words}" for line in lines)
+            for line, entry in lines:
+                span = _entry_span(case, stated.span, entry, library.vocabulary.facts[name].of[0], library)
+                yield f"{_label(name, library)}: {line}: {_words(case, span, span)}"
             continue
+        words = _words(case, stated.span, stated.span)
         audit.compared += 1
         if _agree(wanted, found, whole=name in asked):
             continue
@@ -102,19 +132,19 @@ def _agree(wanted: Value, found: Value, *, whole: bool) -> bool:
 
 def _entries(
     wanted: tuple[Entry, ...], found: tuple[Entry, ...], parts: Sequence[str], library: Library
-) -> tuple[int, list[str]]:
-    """Return how many parts of two lists' entries were compared, and what differs.
+) -> tuple[int, list[tuple[str, Entry]]]:
+    """Return how many parts of two lists' entries were compared, and what differs, with the letter's entry.
 
     An entry is compared with the most similar one of the same name, which is the first of the parts.
     """
     name, lines, compared = parts[0], [], 0
+    words = FactWords(library.vocabulary)
     free = list(wanted)
     for entry in sorted(found, key=lambda entry: -max((_likeness(entry, other) for other in wanted), default=0)):
-        called = show_value(entry.get(name))
         same = [other for other in free if other.get(name) == entry.get(name)]
         if not same:
             compared += 1
-            lines.append(f"the letter has {called}, and the request does not")
+            lines.append((f"the letter has {words.entry(entry)}, and the request does not", entry))
             continue
         like = max(same, key=lambda other: _likeness(entry, other))
         free.remove(like)
@@ -123,13 +153,25 @@ def _entries(
             if entry[part] != like[part]:
                 label = library.vocabulary.facts[part].label
                 had, has = show_value(like[part]), show_value(entry[part])
-                lines.append(f"{called}: {label} is {has} in the letter and {had} in the request")
+                called = show_value(entry[name])
+                lines.append((f"{called}: {label} is {has} in the letter and {had} in the request", entry))
     compared += len(free)
-    lines += [f"the request has {show_value(other.get(name))}, and the letter does not" for other in free]
+    lines += [(f"the request has {words.entry(other)}, and the letter does not", {}) for other in free]
     return compared, lines
 
 
-def _likeness(entry: Entry, other: Entry) -> int:
+def _entry_span(case: LetterCase, span: Stretch, entry: Entry, name: str, library: Library) -> Stretch:
+    """Return where a list tells an entry, which begins with the word for its first part; else the whole list."""
+    text = case.text.text[span.start : span.end]
+    starts = list(WordFinder(words_of(library.vocabulary.facts[name])).find(text))
+    own = [start for value, start, _ in starts if value == entry.get(name)]
+    if not own:
+        return span
+    end = min((start for value, start, _ in starts if start > own[0] and value != entry[name]), default=len(text))
+    return Stretch(span.start + own[0], span.start + len(_BEFORE_NEXT.sub("", text[:end])))
+
+
+def _likeness(entry: Entry, other: Mapping[str, Value]) -> int:
     return sum(other.get(part) == value for part, value in entry.items())
 
 
@@ -143,13 +185,25 @@ def _found(case: LetterCase, item: LetterItem, other: Item, library: Library, au
         audit.compared += 1
         if _says(finding) == _plain_number(documented):
             continue
-        evidence = next((e for e in other.evidence.get(name, ()) if e.source), None)
-        where = f" ({evidence.source}{f', page {evidence.page}' if evidence.page else ''})" if evidence else ""
+        where = _where(other, name, library)
         who = "the reviewer finds" if finding.basis is Basis.REVIEWER else "the case summary has"
         yield (
             f"{_label(name, library)}: the request documents {show_value(documented)}{where}; "
             f"{who} {show_value(_says(finding))}: {_words(case, finding.span, finding.sentence)}"
         )
+
+
+def _where(item: Item, name: str, library: Library) -> str:
+    """Return the source of a fact in brackets, or of the stated one that it follows from; else nothing."""
+    for stated in (name, *library.vocabulary.sources([name])):
+        evidence = next((e for e in item.evidence.get(stated, ()) if e.source), None)
+        if evidence is not None:
+            of = "" if stated == name else f"`{stated}`: "
+            page = f", page {evidence.page}" if evidence.page else ""
+            return f" ({of}{evidence.source}{page})"
+        if stated == name and name in item.stated:
+            break  # stated without a source
+    return ""
 
 
 def _label(name: str, library: Library) -> str:

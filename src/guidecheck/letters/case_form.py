@@ -50,12 +50,12 @@ def _item(case: LetterCase, item: LetterItem) -> dict[str, Any]:
 
 
 def _finding(case: LetterCase, stated: Stated) -> dict[str, Any]:
-    return {"value": _plain(stated.value), "source": _source(case, stated.span, None), "basis": "records"}
+    return {"value": plain_value(stated.value), "source": _source(case, stated.span, None), "basis": "records"}
 
 
 def _found(case: LetterCase, found: Found) -> dict[str, Any]:
     return {
-        "value": _plain(found.value),
+        "value": plain_value(found.value),
         "source": _source(case, found.span, found.sentence),
         "basis": found.basis.value,
     }
@@ -77,7 +77,8 @@ def _quoted(text: str, span: Stretch, said: Stretch) -> str:
     return ("... " if left > said.start else "") + words + (" ..." if right < said.end else "")
 
 
-def _plain(value: object) -> object:
+def plain_value(value: object) -> object:
+    """Return a value as `check` reads it."""
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, date):

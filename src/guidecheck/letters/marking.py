@@ -12,7 +12,7 @@ from guidecheck.language.facts import show_value
 from guidecheck.letters.layouts import Stretch
 from guidecheck.letters.reading import LetterCase
 
-_CLAIM = "claim"
+_CLAIM, _ITSELF = "claim", "item"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ def marks_of(case: LetterCase) -> list[Mark]:
     for name, stated in case.claim.items():
         note(stated.span, f"{name}: {_shown(stated.value)}", "records", _CLAIM)
     for item in case.items:
-        note(item.heading_span, f"item {item.id}: {item.outcome}", "heading", item.id)
+        note(item.heading_span, f"item {item.id}: {item.outcome}", "heading", _ITSELF)
         for name, stated in item.stated.items():
             basis = "heading" if stated.span == item.heading_span else "records"
             note(stated.span, f"{name}: {_shown(stated.value)}", basis, item.id)
@@ -48,9 +48,9 @@ def marks_of(case: LetterCase) -> list[Mark]:
     everywhere = len(case.items)
     marks = []
     for (start, end, what, basis), owners in found.items():
-        alone = len(owners) == everywhere or owners == [_CLAIM] or basis == "heading"
+        alone = len(owners) == everywhere or owners in ([_CLAIM], [_ITSELF])
         marks.append(Mark(start, end, what if alone else f"{what} ({', '.join(owners)})", basis))
-    return sorted(marks, key=lambda m: (m.start, -m.end, m.label))
+    return sorted(marks, key=lambda m: (m.start, -m.end))
 
 
 def _shown(value: Any) -> str:
@@ -94,10 +94,10 @@ def _printable(text: str) -> str:
 
 _STYLE = (
     "body{font:16px/1.5 Georgia,serif;max-width:72rem;margin:2rem auto;padding:0 1rem;color:#222;background:#fff}"
-    "main{white-space:pre-wrap}mark{padding:0 .15em;border-radius:.2em}"
+    "main{white-space:pre-wrap}mark{color:inherit}main,td:nth-child(2){overflow-wrap:anywhere}"
     ".records{background:#c9efc9}.reviewer{background:#ffe9a8}.heading{background:#c6e4f7}"
     "sup{font:bold .65em sans-serif}table{border-collapse:collapse;font:.9rem sans-serif}"
-    "td,th{border:1px solid #ccc;padding:.2em .6em;text-align:left}"
+    "td,th{border:1px solid #ccc;padding:.2em .5em;text-align:left;vertical-align:top}"
 )
 
 
@@ -116,7 +116,8 @@ def html_page(raw: str, case: LetterCase, marks: Sequence[Mark]) -> str:
     rows = "".join(_row(numbers[mark], mark) for mark in marks)
     name = html.escape(case.case_id)
     return (
-        f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{name}</title>'
+        f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
+        f'<meta name="viewport" content="width=device-width,initial-scale=1"><title>{name}</title>'
         f"<style>{_STYLE}</style></head><body><h1>{name}</h1>"
         f"<p>As of {case.as_of} ({html.escape(case.as_of_basis)}). Marked: "
         '<mark class="records">the records</mark>, <mark class="reviewer">the reviewer</mark>, '

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -25,9 +25,16 @@ from guidecheck.requests.item_building import what_follows
 from guidecheck.requests.request import Basis
 from guidecheck.requests.request_reader import check_request
 
+CORRECTED = "corrected"
+"""The basis of a date that a person gave."""
+
 
 class NotReadable(Exception):  # noqa: N818 - says what the letter is
-    """A letter that is no case, with the reason."""
+    """A letter that is no case, with the reason, and its `case_id` where that much is known."""
+
+    def __init__(self, reason: str, case_id: str | None = None) -> None:
+        super().__init__(reason)
+        self.case_id = case_id
 
 
 @dataclass
@@ -88,8 +95,16 @@ class LetterReader:
         self._regimens = RegimenReader(patterns.regimens, self._headings)
         self._facts = FactFinder(patterns, self._headings, library)
 
-    def read(self, raw: str, name: str, otherwise: str | None = None) -> LetterCase:
-        """Return the case of a letter; `otherwise` is the id of one without a case number (its name's stem).
+    def read(
+        self, raw: str, name: str, otherwise: str | None = None, dates: Mapping[str, date] | None = None
+    ) -> LetterCase:
+        """Return the case of a letter.
+
+        Args:
+            raw: its text.
+            name: what it is called.
+            otherwise: the id of a letter without a case number; without one its name's stem.
+            dates: by case number the day that a person gave it as its date.
 
         Raises:
             NotReadable: it has no disputed item with an outcome, or no date.
@@ -100,26 +115,29 @@ class LetterReader:
             raise NotReadable("no disputed item with its outcome: another kind of document, or an unknown layout")
         if letter.lost:
             raise NotReadable(letter.lost[0])
-        dated = self._claims.as_of(letter)
-        if dated is None or not isinstance(dated[0].value, date):
-            raise NotReadable("no date of review, request or record")
-        as_of = dated[0].value
+        if "case_number" in letter.header:
+            case_id = letter.header["case_number"][0].upper()
+        else:
+            case_id = Path(name).stem if otherwise is None else otherwise
+        as_of, basis = (dates or {}).get(case_id), CORRECTED
+        if as_of is None:
+            dated = self._claims.as_of(letter)
+            if dated is None or not isinstance(dated[0].value, date):
+                message = "no date of review, request or record; corrections can give it, as `as_of: 2015-08-21`"
+                raise NotReadable(message, case_id)
+            as_of, basis = dated[0].value, dated[1]
         asked = [self._headings.read(letter.words(item.heading)) for item in letter.items]
         findings = self._facts.find(letter, asked)
         diagnoses = self._claims.diagnoses(letter)
         surgery = self._claims.surgery(letter, as_of)
         regimen = self._regimens.read(letter, asked)
-        if "case_number" in letter.header:
-            case_id = letter.header["case_number"][0].upper()
-        else:
-            case_id = Path(name).stem if otherwise is None else otherwise
         case = LetterCase(
             name=name,
             case_id=case_id,
             text=text,
             layout=letter.layout,
             as_of=as_of,
-            as_of_basis=dated[1],
+            as_of_basis=basis,
             header={key: value for key, (value, _) in letter.header.items()},
             reviewer=letter.reviewer,
             claim=self._claims.facts(letter),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from guidecheck.errors import GuidecheckError, Location, fault
 from guidecheck.letters.case_form import case_data, details_data
 from guidecheck.letters.corrections import Corrections, apply_corrections
 from guidecheck.letters.reading import LetterReader, NotReadable
-from guidecheck.letters.sources import Source, find_sources
+from guidecheck.letters.sources import Source, find_letters
 from guidecheck.library.loading import load_library
 from guidecheck.library.models import Library
 from guidecheck.reading.marked_yaml import from_data
@@ -30,9 +30,10 @@ AHEAD = 8
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """A letter's case and details, or the reason why there is none."""
+    """A letter's case and details, or the reason why there is none; `case_id` where that much is known."""
 
     name: str
+    case_id: str | None = None
     case: Mapping[str, Any] | None = None
     details: Mapping[str, Any] | None = None
     reason: str | None = None
@@ -45,20 +46,24 @@ class _Worker:
         self.library: Library = load_library(*folders)
         self.reader = LetterReader(self.library, folders)
         self.follow = what_follows(self.library.vocabulary)
-        self.corrections = corrections or Corrections({})
+        self.corrections = corrections or Corrections()
 
     def read(self, source: Source) -> Result:
         """Return the result of one letter; whatever happens becomes a reason, never with the letter's words."""
+        case_id = None
         try:
-            case = self.reader.read(source.read(), source.name, source.case_id)
-            data = apply_corrections(case_data(case), self.corrections)
+            text = source.read()
+            case = self.reader.read(text, source.name, source.case_id, self.corrections.dates)
+            case_id = case.case_id
+            data = apply_corrections(case_data(case), self.corrections, self.library.vocabulary)
             check_request(from_data(data, source.name), self.library, self.follow)
-            return Result(source.name, data, details_data(case))
+            return Result(source.name, case_id, data, details_data(case))
         except NotReadable as reason:
-            return Result(source.name, reason=str(reason))
+            return Result(source.name, case_id or reason.case_id, reason=str(reason))
         except GuidecheckError as error:
             said = "; ".join(finding.message for finding in error.findings[:3])
-            return Result(source.name, reason=f"what was read contradicts itself: {said}")
+            read = "what was read" if case_id not in self.corrections.names else "what was read and corrected"
+            return Result(source.name, case_id, reason=f"{read} contradicts itself: {said}")
         except RecursionError:
             return Result(source.name, reason="too deep to be read")
         except Exception as fault:  # a fault of ours must not cost the other letters
@@ -85,19 +90,36 @@ def _read(sources: list[Source]) -> list[Result]:
 
 
 def read_letters(
-    inputs: Iterable[str | Path], folders: Sequence[Path], *, jobs: int = 1, corrections: Corrections | None = None
+    inputs: Iterable[str | Path],
+    folders: Sequence[Path],
+    *,
+    jobs: int = 1,
+    corrections: Corrections | None = None,
+    written: Collection[Path] = (),
 ) -> Iterator[Result]:
-    """Yield a result for every letter of the inputs, in order; a second letter of one case is refused."""
+    """Yield a result for every letter of the inputs, in order; a second letter of one case is refused.
+
+    Args:
+        inputs: files, folders and archives.
+        folders: of rules.
+        jobs: processes to read with.
+        corrections: what a person corrected.
+        written: places that are written meanwhile (see `find_letters`).
+    """
     seen: dict[str, str] = {}
-    for result in _results(find_sources(inputs), folders, jobs, corrections):
+    for result in _results(find_letters(inputs, written), folders, jobs, corrections):
         if result.case is None:
             yield result
             continue
-        first = seen.setdefault(str(result.case["case_id"]), result.name)
-        if first == result.name:
+        case_id = str(result.case_id)
+        first = seen.get(case_id)
+        if first is None:
+            seen[case_id] = result.name
             yield result
+        elif first == result.name:
+            yield Result(result.name, case_id, reason=f"read before, as case {case_id}: it is named twice")
         else:
-            yield Result(result.name, reason=f"a second letter of case {result.case['case_id']} (first: {first})")
+            yield Result(result.name, case_id, reason=f"a second letter of case {case_id} (first: {first})")
 
 
 def _results(

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import re
 import zipfile
 import zlib
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
-from pathlib import Path
+from functools import lru_cache
+from pathlib import Path, PurePosixPath
 
 from guidecheck.letters.pdf_text import pdf_text
 from guidecheck.letters.reading import NotReadable
@@ -20,9 +23,23 @@ _KINDS = (
     (b"\x1f\x8b", "a compressed file"),
     (b"\x89PNG", "a picture"),
     (b"\xff\xd8\xff", "a picture"),
-    (b"<!DOCTYPE", "a web page"),
-    (b"<html", "a web page"),
+    (b"PAR1", "a Parquet file"),
 )
+_TEXT_KINDS = (
+    (re.compile(r"<(!doctype|html|head|body|!--)", re.IGNORECASE), "a web page"),
+    (re.compile(r"<\?xml", re.IGNORECASE), "a web page or another XML file"),
+    # The first lines of a saved mail, one of which only mails have.
+    (
+        re.compile(
+            r"(?:[ \t].*\n|[!-9;-~]+:.*\n|From .*\n){0,200}?"
+            r"(?:mime-version|content-transfer-encoding|message-id|return-path|delivered-to):",
+            re.IGNORECASE,
+        ),
+        "a saved e-mail; save the letter in it as a file of its own",
+    ),
+)
+_ZIP = (b"PK\x03\x04", b"PK\x05\x06")
+"""How an archive begins, and one without members."""
 _BYTE_ORDER = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 _NO_TEXT = re.compile("[\x00-\x08\x0e-\x1f\x7f]")
 
@@ -36,6 +53,8 @@ class Source:
     fault: str | None = None
     folder: str | None = None
     """The folder given, where the letter was found in one."""
+    held: zipfile.ZipInfo | None = None
+    """What the archive says of the member: where it is, for the names of two may be the same."""
 
     @property
     def name(self) -> str:
@@ -62,12 +81,12 @@ class Source:
 
     def _bytes(self) -> bytes:
         try:
-            if self.member is None:
+            if self.held is None:
                 with Path(self.path).open("rb") as file:
                     data = file.read(4 * MOST_BYTES + 1)
             else:
-                with zipfile.ZipFile(self.path) as archive, archive.open(self.member) as file:
-                    data = file.read(4 * MOST_BYTES + 1)
+                with _archive(self.path, Path(self.path).stat().st_mtime_ns).open(self.held) as member:
+                    data = member.read(4 * MOST_BYTES + 1)
         except OSError as error:
             raise NotReadable(f"cannot be read: {error.strerror or error}") from None
         except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError, ValueError, KeyError) as error:
@@ -79,31 +98,97 @@ class Source:
         return data
 
 
-def find_sources(inputs: Iterable[str | Path]) -> Iterator[Source]:
-    """Yield every letter of files, folders (with all below them) and ZIP archives, in order of name."""
+@lru_cache(maxsize=1)
+def _archive(path: str, changed: int) -> zipfile.ZipFile:
+    """Return an open archive; the last one stays open, as its list of members takes long to read."""
+    return zipfile.ZipFile(path)
+
+
+def find_letters(inputs: Iterable[str | Path], written: Collection[Path] = ()) -> Iterator[Source]:
+    """Yield every letter of files, folders (with all below them) and ZIP archives, in order of name.
+
+    Args:
+        inputs: the files, folders and archives.
+        written: places that are written; what an earlier run wrote there is no letter of a folder.
+    """
     for given in inputs:
         path = Path(given)
         if path.is_dir():
-            for file in sorted(p for p in path.rglob("*") if p.is_file()):
-                if not any(part.startswith(".") for part in file.relative_to(path).parts):
-                    for source in _of_file(file):
-                        yield replace(source, folder=str(path))
-        elif path.exists():
-            yield from _of_file(path)
+            for source in _of_folder(path, written):
+                yield replace(source, folder=str(path))
         else:
-            yield Source(str(path), fault="no such file")
+            yield from _of_file(path)
+
+
+def letter_named(name: str | Path) -> Source:
+    """Return the letter that results name so: a file, or behind the path of an archive a member of it.
+
+    Raises:
+        NotReadable: there is none.
+    """
+    path = Path(name)
+    archive = next((above for above in path.parents if above.is_file()), None)
+    found = list(_of_file(archive or path))
+    for source in found:
+        if source.name == str(path) or (archive is not None and source.member is None):
+            return source
+    if archive is not None:
+        raise NotReadable(f"{archive} has no such letter")
+    raise NotReadable(f"a ZIP file: name a letter in it, such as {found[0].name}")
+
+
+def _of_folder(folder: Path, written: Collection[Path]) -> Iterator[Source]:
+    """Yield what lies in a folder and below it; hidden files are left out, what else can't be read is told."""
+    names = {path.name for path in written}
+    waiting = [folder]
+    while waiting:
+        path = waiting.pop()
+        if not path.is_dir():
+            if not (path.name in names and path.resolve() in written and _is_output(path)):
+                yield from _of_file(path)
+        elif path.is_symlink() and path != folder:
+            yield Source(str(path), fault="a link to a folder; name that folder as an INPUT of its own")
+        else:
+            try:
+                inside = sorted(os.listdir(path), reverse=True)
+            except OSError as error:
+                yield Source(str(path), fault=f"a folder that cannot be read: {error.strerror}")
+                continue
+            waiting += [path / name for name in inside if not _is_hidden(name)]
+
+
+def _is_hidden(name: str) -> bool:
+    """Tell whether a file of this name is the computer's rather than a person's."""
+    return name.startswith(".") and name not in (".", "..")
+
+
+def _is_output(path: Path) -> bool:
+    """Tell whether a file looks like cases, details or rejects, rather than like a letter."""
+    with path.open("rb") as file:
+        return file.read(4) in (b"", b'{"ca', b'{"fi', b"PAR1")
 
 
 def _of_file(path: Path) -> Iterator[Source]:
+    if not path.is_file():
+        if path.exists():
+            fault = "a pipe or a device; a file was expected"
+        else:
+            fault = "a link to a file that is not there" if path.is_symlink() else "no such file"
+        yield Source(str(path), fault=fault)
+        return
     try:
         with path.open("rb") as file:
             head = file.read(4)
     except OSError as error:
         yield Source(str(path), fault=f"cannot be read: {error.strerror}")
         return
-    if head != b"PK\x03\x04":
+    if head in _ZIP:
+        yield from _of_archive(path)
+    else:
         yield Source(str(path))
-        return
+
+
+def _of_archive(path: Path) -> Iterator[Source]:
     try:
         with zipfile.ZipFile(path) as archive:
             members = sorted((m for m in archive.infolist() if not m.is_dir()), key=lambda m: m.filename)
@@ -113,17 +198,27 @@ def _of_file(path: Path) -> Iterator[Source]:
     if any(member.filename == "[Content_Types].xml" for member in members):
         yield Source(str(path), fault="a Word or Excel file; save it as plain text or PDF")
         return
+    members = [m for m in members if not any(map(_is_hidden, m.filename.split("/")))]
     if not members:
-        yield Source(str(path), fault="an empty ZIP file")
+        yield Source(str(path), fault="a ZIP file with nothing to read in it")
+    named: Counter[str] = Counter()
     for member in members:
+        named[member.filename] += 1
+        source = Source(str(path), _numbered(member.filename, named[member.filename]), held=member)
         if member.file_size > 4 * MOST_BYTES:
-            yield Source(str(path), member.filename, "larger than a decision letter can be")
+            yield replace(source, fault="larger than a decision letter can be")
         elif member.flag_bits & 1:
-            yield Source(str(path), member.filename, "protected by a password")
+            yield replace(source, fault="protected by a password")
         elif member.filename.casefold().endswith(".zip"):
-            yield Source(str(path), member.filename, "a ZIP file in a ZIP file; unpack it first")
+            yield replace(source, fault="a ZIP file in a ZIP file; unpack it first")
         else:
-            yield Source(str(path), member.filename)
+            yield source
+
+
+def _numbered(name: str, count: int) -> str:
+    """Return a member's name, with a number where others before it have the same."""
+    whole = PurePosixPath(name)
+    return name if count == 1 else str(whole.with_name(f"{whole.stem} ({count}){whole.suffix}"))
 
 
 def text_of(data: bytes) -> str:
@@ -138,7 +233,7 @@ def text_of(data: bytes) -> str:
         raise NotReadable(f"larger than {MOST_BYTES // 1_000_000} MB: no decision letter")
     for start, kind in _KINDS:
         if data[:64].lstrip().startswith(start):
-            raise NotReadable(f"{kind}, not a letter's text")
+            raise NotReadable(f"{kind}: not a letter's text")
     encoding = next((name for mark, name in _BYTE_ORDER if data.startswith(mark)), "utf-8")
     try:
         text = data.decode(encoding)
@@ -148,6 +243,10 @@ def text_of(data: bytes) -> str:
         text = _windows_text(data)
     if len(_NO_TEXT.findall(text)) > len(text) // 1000:
         raise NotReadable("not text (binary data)")
+    head = text[:20_000].lstrip().replace("\r\n", "\n")
+    for begins, kind in _TEXT_KINDS:
+        if begins.match(head):
+            raise NotReadable(f"{kind}: not a letter's text")
     if len(text) > MOST_TEXT:
         raise NotReadable(f"longer than {MOST_TEXT:,} characters: no decision letter")
     return text
