@@ -77,7 +77,7 @@ def test_an_authority_without_an_edition_on_the_day_is_noted() -> None:
     comparison = compare(before, after, rules.vocabulary)
     assert "odg-low-back-massage.functional-goals" in {change.key for change in comparison.items[0].arisen}
     shown = " ".join(comparison_text(comparison, rules, TODAY).split())
-    assert "Note: Medical Treatment Utilization Schedule (MTUS): no edition in this library for the" in shown
+    assert "Note: Medical Treatment Utilization Schedule (MTUS): no edition in this library that" in shown
 
 
 def test_items_are_matched_by_id_then_by_treatment() -> None:

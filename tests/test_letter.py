@@ -245,3 +245,15 @@ def test_what_only_a_reviewer_found_is_not_asked_for() -> None:
 def test_reviewers_practice_is_not_told_as_the_guidelines_words() -> None:
     drafted = draft(example("decision-002").items[0])
     assert any("as reviewers apply it" in ground.citation for ground in drafted.grounds)
+
+
+def test_an_edition_that_was_replaced_is_not_cited_as_if_in_force() -> None:
+    taper = {"weaning_plan": True, "taper_percent_per_week": 10, "drug": "Norco", "ongoing_use": True}
+    for day, told in (
+        ("2015-08-21", "(page 124)"),
+        ("2020-05-01", "(page 124), replaced on July 28, 2016 and cited"),
+    ):
+        cited = [
+            ground.citation for ground in draft(made({"treatment": "opioid", **taper}, as_of=day).items[0]).grounds
+        ]
+        assert any(told in place for place in cited)

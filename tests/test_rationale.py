@@ -191,6 +191,16 @@ def test_a_derived_fact_that_must_not_be_so(visits: int, tmp_path: Path) -> None
     assert line.startswith("Predicted UPHELD: the number of earlier visits is 4" if visits else "Predicted OVERT")
 
 
+def test_other_days_are_told_only_of_guidelines_that_count_there() -> None:
+    item = {"treatment": "massage", "body_region": "neck", "requested_visits": 6}
+    here = told(item, as_of="2018-02-01")
+    assert "in force on other days: MTUS Chronic Pain Medical Treatment Guidelines (2009), Massage therapy" in here
+    assert "(July 18, 2009 to July 27, 2016), and MTUS" in here
+    elsewhere = told(item, as_of="2018-02-01", claim={"jurisdiction": "texas"})
+    assert "no guideline of this library speaks to this request" in elsewhere
+    assert "MTUS" not in elsewhere
+
+
 def test_partial_records_name_what_is_assumed() -> None:
     item = {"treatment": "chiro", "body_region": "low back", "prior_visits": 4, "functional_improvement": False}
     text = told({**item, "requested_visits": 6}, records="partial")

@@ -15,6 +15,7 @@ from guidecheck.deciding.determination import CriterionResult, ItemDetermination
 from guidecheck.explaining.account import Account
 from guidecheck.explaining.checklist import Point, State, checklist
 from guidecheck.explaining.currency import currency_notes
+from guidecheck.explaining.editions import former_words
 from guidecheck.explaining.explained_sums import explained_sums, sum_heading
 from guidecheck.explaining.rationale import headline
 from guidecheck.explaining.wording import Wording, day_words, listed, pages, reference, sentence, sentence_case
@@ -209,11 +210,16 @@ class _Writer:
         for result in self._met():
             if self._rests_on_findings(result):
                 continue
-            says, facts = places.setdefault(reference(result.citation), ({}, {}))
+            says, facts = places.setdefault(self._place(result), ({}, {}))
             says[sentence(result.criterion.says)] = None
             facts |= dict.fromkeys(self._meeting(result))
         for place, (says, facts) in places.items():
             yield Ground(place, tuple(says), tuple(facts))
+
+    def _place(self, result: CriterionResult) -> str:
+        """Return where a criterion stands, and that its edition is only cited where it has been replaced."""
+        former = former_words(result.guideline, self.account.library, self.account.item.item.as_of)
+        return ", ".join(part for part in (reference(result.citation), former) if part)
 
     def _meeting(self, result: CriterionResult) -> Iterator[str]:
         """Yield the stated facts that meet a criterion, and numbers that are worked out from stated ones."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from guidecheck.deciding.checking import treatments_named, would_apply
 from guidecheck.deciding.determination import Certainty, ItemDetermination, Outcome, Status
 from guidecheck.explaining.account import Account
+from guidecheck.explaining.editions import in_force
 from guidecheck.explaining.wording import day_words, listed, reference, sentence, span_words
 from guidecheck.language.facts import Changeable
 from guidecheck.library.models import Guideline, Library
@@ -131,9 +132,8 @@ class _Words(Account):
                 continue
             periods = [
                 period
-                for period in guideline.periods
-                if not self.library.authorities[period.authority].legal
-                and would_apply(guideline, self.library, item, period.start)
+                for period in in_force(guideline, self.library, item.jurisdiction)
+                if would_apply(guideline, self.library, item, period.start)
             ]
             if periods:
                 found.append(f"{guideline.title} ({listed(map(span_words, periods))})")
