@@ -211,3 +211,15 @@ def test_other_evidence_and_partial_records_are_differences() -> None:
     (data,) = comparison_json(comparison, library())["items"]
     assert [change["fact"] for change in data["evidence"]] == ["exercise_program"]
     assert (data["before"]["records"], data["after"]["records"]) == ("complete", "partial")
+
+
+def test_a_list_is_compared_only_where_the_item_has_to_do_with_it() -> None:
+    def drafted(doses: int) -> Request:
+        drug = {"drug": "Norco", "strength": 10, "unit": "mg", "doses_per_day": doses}
+        (massage,) = made({"treatment": "massage"}, claim={"opioids": [drug]}).items
+        request = made({"treatment": "opioid", "ongoing_use": True, **drug})
+        return replace(request, items=(*request.items, massage))
+
+    opioid, massage = compared(drafted(2), drafted(3)).items
+    assert "opioids" in [change.fact for change in opioid.facts]
+    assert massage.facts == ()

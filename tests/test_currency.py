@@ -112,13 +112,13 @@ def test_partial_records_leave_it_open_which_edition_follows() -> None:
 def test_a_gap_between_two_editions_of_the_higher_authority() -> None:
     found = notes("2018-01-01", region="low back", rules=with_period(date(2020, 1, 1), None))
     assert found == [
-        "Medical Treatment Utilization Schedule (MTUS): no edition in this library that speaks to this request was "
-        "in force on January 1, 2018: the last ended on July 27, 2016, the next begins on January 1, 2020."
+        "Medical Treatment Utilization Schedule (MTUS): no edition in this library that speaks to this request "
+        "was in force on January 1, 2018: the last ended on July 27, 2016, the next begins on January 1, 2020."
     ]
 
 
 def with_chapter(until: date | None = None) -> Library:
-    """Return MTUS's massage guideline of 2009, a low back chapter of the MTUS since 2016, and a rule of lower rank."""
+    """Return MTUS's massage guideline of 2009, a low back chapter since 2016, and a rule of lower rank."""
     rules = only(MASSAGE, "mtus-definitions-functional-improvement")
     chapter = replace(
         rules.guidelines[MASSAGE],
@@ -133,8 +133,8 @@ def with_chapter(until: date | None = None) -> Library:
 def test_a_chapter_on_another_part_of_the_body_closes_no_gap() -> None:
     found = notes("2019-03-01", prior_visits=8, rules=with_chapter())
     assert found == [
-        "Medical Treatment Utilization Schedule (MTUS): no edition in this library that speaks to this request was "
-        "in force on March 1, 2019: the last ended on July 27, 2016."
+        "Medical Treatment Utilization Schedule (MTUS): no edition in this library that speaks to this request "
+        "was in force on March 1, 2019: the last ended on July 27, 2016."
     ]
     assert notes("2019-03-01", region="low back", prior_visits=8, rules=with_chapter()) == []
 
@@ -166,8 +166,8 @@ def test_an_edition_that_only_changes_its_authority_is_still_in_force() -> None:
     change = date(2017, 11, 30), date(2017, 12, 1)
     rules = with_periods(Period(date(2014, 1, 1), change[0], "acoem"), Period(change[1], None, "mtus"))
     assert notes("2015-08-21", rules=rules) == [
-        "Medical Treatment Utilization Schedule (MTUS): no edition in this library that speaks to this request was "
-        "in force on August 21, 2015: the next begins on December 1, 2017."
+        "Medical Treatment Utilization Schedule (MTUS): no edition in this library that speaks to this request "
+        "was in force on August 21, 2015: the next begins on December 1, 2017."
     ]
     assert edition_words(rules.guidelines[MASSAGE], rules, date(2015, 8, 21)) == "since January 1, 2014"
 

@@ -18,6 +18,8 @@ from guidecheck.errors import RequestError
 from guidecheck.explaining.explained_sums import explained_sums, sum_heading
 from guidecheck.explaining.rationale import headline
 from guidecheck.library.models import Library
+from guidecheck.reading.marked_yaml import from_data
+from guidecheck.requests.request_reader import request_from
 
 NORCO = {"drug": "Norco", "strength": 10, "unit": "mg", "doses_per_day": 6}
 PATCH = {"drug": "Duragesic", "strength": 25, "unit": "mcg/hr"}
@@ -335,3 +337,16 @@ def test_a_third_of_a_patch_is_told_in_words() -> None:
     with pytest.raises(RequestError) as raised:
         answer({"opioids": [{**PATCH, "doses_per_day": 0.33}]})
     assert "`opioids`: the number of patches, by the doses a day: 0.33 is not a whole number" in str(raised.value)
+
+
+@pytest.mark.parametrize("treatment", ["massage", "tens", "other"])
+def test_a_total_is_told_only_of_an_item_that_has_to_do_with_it(treatment: str) -> None:
+    """Not of one for which there is no guideline, and of one that asks for the drug whatever its guidelines read."""
+    drug = {"drug": "Suboxone", "strength": 8, "unit": "mg", "doses_per_day": 2}
+    items = [{"treatment": "opioid", "ongoing_use": True, **drug}, {"treatment": treatment, "body_region": "neck"}]
+    data = {"as_of": "2013-02-01", "claim": {"jurisdiction": "texas"}, "items": items}
+    opioid, other = check(request_from(from_data(data, "request"), library()), library()).items
+    assert [explained.fact.name for explained in explained_sums(opioid, library().vocabulary)] == [
+        "med_mg_per_day"
+    ]
+    assert list(explained_sums(other, library().vocabulary)) == []

@@ -33,9 +33,8 @@ def _edition(guideline: Guideline, determination: ItemDetermination, library: Li
     day = determination.item.as_of
     span, cited = standing_on(guideline, library, day)
     former = cited is not None and cited.holds(day)
-    if former and not any(
-        r.guideline is guideline and r.controls is not Certainty.NO for r in determination.criteria
-    ):
+    own = [result for result in determination.criteria if result.guideline.id == guideline.id]
+    if former and all(result.controls is Certainty.NO for result in own):
         # Cited beside the one that replaced it, it has nothing to add.
         return ""
     if span is None:
@@ -51,7 +50,7 @@ def _edition(guideline: Guideline, determination: ItemDetermination, library: Li
 
 
 def _followed(over: str, ended: Period, determination: ItemDetermination, library: Library, today: date) -> str:
-    """Return the sentence on an edition that is over, with what follows it by the same authority or a higher one."""
+    """Return the sentence on an edition that is over, with what follows it by an authority no lower."""
     assert ended.end is not None
     item = determination.item
     later = [
@@ -97,9 +96,8 @@ def _gaps(determination: ItemDetermination, library: Library) -> Iterator[str]:
     periods: dict[str, list[Period]] = {}
     for guideline in _for_treatment(library, item.treatment):
         for period in guideline.periods:
-            if counts_in(period, library, item.jurisdiction) and would_apply(
-                guideline, library, item, _nearest(period, day)
-            ):
+            counts = counts_in(period, library, item.jurisdiction)
+            if counts and would_apply(guideline, library, item, _nearest(period, day)):
                 periods.setdefault(period.authority, []).append(period)
     speaking = [authority for authority in library.authorities.values() if authority.id in periods]
     ranks = [library.authorities[period.authority].rank for _, period in determination.editions]

@@ -25,7 +25,7 @@ def is_former(period: Period, library: Library) -> bool:
 
 
 def in_force(guideline: Guideline, library: Library, jurisdiction: str) -> list[Period]:
-    """Return the spans in which an edition is in force in a jurisdiction, without those in which it is only cited."""
+    """Return the spans in which an edition is in force in a jurisdiction, without those when it is only cited."""
     periods = [period for period in guideline.periods if counts_in(period, library, jurisdiction)]
     return _spans((period for period in periods if not is_former(period, library)), library)
 

@@ -40,13 +40,14 @@ def sum_heading(explained: ExplainedSum) -> str:
 
 
 def explained_sums(answer: ItemDetermination, vocabulary: Vocabulary) -> Iterator[ExplainedSum]:
-    """Yield each total over a list that an item has, unless no guideline that speaks to the item asks for it."""
+    """Yield each total over a list that an item has, where the item asks for an entry or a criterion reads it."""
     item = answer.item
     results = (*answer.criteria, *answer.legal)
     deriver = Deriver(vocabulary, item.stated, item.undocumented, item.partial)
     for name, derivation in vocabulary.derivations.items():
-        wanted = not results or any(name in result.facts for result in results)
-        if not isinstance(derivation, SumOver) or derivation.partly or not wanted:
+        if not isinstance(derivation, SumOver) or derivation.partly:
+            continue
+        if derivation.list_fact not in item.asked and not any(name in result.facts for result in results):
             continue
         found = deriver.summands(derivation)
         if found:
