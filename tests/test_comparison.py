@@ -20,6 +20,8 @@ from guidecheck.render.comparison_form import comparison_json, comparison_text
 from guidecheck.requests.request import Request
 from reporting import EXAMPLES, HOSTILE, TODAY, checker, determined, example, library, made, only
 
+ACOEM_MASSAGE = library().guidelines["acoem-low-back-massage"].title
+
 
 def compared(before: Request, after: Request) -> Comparison:
     return compare(checker().check(before), checker().check(after), library().vocabulary)
@@ -159,9 +161,22 @@ def test_what_the_draft_changed_on_its_own_day_is_its_doing() -> None:
     assert [change.key for change in pair.resolved] == ["acoem-low-back-massage.functional-improvement"]
     shown = " ".join(text(comparison).split())
     assert "The days differ. What only the day changed is told apart" in shown
-    assert "Because of the day alone, now in the way: Sessions go on after an objective gain" in shown
-    assert "- No longer in the way: Sessions go on after an objective gain" in shown
+    assert f"Because of the day alone, now in the way ({ACOEM_MASSAGE}): Sessions go on after an obj" in shown
+    assert f"- No longer in the way ({ACOEM_MASSAGE}): Sessions go on after an objective gain" in shown
     assert "That turns the answer from upheld to overturned." in shown
+
+
+def test_what_two_editions_ask_alike_is_not_said_to_come_and_go() -> None:
+    facts = {"treatment": "massage", "id": "m", "body_region": "neck", "prior_visits": 0}
+    before, moved = (made({**facts, "requested_visits": 12}, as_of=day) for day in ("2015-05-05", "2016-09-01"))
+    after = made({**facts, "requested_visits": 6, "exercise_program": True}, as_of="2016-09-01")
+    one, other, again = (checker().check(request) for request in (before, after, moved))
+    shown = " ".join(text(compare(one, other, library().vocabulary, again)).split())
+    _, _, effect = shown.partition("What it did")
+    assert effect.count("Massage accompanies other recommended treatment") == 1
+    new = library().guidelines["mtus-2016-massage"].title
+    assert f"- No longer in the way ({new}): Massage accompanies other recommended treatment" in effect
+    assert f"- Because of the day alone, now in the way ({new}): A course has four to six visits" in effect
 
 
 def test_an_answer_that_only_the_day_turned_is_not_credited_to_the_draft() -> None:

@@ -341,12 +341,24 @@ def test_a_third_of_a_patch_is_told_in_words() -> None:
 
 @pytest.mark.parametrize("treatment", ["massage", "tens", "other"])
 def test_a_total_is_told_only_of_an_item_that_has_to_do_with_it(treatment: str) -> None:
-    """Not of one for which there is no guideline, and of one that asks for the drug whatever its guidelines read."""
+    """Of one that asks for the drug whatever its guidelines read, and of no other."""
     drug = {"drug": "Suboxone", "strength": 8, "unit": "mg", "doses_per_day": 2}
-    items = [{"treatment": "opioid", "ongoing_use": True, **drug}, {"treatment": treatment, "body_region": "neck"}]
-    data = {"as_of": "2013-02-01", "claim": {"jurisdiction": "texas"}, "items": items}
-    opioid, other = check(request_from(from_data(data, "request"), library()), library()).items
-    assert [explained.fact.name for explained in explained_sums(opioid, library().vocabulary)] == [
-        "med_mg_per_day"
-    ]
-    assert list(explained_sums(other, library().vocabulary)) == []
+    asked = [{"treatment": "opioid", "ongoing_use": True, **drug}, {"treatment": treatment, "body_region": "neck"}]
+    data = {"as_of": "2013-02-01", "claim": {"jurisdiction": "texas"}, "items": asked}
+    items = check(request_from(from_data(data, "request"), library()), library()).items
+    totals = [[explained.fact.name for explained in explained_sums(i, library().vocabulary)] for i in items]
+    assert totals == [["med_mg_per_day"], []]
+
+
+def test_a_strength_without_a_unit_is_shown_with_the_one_it_was_taken_in() -> None:
+    patches = {"drug": "fentanyl", "strength": 100, "patches": 2}
+    lines = ""
+    for entry in (patches, {**patches, "unit": "mcg/hr"}):
+        item = {"treatment": "opioid", "drug": "fentanyl", "ongoing_use": True}
+        data = {"as_of": "2024-03-01", "claim": {"opioids": [entry]}, "items": [item]}
+        answer = check(request_from(from_data(data, "request"), library()), library()).items[0]
+        lines += "".join(
+            line for explained in explained_sums(answer, library().vocabulary) for line in explained.lines
+        )
+    assert "fentanyl 100, 2 patches at once (taken as mcg per hour): 200 × 2.4" in lines
+    assert "fentanyl 100 mcg per hour, 2 patches at once: 200 × 2.4" in lines

@@ -160,7 +160,8 @@ def test_undetermined_predicts_nothing() -> None:
 
 def test_what_is_assumed_is_not_said_to_be_asked_and_met() -> None:
     text = told({"treatment": "PT", "diagnosis_group": "CRPS", "requested_visits": 6, "prior_visits": 0})
-    assert "or a home program that the visits lead to is not held against the request." in text
+    assert "Not documented, and not held against the request: " in text
+    assert "or a home program that the visits lead to. Therefore" in text
     assert "Visits become fewer" not in text
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from guidecheck.deciding.determination import ItemDetermination
 from guidecheck.explaining.wording import Wording, day_words, listed, sentence_case, with_unit
 from guidecheck.language.derivations import Deriver, SumOver
-from guidecheck.language.facts import DECIMALS, Entry, Fact, Value, show_labelled, show_value
+from guidecheck.language.facts import DECIMALS, Entry, Fact, FactType, Value, show_labelled, show_value
 from guidecheck.language.list_sums import FACTOR, TIMES, Summand
 from guidecheck.language.tables import Row
 from guidecheck.language.vocabulary import AS_OF, Vocabulary
@@ -59,7 +60,9 @@ def explained_sums(answer: ItemDetermination, vocabulary: Vocabulary) -> Iterato
 
 def _line(summand: Summand, item: Item, derivation: SumOver, vocabulary: Vocabulary) -> str:
     words = Wording(vocabulary, item)
-    said = " and ".join(words.entry(entry) + _taken_as(entry, summand, words) for entry in summand.entries)
+    said = " and ".join(
+        words.entry(entry) + _taken_as(entry, summand, derivation, words) for entry in summand.entries
+    )
     if summand.row is None:
         return f"{said}: not counted, {_why_not(summand, item, derivation, words)}"
     factor = show_value(summand.row.cells.get(FACTOR))
@@ -107,15 +110,20 @@ def _otherwise(
             yield name, others
 
 
-def _taken_as(entry: Entry, summand: Summand, words: Wording) -> str:
-    """Return what an entry was taken to say of what is multiplied, where it does not say it itself."""
+def _taken_as(entry: Entry, summand: Summand, derivation: SumOver, words: Wording) -> str:
+    """Return what an entry was taken to say of what is multiplied, and in which unit, where it does not say so."""
     times = str(summand.row.cells[TIMES]) if summand.row else ""
+    facts = words.vocabulary.facts
+    # The part that follows a number without a unit of its own is that number's unit.
+    parts = pairwise(facts[derivation.list_fact].of) if summand.row else ()
+    bare = [(number, unit) for number, unit in parts if facts[number].type.is_numeric and not facts[number].unit]
+    units = [unit for number, unit in bare if number in entry and facts[unit].type is FactType.CHOICE]
     taken = []
     deriver = Deriver(words.vocabulary, entry)
-    for name in words.vocabulary.inputs(times):
+    for name in (*units, *words.vocabulary.inputs(times)):
         value = deriver.value(name)
         if name not in entry and value is not None:
-            taken.append(with_unit(words.vocabulary.facts[name], value))
+            taken.append(show_labelled(facts[name], value) if name in units else with_unit(facts[name], value))
     return f" (taken as {listed(taken)})" if taken else ""
 
 

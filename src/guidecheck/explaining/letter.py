@@ -145,7 +145,7 @@ class _Writer:
                 yield self._stated(fact)
 
     def _is_asked(self, fact: Fact) -> bool:
-        """Tell whether a fact is the request's own: what could be asked otherwise, and the parts of a list's entry.
+        """Tell whether a fact is the request's own: what can be asked otherwise, and the parts of a list's entry.
 
         An operation or a diagnosis is nothing that is asked for.
         """
@@ -157,7 +157,7 @@ class _Writer:
         return frozenset(part for fact in self.account.library.vocabulary.facts.values() for part in fact.of)
 
     def _is_withheld(self, fact: Fact) -> bool:
-        """Tell whether an answer is for the notes: it speaks against the request, or is a no that speaks for nothing."""
+        """Tell whether an answer is for the notes: it speaks against the request, or is an idle no."""
         if fact.type is not FactType.BOOLEAN:
             return False
         silent = self.account.item.item.stated[fact.name] is False and fact.name not in self._for
@@ -371,7 +371,7 @@ class _Writer:
 
 
 def _is_practice(result: CriterionResult) -> bool:
-    """Tell whether only a note on practice speaks for a criterion whose silence costs nothing: no ground for a letter.
+    """Tell whether a criterion rests on practice alone, by its note, and its silence costs nothing.
 
     The reader would not find it at the place cited.
     """

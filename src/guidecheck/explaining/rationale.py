@@ -212,7 +212,7 @@ class _Words(Account):
             dict.fromkeys(n for r in assumed for n in (*self.settled(r).missing, *self.settled(r).unknown))
         )
         if silent:
-            yield f"Silence on {self.words.labels(silent, 'or')} is not held against the request."
+            yield f"Not documented, and not held against the request: {self.words.labels(silent, 'or')}."
         vocabulary = self.library.vocabulary
         facts = [name for name in self.item.assumes if name in vocabulary.facts and name not in self.uncounted]
         # What would follow from another of them says nothing more.

@@ -112,7 +112,12 @@ def _visits(counts: list[VisitCount]) -> Iterator[VisitRow]:
     rows: dict[VisitRow, None] = {}
     for count in counts:
         known = count.asked is not None and (count.had is not None or not count.counts_earlier)
-        result = f"{'' if known else 'at least '}{count.over:g} too many" if count.over else ""
+        result = ""
+        if count.over:
+            excess = f"{'' if known else 'at least '}{count.over:g}"
+            result = (
+                f"{excess} beyond it, which is excused" if count.result.counts_as_met else f"{excess} too many"
+            )
         earlier = count.counts_earlier
         row = VisitRow(
             limit=count.result.guideline.title,
