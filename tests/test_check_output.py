@@ -226,7 +226,7 @@ def test_overturned_with_an_assumption(library: Library) -> None:
     output = shown(library, item)
     assert "Predicted OVERTURNED: the request meets every criterion that decides it, 4 of them by assump" in output
     assert "assumed met Visits become fewer" in output
-    assert "is not held against the request." in output
+    assert "Not documented, and not held against the request: " in output
 
 
 def test_undetermined_asks_the_questions_that_are_open(library: Library) -> None:
@@ -380,6 +380,28 @@ def test_visits_in_words(library: Library) -> None:
     assert "Asked for: 19, already had: unknown, allowed in all: 18, left: unknown; at least 1 too many." in shown(
         library, unknown
     )
+
+
+def test_visits_beyond_a_limit_that_is_excused_are_not_too_many(library: Library) -> None:
+    facts = {"treatment": "physical therapy", "body_region": "shoulder", "functional_improvement": True}
+    surgery = {
+        "surgery": "rotator cuff repair",
+        "surgery_date": "2015-06-21",
+        "further_improvement_expected": True,
+    }
+    item = {**facts, **surgery, "requested_visits": 12, "prior_visits": 24}
+    text = shown(library, item)
+    assert "allowed in all: 24, left: 0; 12 beyond it, which is excused." in text
+    assert "too many" not in text
+
+
+def test_where_no_visits_are_left_the_advice_says_so(library: Library) -> None:
+    item = {"treatment": "chiro", "body_region": "low back", "requested_visits": 12, "prior_visits": 20}
+    told = "None are left: 18 are allowed in all, and 20 were had."
+    text = shown(library, item)
+    assert told in text.partition("Why")[0]
+    assert text.count(told) == 1
+    assert "None are left" not in shown(library, {**item, "prior_visits": 17})
 
 
 def test_fewer_than_four_are_three(overlaid: Callable[..., Library]) -> None:

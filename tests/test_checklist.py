@@ -92,6 +92,11 @@ def test_facts_without_which_nothing_can_be_checked() -> None:
     assert "[ ] Which parts of the body is the treatment for?" in text
 
 
+def test_the_checklist_says_that_no_visits_are_left() -> None:
+    item = {"treatment": "chiro", "body_region": "low back", "requested_visits": 12, "prior_visits": 20}
+    assert any(point.advice.endswith("18 are allowed in all, and 20 were had.") for point in points(item))
+
+
 def test_a_total_is_shown_with_its_sum_before_what_to_do() -> None:
     text = shown("opioid-draft")
     before, _, after = text.partition("To ask otherwise, or to do")

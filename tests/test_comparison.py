@@ -20,6 +20,8 @@ from guidecheck.render.comparison_form import comparison_json, comparison_text
 from guidecheck.requests.request import Request
 from reporting import EXAMPLES, HOSTILE, TODAY, checker, determined, example, library, made, only
 
+ACOEM_MASSAGE = library().guidelines["acoem-low-back-massage"].title
+
 
 def compared(before: Request, after: Request) -> Comparison:
     return compare(checker().check(before), checker().check(after), library().vocabulary)
@@ -77,7 +79,7 @@ def test_an_authority_without_an_edition_on_the_day_is_noted() -> None:
     comparison = compare(before, after, rules.vocabulary)
     assert "odg-low-back-massage.functional-goals" in {change.key for change in comparison.items[0].arisen}
     shown = " ".join(comparison_text(comparison, rules, TODAY).split())
-    assert "Note: Medical Treatment Utilization Schedule (MTUS): no edition in this library for the" in shown
+    assert "Note: Medical Treatment Utilization Schedule (MTUS): no edition in this library that" in shown
 
 
 def test_items_are_matched_by_id_then_by_treatment() -> None:
@@ -162,9 +164,22 @@ def test_what_the_draft_changed_on_its_own_day_is_its_doing() -> None:
     assert [change.key for change in pair.resolved] == ["acoem-low-back-massage.functional-improvement"]
     shown = " ".join(text(comparison).split())
     assert "The days differ. What only the day changed is told apart" in shown
-    assert "Because of the day alone, now in the way: Sessions go on after an objective gain" in shown
-    assert "- No longer in the way: Sessions go on after an objective gain" in shown
+    assert f"Because of the day alone, now in the way ({ACOEM_MASSAGE}): Sessions go on after an obj" in shown
+    assert f"- No longer in the way ({ACOEM_MASSAGE}): Sessions go on after an objective gain" in shown
     assert "That turns the answer from upheld to overturned." in shown
+
+
+def test_what_two_editions_ask_alike_is_not_said_to_come_and_go() -> None:
+    facts = {"treatment": "massage", "id": "m", "body_region": "neck", "prior_visits": 0}
+    before, moved = (made({**facts, "requested_visits": 12}, as_of=day) for day in ("2015-05-05", "2016-09-01"))
+    after = made({**facts, "requested_visits": 6, "exercise_program": True}, as_of="2016-09-01")
+    one, other, again = (checker().check(request) for request in (before, after, moved))
+    shown = " ".join(text(compare(one, other, library().vocabulary, again)).split())
+    _, _, effect = shown.partition("What it did")
+    assert effect.count("Massage accompanies other recommended treatment") == 1
+    new = library().guidelines["mtus-2016-massage"].title
+    assert f"- No longer in the way ({new}): Massage accompanies other recommended treatment" in effect
+    assert f"- Because of the day alone, now in the way ({new}): A course has four to six visits" in effect
 
 
 def test_an_answer_that_only_the_day_turned_is_not_credited_to_the_draft() -> None:
@@ -214,3 +229,15 @@ def test_other_evidence_and_partial_records_are_differences() -> None:
     (data,) = comparison_json(comparison, library())["items"]
     assert [change["fact"] for change in data["evidence"]] == ["exercise_program"]
     assert (data["before"]["records"], data["after"]["records"]) == ("complete", "partial")
+
+
+def test_a_list_is_compared_only_where_the_item_has_to_do_with_it() -> None:
+    def drafted(doses: int) -> Request:
+        drug = {"drug": "Norco", "strength": 10, "unit": "mg", "doses_per_day": doses}
+        (massage,) = made({"treatment": "massage"}, claim={"opioids": [drug]}).items
+        request = made({"treatment": "opioid", "ongoing_use": True, **drug})
+        return replace(request, items=(*request.items, massage))
+
+    opioid, massage = compared(drafted(2), drafted(3)).items
+    assert "opioids" in [change.fact for change in opioid.facts]
+    assert massage.facts == ()

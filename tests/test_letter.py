@@ -16,7 +16,7 @@ from guidecheck.cli.letter import letter as letter_command
 from guidecheck.errors import RequestError
 from guidecheck.explaining.letter import Letter, draft_letter
 from guidecheck.language.facts import FactType, Scope
-from guidecheck.render.letter_form import NOTES_HEADING, letter_html, letter_text
+from guidecheck.render.letter_form import NOTES_HEADING, letter_html, letter_text, stated_line
 from guidecheck.requests.request import Item
 from reporting import EXAMPLES, HOSTILE, TODAY, Reader, checker, example, library, made
 
@@ -244,4 +244,57 @@ def test_what_only_a_reviewer_found_is_not_asked_for() -> None:
 
 def test_reviewers_practice_is_not_told_as_the_guidelines_words() -> None:
     drafted = draft(example("decision-002").items[0])
-    assert any("as reviewers apply it" in ground.citation for ground in drafted.grounds)
+    met = checker().check_item(example("decision-002").items[0]).controlling
+    assert any(r.citation.get("note") == "as reviewers apply it" and r.status == "met" for r in met)
+    assert drafted.grounds
+    assert not any("as reviewers apply it" in ground.citation for ground in drafted.grounds)
+
+
+def test_no_shipped_criterion_tells_in_its_own_words_what_is_not_held_against_it() -> None:
+    """A letter cites these words with the guideline's page."""
+    remarks = ("silence", "held against", "as reviewers")
+    assert not [c.key for c in library().criteria() for remark in remarks if remark in c.says]
+
+
+def test_what_is_so_is_not_asked_for() -> None:
+    facts = {"surgery": ["meniscectomy"], "diagnosis_group": ["sprain_strain"], "surgery_date": "2015-07-01"}
+    surgery = {"value": ["meniscectomy"], "source": "operative report", "page": 2}
+    (item,) = made({"treatment": "physical therapy", "body_region": "knee", **facts, "surgery": surgery}).items
+    drafted = draft(item)
+    assert [each.label for each in drafted.asked] == ["Part of the body to be treated"]
+    assert "Surgery of this part: meniscectomy (operative report, page 2)." in drafted.documented
+    assert any(line.startswith("Diagnosis treated: ") for line in drafted.documented)
+
+
+def test_an_answer_that_is_the_requests_own_is_asked_for() -> None:
+    taper = {"ongoing_use": True, "weaning_plan": True, "taper_percent_per_week": 10}
+    drafted = draft(made({"treatment": "opioid", "drug": "Norco", **taper}).items[0])
+    plan = "The opioid is reduced under supervision, by a written plan that says by how much and how fast"
+    assert [stated_line(each) for each in drafted.asked][1:] == [plan, "Pace of the reduction: 10 percent a week"]
+    assert not any("written plan" in line for line in drafted.documented)
+    assert f"<li>{plan}</li>" in letter_html(drafted)
+    against = draft(made({"treatment": "opioid", "drug": "Norco", **taper, "weaning_plan": False}).items[0])
+    assert "weaning plan" not in body(letter_text(against))
+
+
+def test_a_worker_s_drugs_are_no_business_of_another_request() -> None:
+    norco = {"drug": "Norco", "strength": 10, "unit": "mg", "doses_per_day": 4}
+    for treatment in ("massage", "other"):
+        (item,) = made(
+            {"treatment": treatment, "body_region": "neck"}, claim={"opioids": [norco], "age": 40}
+        ).items
+        drafted = draft(item)
+        assert [each.label for each in drafted.patient] == ["Worker's age"]
+        assert "hydrocodone" not in letter_text(drafted)
+
+
+def test_an_edition_that_was_replaced_is_not_cited_as_if_in_force() -> None:
+    taper = {"weaning_plan": True, "taper_percent_per_week": 10, "drug": "Norco", "ongoing_use": True}
+    for day, told in (
+        ("2015-08-21", "(page 124)"),
+        ("2020-05-01", "(page 124), replaced on July 28, 2016 and cited"),
+    ):
+        cited = [
+            ground.citation for ground in draft(made({"treatment": "opioid", **taper}, as_of=day).items[0]).grounds
+        ]
+        assert any(told in place for place in cited)

@@ -18,6 +18,8 @@ from guidecheck.errors import RequestError
 from guidecheck.explaining.explained_sums import explained_sums, sum_heading
 from guidecheck.explaining.rationale import headline
 from guidecheck.library.models import Library
+from guidecheck.reading.marked_yaml import from_data
+from guidecheck.requests.request_reader import request_from
 
 NORCO = {"drug": "Norco", "strength": 10, "unit": "mg", "doses_per_day": 6}
 PATCH = {"drug": "Duragesic", "strength": 25, "unit": "mcg/hr"}
@@ -335,3 +337,28 @@ def test_a_third_of_a_patch_is_told_in_words() -> None:
     with pytest.raises(RequestError) as raised:
         answer({"opioids": [{**PATCH, "doses_per_day": 0.33}]})
     assert "`opioids`: the number of patches, by the doses a day: 0.33 is not a whole number" in str(raised.value)
+
+
+@pytest.mark.parametrize("treatment", ["massage", "tens", "other"])
+def test_a_total_is_told_only_of_an_item_that_has_to_do_with_it(treatment: str) -> None:
+    """Of one that asks for the drug whatever its guidelines read, and of no other."""
+    drug = {"drug": "Suboxone", "strength": 8, "unit": "mg", "doses_per_day": 2}
+    asked = [{"treatment": "opioid", "ongoing_use": True, **drug}, {"treatment": treatment, "body_region": "neck"}]
+    data = {"as_of": "2013-02-01", "claim": {"jurisdiction": "texas"}, "items": asked}
+    items = check(request_from(from_data(data, "request"), library()), library()).items
+    totals = [[explained.fact.name for explained in explained_sums(i, library().vocabulary)] for i in items]
+    assert totals == [["med_mg_per_day"], []]
+
+
+def test_a_strength_without_a_unit_is_shown_with_the_one_it_was_taken_in() -> None:
+    patches = {"drug": "fentanyl", "strength": 100, "patches": 2}
+    lines = ""
+    for entry in (patches, {**patches, "unit": "mcg/hr"}):
+        item = {"treatment": "opioid", "drug": "fentanyl", "ongoing_use": True}
+        data = {"as_of": "2024-03-01", "claim": {"opioids": [entry]}, "items": [item]}
+        answer = check(request_from(from_data(data, "request"), library()), library()).items[0]
+        lines += "".join(
+            line for explained in explained_sums(answer, library().vocabulary) for line in explained.lines
+        )
+    assert "fentanyl 100, 2 patches at once (taken as mcg per hour): 200 × 2.4" in lines
+    assert "fentanyl 100 mcg per hour, 2 patches at once: 200 × 2.4" in lines

@@ -160,7 +160,8 @@ def test_undetermined_predicts_nothing() -> None:
 
 def test_what_is_assumed_is_not_said_to_be_asked_and_met() -> None:
     text = told({"treatment": "PT", "diagnosis_group": "CRPS", "requested_visits": 6, "prior_visits": 0})
-    assert "or a home program that the visits lead to is not held against the request." in text
+    assert "Not documented, and not held against the request: " in text
+    assert "or a home program that the visits lead to. Therefore" in text
     assert "Visits become fewer" not in text
 
 
@@ -189,6 +190,16 @@ def test_a_derived_fact_that_must_not_be_so(visits: int, tmp_path: Path) -> None
     line, text = headline(item, library), rationale(item, library)
     assert f"document that the number of earlier visits is {visits}." in text
     assert line.startswith("Predicted UPHELD: the number of earlier visits is 4" if visits else "Predicted OVERT")
+
+
+def test_other_days_are_told_only_of_guidelines_that_count_there() -> None:
+    item = {"treatment": "massage", "body_region": "neck", "requested_visits": 6}
+    here = told(item, as_of="2018-02-01")
+    assert "in force on other days: MTUS Chronic Pain Medical Treatment Guidelines (2009), Massage therapy" in here
+    assert "(July 18, 2009 to July 27, 2016), and MTUS" in here
+    elsewhere = told(item, as_of="2018-02-01", claim={"jurisdiction": "texas"})
+    assert "no guideline of this library speaks to this request" in elsewhere
+    assert "MTUS" not in elsewhere
 
 
 def test_partial_records_name_what_is_assumed() -> None:

@@ -15,7 +15,8 @@ from guidecheck.deciding.determination import (
     ItemDetermination,
     Status,
 )
-from guidecheck.language.facts import UNDOCUMENTED, Value
+from guidecheck.deciding.lists_concerned import lists_concerned
+from guidecheck.language.facts import UNDOCUMENTED, FactType, Value
 from guidecheck.language.vocabulary import AS_OF, Vocabulary
 from guidecheck.requests.request import Evidence
 
@@ -173,10 +174,16 @@ def _same_treatment(one: ItemDetermination, other: ItemDetermination) -> bool:
 
 
 def _facts(before: ItemDetermination, after: ItemDetermination, vocabulary: Vocabulary) -> list[FactChange]:
-    """Return the facts that differ: those stated, and those that follow and that a criterion reads."""
+    """Return the facts that differ: those stated, and those that follow and that a criterion reads.
+
+    Lists are told where either side has to do with them.
+    """
+    lists = lists_concerned(before, vocabulary) | lists_concerned(after, vocabulary)
     read = {name for side in (before, after) for r in (*side.criteria, *side.legal) for name in r.facts}
     found = []
-    for name in vocabulary.facts:
+    for name, fact in vocabulary.facts.items():
+        if fact.type is FactType.LIST and name not in lists:
+            continue
         stated = any(name in side.item.stated or name in side.item.undocumented for side in (before, after))
         values = _value(before, name), _value(after, name)
         if name != AS_OF and values[0] != values[1] and (stated or name in read):

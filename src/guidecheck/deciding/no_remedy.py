@@ -17,9 +17,9 @@ from guidecheck.deciding.determination import (
     CriterionResult,
     ItemDetermination,
 )
-from guidecheck.explaining.wording import listed, sentence
+from guidecheck.explaining.wording import FactWords, listed, sentence
 from guidecheck.language.conditions import Test, tests_of
-from guidecheck.language.facts import Changeable, Fact, FactType, Value, show_labelled
+from guidecheck.language.facts import Changeable, Fact, FactType, Value
 from guidecheck.language.vocabulary import STRUCTURAL, Vocabulary
 from guidecheck.requests.request import Item
 
@@ -135,14 +135,14 @@ def _stated(determination: ItemDetermination, vocabulary: Vocabulary) -> list[st
 
     What could be asked otherwise or done is told only where nothing that is so stands against it.
     """
-    item = determination.item
+    item, words = determination.item, FactWords(vocabulary)
     found: dict[bool, dict[str, None]] = {True: {}, False: {}}
     for result in standing_in_the_way(determination):
         for name in _sources(vocabulary, item, result.facts, known=True):
             fact = vocabulary.facts[name]
             if name in item.stated and name not in STRUCTURAL:
                 lasting = fact.change in (Changeable.FIXED, Changeable.DOCUMENT)
-                found[lasting][f"{fact.label}: {show_labelled(fact, item.stated[name])}"] = None
+                found[lasting][f"{fact.label}: {words.value(name, item.stated[name])}"] = None
     return list(found[True] or found[False])
 
 

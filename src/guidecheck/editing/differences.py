@@ -48,6 +48,8 @@ def _frame_changes(old: Library, new: Library) -> Iterator[Change]:
         yield from replaced("authority", "", f"authority {name}, rank", rank, at)
         role = each_side(lambda authority: "legal" if authority and authority.legal else "", was, now)
         yield from replaced("authority", "", f"authority {name}, role", role, at)
+        former = each_side(lambda authority: (authority.former_of or "") if authority else "", was, now)
+        yield from replaced("authority", "", f"authority {name}, former of", former, at, decides=False)
         title = each_side(lambda authority: authority.title if authority else "", was, now)
         yield from replaced("authority", "", f"authority {name}, title", title, at, decides=False)
     for name, allowed, allows in pairs(old.jurisdictions, new.jurisdictions):

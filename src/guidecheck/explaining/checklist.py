@@ -9,6 +9,7 @@ from enum import StrEnum
 from guidecheck.deciding.determination import Certainty, CriterionResult, ItemDetermination, Status
 from guidecheck.explaining.remedy_texts import alternatives, either
 from guidecheck.explaining.settling import Reading, Settled, settle
+from guidecheck.explaining.visit_arithmetic import advised
 from guidecheck.language.conditions import AnyOf
 from guidecheck.language.facts import Changeable
 from guidecheck.language.vocabulary import Vocabulary
@@ -82,7 +83,7 @@ def _points(
         # What is documented is worth its own line, criterion by criterion; the rest is one thing to do.
         alone = result.criterion.key if state is State.DOCUMENTED else ""
         groups.setdefault((state, result.criterion.topic, turns_on, alone), []).append((result, settled))
-    points = [_point(group, vocabulary) for group in groups.values()]
+    points = [_point(group, determination, vocabulary) for group in groups.values()]
     points = [replace(point, instead=_instead(point, points)) for point in points]
     return sorted(points, key=lambda point: _ORDER.index(point.state))
 
@@ -96,11 +97,14 @@ def _instead(point: Point, points: list[Point]) -> tuple[CriterionResult, ...]:
     return tuple(r for r in others if r.criterion.topic == topic and r.authority.id not in own)
 
 
-def _point(group: list[tuple[CriterionResult, Settled]], vocabulary: Vocabulary) -> Point:
+def _point(
+    group: list[tuple[CriterionResult, Settled]], determination: ItemDetermination, vocabulary: Vocabulary
+) -> Point:
     (first, settled), results = group[0], tuple(result for result, _ in group)
     state = _state(first, settled, vocabulary)
     guards = settled.guards if first.criterion.require is None else ()
     asks = state is not State.DOCUMENTED
+    told = alternatives(results, lambda result: advised(result, determination, vocabulary))
     return Point(
         state=state,
         results=results,
@@ -109,7 +113,7 @@ def _point(group: list[tuple[CriterionResult, Settled]], vocabulary: Vocabulary)
         missing=settled.missing if asks else (),
         unknown=settled.unknown if asks else (),
         any_suffices=isinstance(first.criterion.require, AnyOf),
-        advice=either(alternatives(results)) if asks else "",
+        advice=either(told) if asks else "",
     )
 
 

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from datetime import date
 
 from guidecheck.deciding.checking import treatments_named, would_apply
-from guidecheck.deciding.determination import ItemDetermination
+from guidecheck.deciding.determination import Certainty, ItemDetermination
+from guidecheck.explaining.editions import LOWER_RANK, counts_in, is_former, standing_on
 from guidecheck.explaining.wording import day_words, listed
 from guidecheck.library.models import Guideline, Library, Period
 
@@ -23,41 +24,50 @@ def currency_notes(determination: ItemDetermination, library: Library, today: da
     """
     if determination.item.actual is not None:
         return []
-    applied = determination.editions
-    held = {period.authority for _, period in applied}
-    notes = [
-        _superseded(guideline, period, determination, library, today)
-        for guideline, period in applied
-        if period.end is not None
-        and period.end < today
-        # A former edition, cited beside the one that replaced it, has nothing to add.
-        and (period.authority == (first := _first_authority(guideline, library)) or first not in held)
-    ]
-    return [*dict.fromkeys(notes), *_gaps(determination, library)]
+    notes = [_edition(guideline, determination, library, today) for guideline, _ in determination.editions]
+    return [*dict.fromkeys(note for note in notes if note), *_gaps(determination, library)]
 
 
-def _first_authority(guideline: Guideline, library: Library) -> str:
-    """Return the highest authority that an edition ever had."""
-    return min((period.authority for period in guideline.periods), key=lambda name: library.authorities[name].rank)
+def _edition(guideline: Guideline, determination: ItemDetermination, library: Library, today: date) -> str:
+    """Return what has become of an edition that is applied, and "" for nothing."""
+    day = determination.item.as_of
+    span, cited = standing_on(guideline, library, day)
+    former = cited is not None and cited.holds(day)
+    own = [result for result in determination.criteria if result.guideline.id == guideline.id]
+    if former and all(result.controls is Certainty.NO for result in own):
+        # Cited beside the one that replaced it, it has nothing to add.
+        return ""
+    if span is None:
+        return f"{guideline.title} is here only {LOWER_RANK}."
+    if span.end is None or span.end >= today:
+        return ""
+    over = f"{guideline.title} was in force until {day_words(span.end)}"
+    if cited is not None and (cited.end is None or cited.end >= today):
+        over += f" (since then {LOWER_RANK})"
+    elif cited is not None and cited.end is not None and former:
+        over += f" ({LOWER_RANK} until {day_words(cited.end)})"
+    return _followed(over, span, determination, library, today)
 
 
-def _superseded(
-    guideline: Guideline, ended: Period, determination: ItemDetermination, library: Library, today: date
-) -> str:
+def _followed(over: str, ended: Period, determination: ItemDetermination, library: Library, today: date) -> str:
+    """Return the sentence on an edition that is over, with what follows it by an authority no lower."""
     assert ended.end is not None
-    authority = _first_authority(guideline, library)
-    over = f"{guideline.title} was in force until {day_words(ended.end)}"
+    item = determination.item
     later = [
         (period, other)
-        for other in _for_treatment(library, determination.item.treatment)
+        for other in _for_treatment(library, item.treatment)
         for period in other.periods
-        if period.authority == authority
+        if counts_in(period, library, item.jurisdiction)
+        and not is_former(period, library)
+        and library.authorities[period.authority].rank <= library.authorities[ended.authority].rank
         and period.start > ended.end
-        and would_apply(other, library, determination.item, max(today, period.start))
+        and would_apply(other, library, item, max(today, period.start))
     ]
-    holding = [other.title for period, other in later if period.holds(today)]
+    holding = [other for period, other in later if period.holds(today)]
     if holding:
-        return f"{over}. A request decided today is held to {listed(holding)}."
+        applied = {guideline.id for guideline, period in determination.editions if period.start > ended.end}
+        titles = listed(other.title for other in holding if other.id not in applied)
+        return f"{over}. A request decided today is held to {titles}." if titles else f"{over}."
     coming = [period.start for period, _ in later if period.start > today]
     if coming:
         return f"{over}; another edition begins on {day_words(min(coming))}."
@@ -77,28 +87,37 @@ def _for_treatment(library: Library, treatment: str) -> list[Guideline]:
 
 
 def _gaps(determination: ItemDetermination, library: Library) -> Iterator[str]:
-    """Yield a sentence for each authority that speaks to the treatment on other days and outranks the day's own.
+    """Yield a sentence for each authority that speaks to the request on other days and outranks the day's own.
 
-    Where none speaks on the day, one sentence for all of them.
+    Where none speaks on the day, one sentence for all of them. A chapter on another part of the body, or on
+    another question, speaks on no day.
     """
     item, day = determination.item, determination.item.as_of
     periods: dict[str, list[Period]] = {}
     for guideline in _for_treatment(library, item.treatment):
         for period in guideline.periods:
-            if period.authority in library.jurisdictions.get(item.jurisdiction, ()):
+            counts = counts_in(period, library, item.jurisdiction)
+            if counts and would_apply(guideline, library, item, _nearest(period, day)):
                 periods.setdefault(period.authority, []).append(period)
     speaking = [authority for authority in library.authorities.values() if authority.id in periods]
-    speaking = [authority for authority in speaking if not authority.legal]
-    ranks = [a.rank for a in speaking if any(period.holds(day) for period in periods[a.id])]
-    none = f"in this library for the treatment was in force on {day_words(day)}"
+    ranks = [library.authorities[period.authority].rank for _, period in determination.editions]
+    speaking = [authority for authority in speaking if authority.former_of is None]
+    none = f"in this library that speaks to this request was in force on {day_words(day)}"
     if not ranks:
         sides = _sides([period for authority in speaking for period in periods[authority.id]], day)
         if sides:
             yield f"No guideline {none}: {sides}."
         return
     for authority in speaking:
-        if authority.rank < min(ranks):
+        if authority.rank < min(ranks) and not any(period.holds(day) for period in periods[authority.id]):
             yield f"{authority.title}: no edition {none}: {_sides(periods[authority.id], day)}."
+
+
+def _nearest(period: Period, day: date) -> date:
+    """Return the day of a period that is nearest to a day."""
+    if day < period.start:
+        return period.start
+    return period.end if period.end is not None and period.end < day else day
 
 
 def _sides(periods: list[Period], day: date) -> str:

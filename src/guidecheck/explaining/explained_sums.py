@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from guidecheck.deciding.determination import ItemDetermination
 from guidecheck.explaining.wording import Wording, day_words, listed, sentence_case, with_unit
 from guidecheck.language.derivations import SumOver
 from guidecheck.language.deriving import Deriver
-from guidecheck.language.facts import DECIMALS, Entry, Fact, Value, show_labelled, show_value
+from guidecheck.language.facts import DECIMALS, Entry, Fact, FactType, Value, show_labelled, show_value
 from guidecheck.language.list_sums import FACTOR, TIMES, Summand
 from guidecheck.language.tables import Row
 from guidecheck.language.vocabulary import AS_OF, Vocabulary
@@ -41,13 +42,14 @@ def sum_heading(explained: ExplainedSum) -> str:
 
 
 def explained_sums(answer: ItemDetermination, vocabulary: Vocabulary) -> Iterator[ExplainedSum]:
-    """Yield each total over a list that an item has, unless no guideline that speaks to the item asks for it."""
+    """Yield each total over a list that an item has, where the item asks for an entry or a criterion reads it."""
     item = answer.item
     results = (*answer.criteria, *answer.legal)
     deriver = Deriver(vocabulary, item.stated, item.undocumented, item.partial)
     for name, derivation in vocabulary.derivations.items():
-        wanted = not results or any(name in result.facts for result in results)
-        if not isinstance(derivation, SumOver) or derivation.partly or not wanted:
+        if not isinstance(derivation, SumOver) or derivation.partly:
+            continue
+        if derivation.list_fact not in item.asked and not any(name in result.facts for result in results):
             continue
         found = deriver.summands(derivation)
         if found:
@@ -59,7 +61,9 @@ def explained_sums(answer: ItemDetermination, vocabulary: Vocabulary) -> Iterato
 
 def _line(summand: Summand, item: Item, derivation: SumOver, vocabulary: Vocabulary) -> str:
     words = Wording(vocabulary, item)
-    said = " and ".join(words.entry(entry) + _taken_as(entry, summand, words) for entry in summand.entries)
+    said = " and ".join(
+        words.entry(entry) + _taken_as(entry, summand, derivation, words) for entry in summand.entries
+    )
     if summand.row is None:
         return f"{said}: not counted, {_why_not(summand, item, derivation, words)}"
     factor = show_value(summand.row.cells.get(FACTOR))
@@ -107,15 +111,20 @@ def _otherwise(
             yield name, others
 
 
-def _taken_as(entry: Entry, summand: Summand, words: Wording) -> str:
-    """Return what an entry was taken to say of what is multiplied, where it does not say it itself."""
+def _taken_as(entry: Entry, summand: Summand, derivation: SumOver, words: Wording) -> str:
+    """Return what an entry was taken to say of what is multiplied, and in which unit, where it does not say so."""
     times = str(summand.row.cells[TIMES]) if summand.row else ""
+    facts = words.vocabulary.facts
+    # The part that follows a number without a unit of its own is that number's unit.
+    parts = pairwise(facts[derivation.list_fact].of) if summand.row else ()
+    bare = [(number, unit) for number, unit in parts if facts[number].type.is_numeric and not facts[number].unit]
+    units = [unit for number, unit in bare if number in entry and facts[unit].type is FactType.CHOICE]
     taken = []
     deriver = Deriver(words.vocabulary, entry)
-    for name in words.vocabulary.inputs(times):
+    for name in (*units, *words.vocabulary.inputs(times)):
         value = deriver.value(name)
         if name not in entry and value is not None:
-            taken.append(with_unit(words.vocabulary.facts[name], value))
+            taken.append(show_labelled(facts[name], value) if name in units else with_unit(facts[name], value))
     return f" (taken as {listed(taken)})" if taken else ""
 
 

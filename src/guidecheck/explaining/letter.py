@@ -12,9 +12,11 @@ from datetime import date
 from functools import cached_property
 
 from guidecheck.deciding.determination import CriterionResult, ItemDetermination, Outcome, Status
+from guidecheck.deciding.lists_concerned import lists_concerned
 from guidecheck.explaining.account import Account
 from guidecheck.explaining.checklist import Point, State, checklist
 from guidecheck.explaining.currency import currency_notes
+from guidecheck.explaining.editions import former_words
 from guidecheck.explaining.explained_sums import explained_sums, sum_heading
 from guidecheck.explaining.rationale import headline
 from guidecheck.explaining.wording import Wording, day_words, listed, pages, reference, sentence, sentence_case
@@ -29,7 +31,7 @@ INJURY_DATE = "injury_date"
 
 @dataclass(frozen=True, slots=True)
 class Stated:
-    """A fact of the request as a line of the letter."""
+    """A fact of the request as a line of the letter; the value is "" where the label says it all."""
 
     label: str
     value: str
@@ -80,7 +82,7 @@ class _Writer:
             injured=day_words(injured) if isinstance(injured, date) else "[date of injury]",
             patient=tuple(self._patient()),
             asked=tuple(self._asked()),
-            documented=tuple(self._line(name) for name in self._documented()),
+            documented=tuple(self._finding(name) for name in self._documented()),
             grounds=tuple(self._grounds()),
             notes=tuple((heading, texts) for heading, texts in self._notes() if texts),
         )
@@ -112,10 +114,14 @@ class _Writer:
         }
 
     def _patient(self) -> Iterator[Stated]:
-        """Yield the facts of the claim; of its lists the entries that the item does not ask for itself."""
+        """Yield the facts of the claim; of its lists the entries that the item does not ask for itself.
+
+        A list that the item has nothing to do with is nobody's business.
+        """
         item = self.account.item.item
+        lists = lists_concerned(self.account.item, self.account.library.vocabulary)
         for fact in self._facts(Scope.CLAIM):
-            if fact.name == INJURY_DATE:
+            if fact.name == INJURY_DATE or (fact.type is FactType.LIST and fact.name not in lists):
                 continue
             whole = item.stated[fact.name]
             if fact.name not in item.asked or not isinstance(whole, tuple):
@@ -135,32 +141,47 @@ class _Writer:
             evidence = self._evidence(fact.name) or (self._evidence(name) if shown else "")
             yield Stated(_heading(fact), self.account.words.value(name, entries), evidence)
         for fact in self._facts(Scope.ITEM):
-            if self._is_description(fact) and fact.name not in told:
+            if self._is_asked(fact) and fact.name not in told and not self._is_withheld(fact):
                 yield self._stated(fact)
 
-    def _is_description(self, fact: Fact) -> bool:
-        """Tell whether a fact describes what is asked for, rather than what the records found."""
-        if fact.type is FactType.BOOLEAN:
+    def _is_asked(self, fact: Fact) -> bool:
+        """Tell whether a fact is the request's own: what can be asked otherwise, and the parts of a list's entry.
+
+        An operation or a diagnosis is nothing that is asked for.
+        """
+        return fact.change is Changeable.REQUEST or fact.name in self._parts
+
+    @cached_property
+    def _parts(self) -> frozenset[str]:
+        """The facts that entries of lists are made of."""
+        return frozenset(part for fact in self.account.library.vocabulary.facts.values() for part in fact.of)
+
+    def _is_withheld(self, fact: Fact) -> bool:
+        """Tell whether an answer is for the notes: it speaks against the request, or is an idle no."""
+        if fact.type is not FactType.BOOLEAN:
             return False
-        return fact.change is Changeable.REQUEST or fact.type in (FactType.SET, FactType.CHOICE, FactType.LIST)
+        silent = self.account.item.item.stated[fact.name] is False and fact.name not in self._for
+        return silent or fact.name in self._against
 
     def _stated(self, fact: Fact) -> Stated:
-        value = self.account.words.value(fact.name, self.account.item.item.stated[fact.name])
-        return Stated(_heading(fact), value, self._evidence(fact.name))
+        words, value = self.account.words, self.account.item.item.stated[fact.name]
+        if isinstance(value, bool):
+            return Stated(sentence_case(words.clause(fact.name, value)), "", self._evidence(fact.name))
+        return Stated(_heading(fact), words.value(fact.name, value), self._evidence(fact.name))
 
     def _documented(self) -> Iterator[str]:
-        """Yield the other stated facts.
-
-        Answers that speak against the request, and answers of no that speak for nothing, are for the notes.
-        """
-        item = self.account.item.item
+        """Yield the other stated facts, but for answers that are for the notes."""
         for fact in self._facts(Scope.ITEM):
-            yes_or_no = fact.type is FactType.BOOLEAN
-            silent = item.stated[fact.name] is False and fact.name not in self._for
-            if self._is_description(fact):
-                continue
-            if not (yes_or_no and (silent or fact.name in self._against)):
+            if not self._is_asked(fact) and not self._is_withheld(fact):
                 yield fact.name
+
+    def _finding(self, name: str) -> str:
+        """Return a documented fact as a line: what is chosen from a list, as a diagnosis is, by its name alone."""
+        fact = self.account.library.vocabulary.facts[name]
+        if fact.type not in (FactType.SET, FactType.CHOICE):
+            return self._line(name)
+        stated = self._stated(fact)
+        return sentence(f"{stated.label}: {stated.value}" + (f" ({stated.evidence})" if stated.evidence else ""))
 
     def _only_found(self, name: str) -> bool:
         """Tell whether what is stated of a fact is a reviewer's finding, which no record gives."""
@@ -207,13 +228,18 @@ class _Writer:
         """Yield where the guidelines ask for what the request states, criteria of one place together."""
         places: dict[str, tuple[dict[str, None], dict[str, None]]] = {}
         for result in self._met():
-            if self._rests_on_findings(result):
+            if self._rests_on_findings(result) or _is_practice(result):
                 continue
-            says, facts = places.setdefault(reference(result.citation), ({}, {}))
+            says, facts = places.setdefault(self._place(result), ({}, {}))
             says[sentence(result.criterion.says)] = None
             facts |= dict.fromkeys(self._meeting(result))
         for place, (says, facts) in places.items():
             yield Ground(place, tuple(says), tuple(facts))
+
+    def _place(self, result: CriterionResult) -> str:
+        """Return where a criterion stands, and that its edition is only cited where it has been replaced."""
+        former = former_words(result.guideline, self.account.library, self.account.item.item.as_of)
+        return ", ".join(part for part in (reference(result.citation), former) if part)
 
     def _meeting(self, result: CriterionResult) -> Iterator[str]:
         """Yield the stated facts that meet a criterion, and numbers that are worked out from stated ones."""
@@ -342,6 +368,14 @@ class _Writer:
                 f"Found by a reviewer, not taken from the records, and so left out of the letter: "
                 f"{words.labels(alone)}. Check the records."
             )
+
+
+def _is_practice(result: CriterionResult) -> bool:
+    """Tell whether a criterion rests on practice alone, by its note, and its silence costs nothing.
+
+    The reader would not find it at the place cited.
+    """
+    return result.criterion.assumed_met and "note" in result.criterion.citation
 
 
 def _heading(fact: Fact) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from guidecheck.deciding.checking import treatments_named, would_apply
 from guidecheck.deciding.determination import Certainty, ItemDetermination, Outcome, Status
 from guidecheck.explaining.account import Account
+from guidecheck.explaining.editions import in_force
 from guidecheck.explaining.wording import day_words, listed, reference, sentence, span_words
 from guidecheck.language.facts import Changeable
 from guidecheck.library.models import Guideline, Library
@@ -131,9 +132,8 @@ class _Words(Account):
                 continue
             periods = [
                 period
-                for period in guideline.periods
-                if not self.library.authorities[period.authority].legal
-                and would_apply(guideline, self.library, item, period.start)
+                for period in in_force(guideline, self.library, item.jurisdiction)
+                if would_apply(guideline, self.library, item, period.start)
             ]
             if periods:
                 found.append(f"{guideline.title} ({listed(map(span_words, periods))})")
@@ -212,7 +212,7 @@ class _Words(Account):
             dict.fromkeys(n for r in assumed for n in (*self.settled(r).missing, *self.settled(r).unknown))
         )
         if silent:
-            yield f"Silence on {self.words.labels(silent, 'or')} is not held against the request."
+            yield f"Not documented, and not held against the request: {self.words.labels(silent, 'or')}."
         vocabulary = self.library.vocabulary
         facts = [name for name in self.item.assumes if name in vocabulary.facts and name not in self.uncounted]
         # What would follow from another of them says nothing more.

@@ -53,6 +53,15 @@ def visit_counts(item: ItemDetermination, vocabulary: Vocabulary) -> list[VisitC
     return counts
 
 
+def advised(result: CriterionResult, item: ItemDetermination, vocabulary: Vocabulary) -> str:
+    """Return what a criterion says to do about it, and that no visits are left where none are; "" for nothing."""
+    text = result.criterion.remedy
+    for count in _counts(result, item, vocabulary) if text else ():
+        if count.counts_earlier and count.left is not None and count.left <= 0:
+            text += f" None are left: {count.allowed} are allowed in all, and {count.had:g} were had."
+    return text
+
+
 def _counts(result: CriterionResult, item: ItemDetermination, vocabulary: Vocabulary) -> Iterator[VisitCount]:
     values = item.item.known.values
     for test in _required(result.criterion.require):

@@ -118,6 +118,7 @@ class AuthorityFile(NodeModel):
     title: Text
     role: Annotated[str, word("medical", "legal")] = "medical"
     same_rank_as: Name | None = None
+    former_of: Name | None = None
 
 
 class LibraryFile(NodeModel):

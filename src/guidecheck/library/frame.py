@@ -66,11 +66,13 @@ def _authorities(node: Node | None, findings: Findings) -> tuple[dict[str, Autho
             findings.add(place(member, "id"), "duplicate-authority", f"`{file.id}` stands twice", "keep one")
         elif file.same_rank_as in authorities:
             rank = authorities[file.same_rank_as].rank
-        elif file.same_rank_as is not None and file.same_rank_as not in broken:
-            message = f"`same_rank_as` names no authority above: `{file.same_rank_as}`"
-            hint = did_you_mean(file.same_rank_as, authorities) or "name one that stands above"
-            findings.add(place(member, "same_rank_as"), "unknown-authority", message, hint)
-        authorities.setdefault(file.id, Authority(file.id, file.title, rank, legal=file.role == "legal"))
+        for key, named in (("same_rank_as", file.same_rank_as), ("former_of", file.former_of)):
+            if named is not None and file.id not in authorities and named not in {*authorities, *broken}:
+                message = f"`{key}` names no authority above: `{named}`"
+                hint = did_you_mean(named, authorities) or "name one that stands above"
+                findings.add(place(member, key), "unknown-authority", message, hint)
+        legal = file.role == "legal"
+        authorities.setdefault(file.id, Authority(file.id, file.title, rank, legal, file.former_of))
     return authorities, broken
 
 

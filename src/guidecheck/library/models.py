@@ -19,13 +19,15 @@ from guidecheck.reading.marked_yaml import Node
 class Authority:
     """A source of guidelines; rank 0 is the highest, and authorities may share one.
 
-    Authorities with a legal role are reported beside the prediction and take no part in it.
+    Authorities with a legal role are reported beside the prediction and take no part in it. One that is
+    `former_of` another has the editions that this one has replaced, and that are still cited.
     """
 
     id: str
     title: str
     rank: int
     legal: bool = False
+    former_of: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

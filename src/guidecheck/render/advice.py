@@ -6,6 +6,7 @@ from guidecheck.deciding.determination import Change, CriterionResult, Outcome, 
 from guidecheck.deciding.remedies import MOST_CHANGES, MOST_REMEDIES
 from guidecheck.explaining.account import Account
 from guidecheck.explaining.remedy_texts import alternatives, either
+from guidecheck.explaining.visit_arithmetic import advised
 from guidecheck.explaining.wording import sentence, with_unit
 from guidecheck.language.derivations import Product
 from guidecheck.language.facts import Changeable, FactType, Value, show_value
@@ -55,7 +56,7 @@ def _remedies(account: Account) -> list[str]:
 
 
 def _remedy(account: Account, result: CriterionResult) -> str:
-    text = result.criterion.remedy
+    text = advised(result, account.item, account.library.vocabulary)
     if text and _records_say_no(account, result):
         return f"{_ONLY_IF}{text[:1].lower()}{text[1:]}"
     return text

@@ -244,16 +244,22 @@ def _effect(pair: ItemComparison) -> Iterator[str]:
     if not (pair.facts or pair.criteria or pair.evidence or pair.records_differ):
         yield "Nothing differs." if not pair.turned else "The outcome differs, though no fact or criterion does."
         return
+    # What one edition asks and the next one asks in the same words was in the way, and is.
+    lasting = set(map(_question, pair.resolved_by_day)) & set(map(_question, pair.arisen_by_day))
     parts = [
-        ("Because of the day alone, no longer in the way", pair.resolved_by_day),
-        ("Because of the day alone, now in the way", pair.arisen_by_day),
-        ("No longer in the way", pair.resolved),
-        ("Now in the way", pair.arisen),
+        ("Because of the day alone, no longer in the way", pair.resolved_by_day, lasting),
+        ("Because of the day alone, now in the way", pair.arisen_by_day, lasting),
+        ("No longer in the way", pair.resolved, set()),
+        ("Now in the way", pair.arisen, set()),
     ]
-    for opening, changes in parts:
-        if changes:
-            says = dict.fromkeys(change.either.criterion.says.rstrip(".") for change in changes)
-            yield f"{opening}: {'; '.join(says)}."
+    for opening, changes, passed_over in parts:
+        told: dict[str, dict[str, None]] = {}
+        for change in changes:
+            if _question(change) not in passed_over:
+                says = change.either.criterion.says.rstrip(".")
+                told.setdefault(change.either.guideline.title, {})[says] = None
+        for title, sentences in told.items():
+            yield f"{opening} ({title}): {'; '.join(sentences)}."
     before, after = _outcome(pair.before), _outcome(pair.after)
     if pair.moved and pair.moved.outcome is not pair.before.outcome:
         yield f"The earlier draft would have been {_outcome(pair.moved)} on the later draft's day."
@@ -261,6 +267,10 @@ def _effect(pair: ItemComparison) -> Iterator[str]:
             yield f"So the day turns the answer from {before} to {after}, not the draft."
             return
     yield f"That turns the answer from {before} to {after}." if pair.turned else f"The answer stays {after}."
+
+
+def _question(change: CriterionChange) -> tuple[str, str]:
+    return change.either.criterion.topic, change.either.criterion.says
 
 
 def _outcome(side: ItemDetermination) -> str:

@@ -58,6 +58,7 @@ def _item(item: ItemDetermination, library: Library, today: date) -> dict[str, A
             {
                 "guideline": guideline.id,
                 "title": guideline.title,
+                "authority": period.authority,
                 "from": period.start.isoformat(),
                 "until": period.end.isoformat() if period.end else None,
             }

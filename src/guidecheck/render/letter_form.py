@@ -82,8 +82,9 @@ def letter_html(letter: Letter) -> str:
 
 
 def stated_line(stated: Stated) -> str:
-    """Return a fact as "label: value (evidence)"."""
-    return f"{stated.label}: {stated.value}" + (f" ({stated.evidence})" if stated.evidence else "")
+    """Return a fact as "label: value (evidence)", with no more of that than there is."""
+    told = f"{stated.label}: {stated.value}" if stated.value else stated.label
+    return f"{told} ({stated.evidence})" if stated.evidence else told
 
 
 def _wrapped(text: str) -> list[str]:

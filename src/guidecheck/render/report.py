@@ -11,11 +11,12 @@ from guidecheck.deciding.determination import (
 )
 from guidecheck.explaining.account import Account
 from guidecheck.explaining.currency import currency_notes
+from guidecheck.explaining.editions import edition_words
 from guidecheck.explaining.explained_sums import explained_sums, sum_heading
 from guidecheck.explaining.past_cases import HEADING, past_cases_words
 from guidecheck.explaining.rationale import headline, rationale
 from guidecheck.explaining.visit_arithmetic import VisitCount, visit_counts
-from guidecheck.explaining.wording import day_words, sentence_case, span_words
+from guidecheck.explaining.wording import day_words, sentence_case
 from guidecheck.language.vocabulary import AS_OF, JURISDICTION, STRUCTURAL, TREATMENT
 from guidecheck.library.models import Library
 from guidecheck.render.advice import advice, turning
@@ -47,9 +48,9 @@ def _request(determination: Determination, library: Library, today: date, anchor
     day = day_words(determination.as_of)
     several = len(determination.items) > 1
     editions = {
-        guideline.id: f"{guideline.title}: {span_words(period)}"
+        guideline.id: f"{guideline.title}: {edition_words(guideline, library, item.item.as_of)}"
         for item in determination.items
-        for guideline, period in item.editions
+        for guideline, _ in item.editions
     }
     return RequestEntry(
         anchor=anchor,
@@ -111,7 +112,12 @@ def _visits(counts: list[VisitCount]) -> Iterator[VisitRow]:
     rows: dict[VisitRow, None] = {}
     for count in counts:
         known = count.asked is not None and (count.had is not None or not count.counts_earlier)
-        result = f"{'' if known else 'at least '}{count.over:g} too many" if count.over else ""
+        result = ""
+        if count.over:
+            excess = f"{'' if known else 'at least '}{count.over:g}"
+            result = (
+                f"{excess} beyond it, which is excused" if count.result.counts_as_met else f"{excess} too many"
+            )
         earlier = count.counts_earlier
         row = VisitRow(
             limit=count.result.guideline.title,

@@ -233,6 +233,7 @@ def _library(library: Library) -> Schema:
             "title": TEXT,
             "role": {"enum": ["medical", "legal"], "description": "legal: reported beside the prediction"},
             "same_rank_as": {**_NAME, "description": "an authority above"},
+            "former_of": {**_NAME, "description": "the authority above that has replaced these editions"},
         },
         "id",
         "title",
