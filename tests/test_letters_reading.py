@@ -456,6 +456,47 @@ def test_a_last_item_without_determination_has_a_note(
     assert item["actual"] == "upheld"
 
 
+@pytest.mark.parametrize("place", [0, 1, 2])
+@pytest.mark.parametrize(
+    ("outcome", "read"),
+    [
+        *(
+            (said, False)
+            for said in ("Denied", "Not Certified", "Affirmed", "Reversed", "Remanded", "Upheld/Modified")
+        ),
+        *((said, False) for said in ("Upheld as to 6 visits", "Overturned for 6 visits only", "Not upholding")),
+        *((said, True) for said in ("Uphled", "Uphelds", "Overtuned", "Overturn", "UPHELD IN FULL", "Modiied")),
+    ],
+)
+def test_an_item_is_lost_nowhere_without_a_word(
+    reader: LetterReader, outcome: str, place: int, read: bool
+) -> None:
+    headings = ["Massage therapy x 6: Upheld", "Norco 5/325 mg #60: Overturned"]
+    headings.insert(place, f"Physical therapy x 8: {outcome}")
+    first = _letter("").split("Massage therapy, 6 visits")[0]
+    letter = first + "".join(SECOND.format(heading=heading) for heading in headings)
+    if not read:
+        with pytest.raises(NotReadable, match="not understood|that was understood"):
+            reader.read(letter, "x")
+        return
+    items = reader.read(letter, "x").items
+    assert [item.heading for item in items] == [heading.split(":")[0] for heading in headings]
+    decided = {"u": "upheld", "o": "overturned", "m": "mixed"}[outcome[0].casefold()]
+    assert items[place].outcome == decided
+
+
+def test_an_item_without_labels_is_not_lost_at_the_head(reader: LetterReader) -> None:
+    first, second = _letter("").split("Massage therapy, 6 visits")
+    lost = "Physical therapy x 8: Denied\n\nThe request is not medically necessary.\n\n"
+    with pytest.raises(NotReadable, match="before the first heading"):
+        reader.read(f"{first}{lost}Massage therapy, 6 visits{second.rstrip()} She walks.", "x")
+    introduced = "What follows are the decisions on each of the services:\n\n"
+    assert (
+        len(reader.read(f"{first}{introduced}Massage therapy, 6 visits{second.rstrip()} She walks.", "x").items)
+        == 1
+    )
+
+
 def _told_of_the_end(reader: LetterReader, letter: str) -> str:
     """Return the reason for which a letter is refused, else the note of its last item."""
     try:
@@ -566,3 +607,17 @@ def test_without_empty_lines_the_items_are_the_same(reader: LetterReader, path: 
     close = "\n".join(line for line in raw.splitlines() if line.strip())
     first, second = reader.read(raw, "x"), reader.read(close, "x")
     assert [(i.heading, i.outcome) for i in first.items] == [(i.heading, i.outcome) for i in second.items]
+
+
+@pytest.mark.parametrize("behind", [":\n{}", "\n: {}", "\n{}", ":\n\n{}"])
+def test_the_outcome_on_a_line_of_its_own_is_that_of_the_heading(reader: LetterReader, behind: str) -> None:
+    moved = 0
+    for path in sorted(LETTERS.glob("*/*.txt")):
+        raw = path.read_text("utf-8")
+        apart, count = re.subn(
+            r"(?m)[:;] *(Upheld|Overturned|Partially Overturned)\b *$", lambda m: behind.format(m[1]), raw
+        )
+        first, second = reader.read(raw, "x"), reader.read(apart, "x")
+        assert [(i.heading, i.outcome) for i in first.items] == [(i.heading, i.outcome) for i in second.items]
+        moved += count
+    assert moved > 40

@@ -13,6 +13,8 @@ UPHELD, OVERTURNED, MIXED = "upheld", "overturned", "mixed"
 """How an item was decided; what was upheld in part only has no outcome that a prediction could have."""
 
 _DECIDES_AT_THE_END = ("numbered", "header", "plain")
+_WITH_ITEMS = ("issues", "made", "")
+"""The sections in which items stand with their headings and reasons; the last two in letters without marks."""
 _NOT_DECIDING = ("summary", "documents", "qualifications")
 _SENTENCE_END = re.compile(r"""[.?!:;]["')\]]*(?=\s|$)""")
 _FEWEST_WORDS_CUT = 3
@@ -191,7 +193,7 @@ class LayoutReader:
                 rest = Stretch(paragraph.start + match.end(), paragraph.end)
                 self._take_part(rest, state.letter.words(rest), state)
                 return True
-        if state.section not in ("issues", "made", ""):
+        if state.section not in _WITH_ITEMS:
             return False
         for pattern in self._headings:
             match = pattern.match(words)
@@ -268,7 +270,12 @@ class _State:
     def name(self, label: str) -> None:
         """Note the label of a part; one that comes too late is of an item that was not understood."""
         self.label = label
-        if label not in _REASONS or self.item is None or self.section != "issues":
+        if label not in _REASONS or self.section not in _WITH_ITEMS:
+            return
+        if self.item is None:
+            self.lose("has reasons before the first heading that was understood")
+            return
+        if self.section != "issues":
             return
         behind = _REASONS[_REASONS.index(label) + (label != "rationale") :]
         if any(name in self.item.labels for name in behind):
@@ -303,6 +310,9 @@ class _State:
             for item in self.letter.items:
                 item.reviewer.append(part)
         else:
+            introduces = words.rstrip().endswith(":")
+            if self.section == "issues" and not introduces and len(words.split()) >= _FEWEST_WORDS_CUT:
+                self.lose("has text before the first heading that was understood")
             self.preface.append(part)
 
 
