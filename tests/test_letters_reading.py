@@ -476,7 +476,7 @@ def test_an_item_is_lost_nowhere_without_a_word(
     first = _letter("").split("Massage therapy, 6 visits")[0]
     letter = first + "".join(SECOND.format(heading=heading) for heading in headings)
     if not read:
-        with pytest.raises(NotReadable, match="not understood|that was understood"):
+        with pytest.raises(NotReadable, match=r"not understood|that was understood"):
             reader.read(letter, "x")
         return
     items = reader.read(letter, "x").items
@@ -495,6 +495,58 @@ def test_an_item_without_labels_is_not_lost_at_the_head(reader: LetterReader) ->
         len(reader.read(f"{first}{introduced}Massage therapy, 6 visits{second.rstrip()} She walks.", "x").items)
         == 1
     )
+
+
+EFFECT = """Effect of the Decision:
+
+The determination of the reviewer is deemed to be the final determination, and binds all parties. She has a home
+exercise program.
+
+Sincerely,
+
+Ann Example, MD, MPH
+Medical Director
+
+cc: Department of Industrial Relations
+"""
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        *(EFFECT, EFFECT[EFFECT.index("Sincerely") :], EFFECT[EFFECT.index("cc:") :]),
+        *("\u00a9 2013 Example Review, Inc. All rights reserved", "Copyright 2014 Example Review, Inc."),
+        *(
+            "END OF DOCUMENT",
+            "DWC Form IMR Rev. 2/2014",
+            "https://www.example.org/letters 3/3",
+            "8/4/2016, 3:22 PM",
+        ),
+        *("\nDate: August 4, 2016 Reviewer ID 2231", "\nThe Example Review Organization\nAnn Example, MD, MPH"),
+    ],
+)
+def test_what_stands_behind_the_last_reasons_is_no_part_of_them(reader: LetterReader, end: str) -> None:
+    letter = _letter("The visits are many. The request for massage is not medically necessary.")
+    (item,) = case_data(reader.read(letter + end, "x"))["items"]
+    assert "exercise_program" not in item
+    assert "note" not in item
+
+
+def test_a_closing_in_mid_letter_ends_no_item(reader: LetterReader) -> None:
+    cover = f"Final Determination: UPHOLD\n\nThis means that none of the services are necessary.\n\n{EFFECT}\n"
+    letter = cover + _letter("She exercises.\n\n" + EFFECT) + SECOND.format(heading="Norco #60: Overturned")
+    case = reader.read(letter, "x")
+    assert [item.outcome for item in case.items] == ["upheld", "overturned"]
+    assert "functional_improvement" in case.items[1].findings
+    with pytest.raises(NotReadable, match="second set of reasons"):
+        reader.read(letter.replace("Norco #60: Overturned", "Norco #60: Denied"), "x")
+
+
+def test_reasons_that_go_on_behind_their_determination_may_be_cut_off(reader: LetterReader) -> None:
+    ends = ["Weaning of the drug is to be", "Weaning is right.\n\nThe drug has to be weaned, over the weeks that"]
+    for end in ends:
+        with pytest.raises(NotReadable, match="mid-sentence"):
+            reader.read(_letter(f"The request is not medically necessary. {end}"), "x")
 
 
 def _told_of_the_end(reader: LetterReader, letter: str) -> str:

@@ -41,6 +41,7 @@ class LayoutWords(_File):
     decision_paragraph: list[str]
     outcome_alone: list[str]
     unread_outcome: list[str]
+    closing: list[str]
     determination: str
     footers: list[str]
     footer_in_line: str
@@ -360,6 +361,7 @@ def _layout_mistakes(layout: LayoutWords, library: Library) -> Iterator[_Mistake
         *layout.decision_paragraph,
         *layout.outcome_alone,
         *layout.unread_outcome,
+        *layout.closing,
         layout.determination,
         layout.footer_in_line,
         *layout.footers,
