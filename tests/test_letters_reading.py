@@ -135,6 +135,24 @@ def test_case_can_be_checked(reader: LetterReader, path: Path) -> None:
         ("PT 2-3x4-6 neck", {"requested_visits": 18, "visits_per_week": 3, "weeks": 6}),
         ("Acupuncture 6-8 visits", {"requested_visits": 8}),
         (
+            "Acupuncture one to two (1-2) times per week for three to six (3-6) weeks",
+            {"requested_visits": 12, "visits_per_week": 2, "weeks": 6},
+        ),
+        ("Physical therapy 2 times 4", {"requested_visits": 8, "visits_per_week": 2, "weeks": 4}),
+        ("PT 2 times per week times 6", {"requested_visits": 12, "visits_per_week": 2, "weeks": 6}),
+        ("Physical therapy times 6", {"requested_visits": 6}),
+        ("Physical therapy 12", {"requested_visits": 12}),
+        ("Physical therapy 97110", {}),
+        ("Massage 2 sessions/month x 3 months", {"requested_visits": 6}),
+        ("Massage therapy once a month for 6 months", {"requested_visits": 6}),
+        ("Massage every other week for 12 weeks", {"requested_visits": 6}),
+        # A length of time is no number of visits.
+        ("Physical therapy one (1) month", {}),
+        ("Physical therapy 12 weeks", {}),
+        ("Acupuncture x 30 days", {}),
+        ("Massage therapy (60 minutes) 6 sessions", {"requested_visits": 6}),
+        ("Physical therapy daily for 2 weeks", {}),
+        (
             "Massage once or twice weekly for six to eight weeks",
             {"requested_visits": 16, "visits_per_week": 2, "weeks": 8},
         ),
@@ -149,6 +167,79 @@ def test_heading(reader: LetterReader, heading: str, facts: dict[str, Any]) -> N
     asked = dict(reader._headings.read(heading).facts)
     asked.pop("body_region", None)
     assert asked == facts
+
+
+def test_every_other_week_is_no_region(reader: LetterReader) -> None:
+    assert "body_region" not in reader._headings.read("Massage every other week for 12 weeks").facts
+
+
+BOTH = "Norco 10/325mg #60 and Tramadol 50mg #90"
+
+
+@pytest.mark.parametrize(
+    ("heading", "items"),
+    [
+        (BOTH, {"Norco 10/325mg #60": "hydrocodone", "Tramadol 50mg #90": "tramadol"}),
+        ("Chiropractic 2x4 and massage 1x6", {"Chiropractic 2x4": 8, "massage 1x6": 6}),
+        (
+            "12 sessions of PT and 8 sessions of chiropractic for the neck",
+            {"12 sessions of PT": 12, "8 sessions of chiropractic for the neck": 8},
+        ),
+        ("PT 2x6 low back, PT 2x4 neck", {"PT 2x6 low back": 12, "PT 2x4 neck": 8}),
+        ("Soma 350mg #30; Norco 10/325mg #60", {"Soma 350mg #30": None, "Norco 10/325mg #60": "hydrocodone"}),
+        ("Norco 10mg #9 & Norco 5mg #3", {"Norco 10mg #9": "hydrocodone", "Norco 5mg #3": "hydrocodone"}),
+        # One item each, whatever is told of it.
+        *(
+            (heading, {heading: number})
+            for heading, number in [
+                ("PT 2 times a week, six weeks, 12 visits, neck and low back", 12),
+                ("Hydrocodone 10mg and acetaminophen 325mg #60", "hydrocodone"),
+                ("Norco 10/325mg, 1 tab every 6 hours, #120", "hydrocodone"),
+                ("Physical therapy 2x6 and home exercise", 12),
+            ]
+        ),
+    ],
+)
+def test_each_thing_that_a_heading_asks_for_is_an_item(
+    reader: LetterReader, heading: str, items: dict[str, object]
+) -> None:
+    letter = _letter("She walks.") + SECOND.format(heading=f"{heading}: Overturned")
+    case = reader.read(letter, "x")
+    read = case.items[1:]
+    facts = [item.asked.facts for item in read]
+    assert {
+        item.heading: held.get("requested_visits", held.get("drug"))
+        for item, held in zip(read, facts, strict=True)
+    } == items
+    for item in read:
+        assert case.text.text[item.heading_span.start : item.heading_span.end] == item.heading
+        assert (item.outcome, item.asked.notes) == ("overturned", ())
+    assert len({str(held.get("body_region")) for held in facts}) == (2 if heading.startswith("PT 2x6") else 1)
+    check(case_data(case))
+
+
+@pytest.mark.parametrize(
+    ("heading", "visits", "note"),
+    [
+        ("Physical therapy and acupuncture 2x6, low back", 12, "also names acupuncture, of which"),
+        (
+            "Eight massage visits, 2 times per week for 6 weeks",
+            8,
+            "8 visits, and for 2 a week for 6 weeks, which are 12",
+        ),
+    ],
+)
+def test_what_of_a_heading_is_not_taken_up_is_told(
+    reader: LetterReader, heading: str, visits: int, note: str
+) -> None:
+    (item,) = case_data(reader.read(_letter("It is not medically necessary.", heading), "x"))["items"]
+    assert item["requested_visits"]["value"] == visits
+    assert note in item["note"]
+
+
+def test_all_that_a_last_heading_asks_for_may_be_cut_off(reader: LetterReader) -> None:
+    items = case_data(reader.read(_letter("She walks.", BOTH), "x"))["items"]
+    assert ["may be cut off" in item["note"] for item in items] == [True, True]
 
 
 @pytest.mark.parametrize(

@@ -80,7 +80,10 @@ class HeadingWords(_File):
     treatments: dict[str, list[str]]
     generic: dict[str, list[str]] = Field(default_factory=dict)
     spellings: dict[str, list[str]] = Field(default_factory=dict)
+    joints: str
+    named_within: list[str] = Field(default_factory=list)
     units: list[str]
+    time_unit: str
     without_visits: list[str] = Field(default_factory=list)
     after_surgery: list[str] = Field(default_factory=list)
     drug_treatment: str = ""
@@ -297,11 +300,19 @@ def _check(patterns: Patterns, library: Library, nodes: Mapping[str, Node]) -> l
     taken = [*regimens.not_taken, *regimens.no_longer_taken, regimens.most_a_day, regimens.taken_each_time]
     taken += [dose.match for dose in regimens.frequencies]
     mistakes += _broken("regimens.yaml", taken)
-    mistakes += _broken("headings.yaml", [e for es in patterns.headings.quantities.values() for e in es])
+    mistakes += _broken(
+        "headings.yaml",
+        [
+            *(e for es in patterns.headings.quantities.values() for e in es),
+            patterns.headings.joints,
+            patterns.headings.time_unit,
+        ],
+    )
     facts, headings = library.vocabulary.facts, patterns.headings
     named = {
         "without_visits": headings.without_visits,
         "after_surgery": headings.after_surgery,
+        "named_within": headings.named_within,
         "drug_treatment": [headings.drug_treatment] if headings.drug_treatment else [],
     }
     for under, names in named.items():
@@ -416,7 +427,7 @@ _BELOW_HUNDRED = rf"{any_word(_DECADES)}(?:[- ]{any_word(_ONES)})?|{any_word(_WO
 _HUNDREDS = rf"{any_word(_ONES)} hundred(?:(?: and)? (?:{_BELOW_HUNDRED}))?"
 NUMBER = (
     rf"(?=[\d{_FIRST}])(?:\d{{1,4}}(?:\.\d+)?|{_HUNDREDS}|{_BELOW_HUNDRED})"
-    r"(?: ?\(\d{1,3}\))?"
+    r"(?: ?\(\d{1,3}(?: ?(?:-|to) ?\d{1,3})?\))?"
 )
 _SLOTS = {"date": DATE, "number": NUMBER}
 
