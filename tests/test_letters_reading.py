@@ -420,6 +420,32 @@ def test_as_of_is_the_date_of_a_review(reader: LetterReader, told: str, as_of: s
     assert (case.as_of.isoformat(), case.as_of_basis) == (as_of, basis)
 
 
+@pytest.mark.parametrize(
+    ("told", "as_of"),
+    [
+        ("She is scheduled for surgery on 9/1/2014.", None),
+        ("Visits were authorized through 12/31/2014.", None),
+        ("Her disability was extended to 7/1/2014, seen 5/12/2014.", "2014-05-12"),
+        ("Her disability was extended from 6/1/2014 to 7/1/2014.", None),
+        ("She is off work until her visit of 6/1/2014.", "2014-06-01"),
+        ("The MTUS effective 7/18/2009 applies.", None),
+        ("Date of birth 5/1/1970.", None),
+        ("He was hurt in an accident on 3/2/2013.", None),
+        ("The 6/1/2014 date of injury is told.", None),
+        ("He slipped on 2/19/2013.", None),
+        ("The injured worker was seen on 6/1/2014.", "2014-06-01"),
+        ("The reports from 5/1/2014 to 6/1/2014 tell pain.", "2014-06-01"),
+        ("The follow-up report of 6/1/2014 planned surgery.", "2014-06-01"),
+        ("A treatment plan dated 6/1/2014 has massage.", "2014-06-01"),
+    ],
+)
+def test_as_of_is_no_date_that_is_of_no_record(reader: LetterReader, told: str, as_of: str | None) -> None:
+    letter = _letter("Nothing.").replace("46 year old male.", f"46 year old male. {told}")
+    case = reader.read(letter.replace(" UR Denial Date: 05/28/2015", ""), "x")
+    wanted = ("2015-08-04", "decision") if as_of is None else (as_of, "latest_record")
+    assert (case.as_of.isoformat(), case.as_of_basis) == wanted
+
+
 def test_records_and_reviewer_are_both_kept_where_they_differ(reader: LetterReader) -> None:
     letter = _letter("He does a home exercise program.").replace(
         "46 year old male.", "46 year old male. There is no documentation of a home exercise program."

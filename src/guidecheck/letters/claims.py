@@ -14,6 +14,9 @@ from guidecheck.letters.patterns import LayoutWords, expression, number_of
 from guidecheck.library.models import Library
 
 SURGERY_YEARS = 1
+MOST_BEFORE = 120
+"""Characters before a date in which words say what it is of."""
+_RANGE = re.compile(r"\s*(?:to|and|-)\s*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,15 @@ class ClaimReader:
         self._no_diagnosis = expression(words.no_diagnosis)
         self._review_dates = [expression(e) for e in words.review_dates]
         self._request_dates = [expression(e) for e in words.request_dates]
+        self._no_record = [
+            [expression(e) for e in es]
+            for es in (
+                words.no_record_before,
+                words.no_record_behind,
+                words.record_beside,
+                words.maybe_no_record_before,
+            )
+        ]
         facts = library.vocabulary.facts
         self._groups = WordFinder(words_of(facts["diagnosis_group"]), spellings)
         self._surgeries = WordFinder(words_of(facts["surgery"]))
@@ -64,23 +76,28 @@ class ClaimReader:
             if match := _first(patterns, letter):
                 # The group that matched is named like the value.
                 found[name] = Stated(match[0].lastgroup, match[1])
-        injury = self._header_date(letter, "injury") or self._dated(self._claim["injury"], letter)
+        injury = self._injury(letter)
         if injury is not None:
             found["injury_date"] = injury
         return found
 
+    def _injury(self, letter: Letter) -> Stated | None:
+        return self._header_date(letter, "injury") or self._dated(self._claim["injury"], letter)
+
     def as_of(self, letter: Letter) -> tuple[Stated, str] | None:
         """Return the date whose guidelines apply, and which date it is."""
-        decided = self._header_date(letter, "decided")
+        decided, injury = self._header_date(letter, "decided"), self._injury(letter)
         before = decided.value if decided else None
         for basis, stated in (
             ("ur_decision", self._header_date(letter, "ur_decision")),
             ("ur_decision", self._latest(self._review_dates, letter, before)),
             ("request", self._dated(self._request_dates, letter)),
-            ("latest_record", self._latest([ANY_DATE], letter, before)),
+            ("latest_record", self._latest([ANY_DATE], letter, before, records=True)),
         ):
-            if stated is not None:
-                return stated, basis
+            if stated is None or (basis == "latest_record" and injury and stated.value == injury.value):
+                # A letter whose only date is that of the injury tells of no record.
+                continue
+            return stated, basis
         return (decided, "decision") if decided else None
 
     def _header_date(self, letter: Letter, name: str) -> Stated | None:
@@ -99,19 +116,42 @@ class ClaimReader:
                         return Stated(value, Stretch(part.start + match.start(1), part.start + match.end(1)))
         return None
 
-    def _latest(self, patterns: Sequence[re.Pattern[str]], letter: Letter, before: object) -> Stated | None:
-        """Return the latest date not after `before`: the first group of an expression, or all that it matches."""
+    def _latest(
+        self, patterns: Sequence[re.Pattern[str]], letter: Letter, before: object, *, records: bool = False
+    ) -> Stated | None:
+        """Return the latest date not after `before`: the first group of an expression, or all that it matches.
+
+        With `records` a date counts only where nothing says that it is of no record.
+        """
         latest: Stated | None = None
         for part in letter.summary:
-            for match in (match for pattern in patterns for match in pattern.finditer(letter.words(part))):
+            text = letter.words(part)
+            for match in (match for pattern in patterns for match in pattern.finditer(text)):
                 group = min(match.re.groups, 1)
                 value = read_letter_date(match[group])
                 if value is None or (isinstance(before, date) and value > before):
                     continue
-                if latest is None or value > latest.value:  # type: ignore[operator]
-                    start, end = match.span(group)
+                start, end = match.span(group)
+                if (latest is None or value > latest.value) and not (  # type: ignore[operator]
+                    records and self._of_no_record(text, start, end)
+                ):
                     latest = Stated(value, Stretch(part.start + start, part.start + end))
         return latest
+
+    def _of_no_record(self, text: str, start: int, end: int) -> bool:
+        """Tell whether words beside a date say that it is of no record: one to come, of a law, of birth."""
+        # A date before it ends what the words say ("off work until 7/1/2016, seen 5/12/2016"), but not in a range.
+        left, at = max(0, start - MOST_BEFORE), start
+        for match in reversed(list(ANY_DATE.finditer(text, left, start))):
+            if not _RANGE.fullmatch(text, match.end(), at):
+                left = match.end()
+                break
+            at = match.start()
+        before, behind = text[left:at], text[end : end + MOST_BEFORE]
+        never_before, never_behind, beside, maybe = self._no_record
+        if _any(never_before, before) or _any(never_behind, behind):
+            return True
+        return _any(maybe, before) and not (_any(beside, before) or _any(beside, behind))
 
     def diagnoses(self, letter: Letter) -> list[Diagnosis]:
         """Return the diagnoses listed in the case summary, in order, each once."""
@@ -159,6 +199,10 @@ class ClaimReader:
                         regions,
                     )
         return latest
+
+
+def _any(patterns: Sequence[re.Pattern[str]], text: str) -> bool:
+    return any(pattern.search(text) for pattern in patterns)
 
 
 def _first(patterns: Sequence[re.Pattern[str]], letter: Letter) -> tuple[re.Match[str], Stretch] | None:

@@ -56,6 +56,10 @@ class LayoutWords(_File):
     no_diagnosis: str
     request_dates: list[str]
     review_dates: list[str]
+    no_record_before: list[str]
+    no_record_behind: list[str]
+    maybe_no_record_before: list[str]
+    record_beside: list[str]
     abbreviations: list[str]
 
 
@@ -378,6 +382,10 @@ def _layout_mistakes(layout: LayoutWords, library: Library) -> Iterator[_Mistake
         *layout.footers,
         *layout.request_dates,
         *layout.review_dates,
+        *layout.no_record_before,
+        *layout.no_record_behind,
+        *layout.maybe_no_record_before,
+        *layout.record_beside,
         *layout.citations.model_dump().values(),
         layout.introduction,
         layout.diagnosis_joints,
