@@ -268,7 +268,35 @@ def test_pieces(reader: LetterReader, heading: str, pieces: int | None) -> None:
             "He was diagnosed with carpal tunnel syndrome and underwent a release.",
             [("carpal tunnel syndrome", ["carpal_tunnel"])],
         ),
-        ("Diagnoses: disc protrusion, L5-S1, bilateral.", [("disc protrusion", ["disc_disorder"])]),
+        (
+            "Diagnoses: disc protrusion, L5-S1, bilateral.",
+            [("disc protrusion, L5-S1, bilateral", ["disc_disorder"])],
+        ),
+        # What only tells more of a diagnosis is part of it, and words that are one name are not parted.
+        (
+            "The diagnoses are post-laminectomy syndrome, lumbar, and depression.",
+            [("post-laminectomy syndrome, lumbar", ["post_laminectomy"]), ("depression", [])],
+        ),
+        (
+            "Diagnoses: pain in joint, shoulder; myalgia and myositis, unspecified; sprain and strain of neck.",
+            [
+                ("pain in joint, shoulder", []),
+                ("myalgia and myositis, unspecified", ["myalgia_myositis"]),
+                ("sprain and strain of neck", ["sprain_strain"]),
+            ],
+        ),
+        (
+            "Diagnoses: failed back surgery syndrome (L4-S1).",
+            [("failed back surgery syndrome (L4-S1)", ["post_laminectomy"])],
+        ),
+        (
+            "Diagnoses: displacement of disc, without myelopathy, chronic neck pain, rule out radiculopathy.",
+            [("displacement of disc, without myelopathy", []), ("chronic neck pain", ["spinal_pain"])],
+        ),
+        (
+            "Diagnoses: stiffness due to trauma, pain secondary to a fall.",
+            [("stiffness due to trauma", []), ("pain secondary to a fall", [])],
+        ),
         (
             "Diagnoses: lumbar strain without radiculopathy.",
             [("lumbar strain without radiculopathy", ["sprain_strain"])],

@@ -48,6 +48,7 @@ class ClaimReader:
         self._joints = expression(words.diagnosis_joints)
         self._denied = expression(words.diagnosis_denied)
         self._diagnosis_end = expression(words.diagnosis_end)
+        self._detail = expression(words.diagnosis_detail)
         self._no_diagnosis = expression(words.no_diagnosis)
         self._review_dates = [expression(e) for e in words.review_dates]
         self._request_dates = [expression(e) for e in words.request_dates]
@@ -165,18 +166,38 @@ class ClaimReader:
                                 found.setdefault(diagnosis.text.casefold(), diagnosis)
         return sorted(found.values(), key=lambda d: d.span.start)
 
-    def _listed(self, text: str, at: int) -> Iterator[Diagnosis]:
+    def _listed(self, text: str, place: int) -> Iterator[Diagnosis]:
         text = self._diagnosis_end.split(text, 1)[0]
-        bounds = [0, *(i for m in self._joints.finditer(text) for i in m.span()), len(text)]
-        for left, right in zip(bounds[::2], bounds[1::2], strict=True):
-            entry = text[left:right].strip(" .,()")
-            words = list(self._groups.find(entry))
-            groups = frozenset(value for value, start, _ in words if not self._denied.search(entry[:start]))
-            if not entry or (not groups and (words or self._no_diagnosis.search(entry))):
+        for start, end in self._entries(text):
+            entry = text[start:end]
+            named = [(value, self._denied.search(entry[:at])) for value, at, _ in self._groups.find(entry)]
+            groups = frozenset(value for value, denied in named if denied is None)
+            ruled_out = any(denied is not None and denied.start() == 0 for _, denied in named)
+            if not groups and (ruled_out or self._no_diagnosis.search(entry)):
                 continue
-            start = at + left + text[left:right].find(entry)
             regions = frozenset(value for value, _, _ in self._regions.find(entry))
-            yield Diagnosis(entry, groups, regions, Stretch(start, start + len(entry)))
+            yield Diagnosis(entry, groups, regions, Stretch(place + start, place + end))
+
+    def _entries(self, text: str) -> list[tuple[int, int]]:
+        """Return where the diagnoses of a list stand: what only tells more of one ("lumbar") is part of it."""
+        names = [(start, end) for _, start, end in self._groups.find(text)]
+        # "Myalgia and myositis" is one name.
+        joints = [
+            joint
+            for joint in self._joints.finditer(text)
+            if not any(start < joint.start() and joint.end() < end for start, end in names)
+        ]
+        bounds = [0, *(at for joint in joints for at in joint.span()), len(text)]
+        found: list[tuple[int, int]] = []
+        for left, right in zip(bounds[::2], bounds[1::2], strict=True):
+            start, end = _bare(text, left, right)
+            if start == end:
+                continue
+            if not self._detail.fullmatch(text, start, end):
+                found.append((start, end))
+            elif found and ";" not in text[found[-1][1] : start]:
+                found[-1] = (found[-1][0], end)
+        return found
 
     def surgery(self, letter: Letter, as_of: date) -> tuple[Stated, Stated, frozenset[str]] | None:
         """Return the last operation of the year before, its date, and the regions named beside it."""
@@ -199,6 +220,15 @@ class ClaimReader:
                         regions,
                     )
         return latest
+
+
+def _bare(text: str, start: int, end: int) -> tuple[int, int]:
+    """Return a stretch without the signs around it; a bracket stays where both stand within."""
+    while start < end and (text[start] in " .,)" or (text[start] == "(" and ")" not in text[start:end])):
+        start += 1
+    while start < end and (text[end - 1] in " .,(" or (text[end - 1] == ")" and "(" not in text[start:end])):
+        end -= 1
+    return start, end
 
 
 def _any(patterns: Sequence[re.Pattern[str]], text: str) -> bool:

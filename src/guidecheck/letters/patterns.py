@@ -53,6 +53,7 @@ class LayoutWords(_File):
     diagnosis_joints: str
     diagnosis_denied: str
     diagnosis_end: str
+    diagnosis_detail: str
     no_diagnosis: str
     request_dates: list[str]
     review_dates: list[str]
@@ -391,6 +392,7 @@ def _layout_mistakes(layout: LayoutWords, library: Library) -> Iterator[_Mistake
         layout.diagnosis_joints,
         layout.diagnosis_denied,
         layout.diagnosis_end,
+        layout.diagnosis_detail,
         layout.no_diagnosis,
     ]
     for held in (layout.markers, layout.labels, layout.reviewer, layout.claim, layout.claim_choices):
