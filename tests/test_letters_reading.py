@@ -395,6 +395,21 @@ def test_guidelines_relied_on(reader: LetterReader, cited: str, wanted: list[dic
         ("He takes Norco 10/325 mg every 6 hours. He previously took Percocet.", [("hydrocodone", 10, "mg", 4)]),
         ("He was on Norco 10/325 mg bid, and OxyContin.", None),
         ("A request for Norco 10/325 four times a day was made.", None),
+        # The most that may be taken counts, and what another takes does not.
+        (
+            "She takes Norco 10/325 mg one to two tablets every 4 to 6 hours, maximum 6 per day.",
+            [("hydrocodone", 10, "mg", 6)],
+        ),
+        ("She takes Norco 10/325 mg 1 to 2 tabs q4h, 5 tablets/day max.", [("hydrocodone", 10, "mg", 5)]),
+        ("She takes Norco 10/325 mg one or two tablets twice daily.", [("hydrocodone", 10, "mg", 4)]),
+        (
+            "She takes Norco 10/325 mg, 4 per day. Her husband takes Percocet 10 mg twice a day.",
+            [("hydrocodone", 10, "mg", 4)],
+        ),
+        (
+            "Her husband says that she takes Norco 10/325 mg, 4 per day, and Percocet 10 mg bid.",
+            [("hydrocodone", 10, "mg", 4), ("oxycodone", 10, "mg", 2)],
+        ),
         # The number that the letter gives is not what this list comes to.
         ("He takes Norco 10/325 four times a day, a MED of 90 mg.", None),
         ("He takes Norco 10/325 four times a day, a MED of 40 mg.", [("hydrocodone", 10, "mg", 4)]),
@@ -490,6 +505,17 @@ def test_page_footer_in_mid_sentence_is_no_break(reader: LetterReader) -> None:
     text = f"There is no documentation\n\n{footer}\n\nof functional improvement."
     item = case_data(reader.read(_letter(text), "x"))["items"][0]
     assert item["functional_improvement"]["value"] == "undocumented"
+
+
+def test_words_of_contrast_part_what_is_said_of_two_treatments(reader: LetterReader) -> None:
+    told = "There was no improvement in function with massage but acupuncture helped reduce medication use."
+    letter = _letter("Nothing.").replace("46 year old male.", f"46 year old male. {told}")
+    case = reader.read(
+        letter + SECOND.format(heading="Acupuncture 2x3: Upheld").split("There is")[0] + "It is.", "x"
+    )
+    massage, acupuncture = case_data(case)["items"]
+    assert massage["functional_improvement"]["value"] == "no"
+    assert acupuncture.get("functional_improvement", {}).get("value") != "no"
 
 
 def test_outcome_words_are_no_facts(reader: LetterReader) -> None:
