@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import shipped
@@ -151,6 +151,7 @@ items = st.fixed_dictionaries(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(items, min_size=1, max_size=2), st.sampled_from(["partial", "complete"]))
 def test_a_check_alone_tells_what_reading_would(items: list[dict[str, Any]], records: str) -> None:
     library = shipped.library()

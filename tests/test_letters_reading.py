@@ -135,6 +135,24 @@ def test_case_can_be_checked(reader: LetterReader, path: Path) -> None:
         ("PT 2-3x4-6 neck", {"requested_visits": 18, "visits_per_week": 3, "weeks": 6}),
         ("Acupuncture 6-8 visits", {"requested_visits": 8}),
         (
+            "Acupuncture one to two (1-2) times per week for three to six (3-6) weeks",
+            {"requested_visits": 12, "visits_per_week": 2, "weeks": 6},
+        ),
+        ("Physical therapy 2 times 4", {"requested_visits": 8, "visits_per_week": 2, "weeks": 4}),
+        ("PT 2 times per week times 6", {"requested_visits": 12, "visits_per_week": 2, "weeks": 6}),
+        ("Physical therapy times 6", {"requested_visits": 6}),
+        ("Physical therapy 12", {"requested_visits": 12}),
+        ("Physical therapy 97110", {}),
+        ("Massage 2 sessions/month x 3 months", {"requested_visits": 6}),
+        ("Massage therapy once a month for 6 months", {"requested_visits": 6}),
+        ("Massage every other week for 12 weeks", {"requested_visits": 6}),
+        # A length of time is no number of visits.
+        ("Physical therapy one (1) month", {}),
+        ("Physical therapy 12 weeks", {}),
+        ("Acupuncture x 30 days", {}),
+        ("Massage therapy (60 minutes) 6 sessions", {"requested_visits": 6}),
+        ("Physical therapy daily for 2 weeks", {}),
+        (
             "Massage once or twice weekly for six to eight weeks",
             {"requested_visits": 16, "visits_per_week": 2, "weeks": 8},
         ),
@@ -149,6 +167,79 @@ def test_heading(reader: LetterReader, heading: str, facts: dict[str, Any]) -> N
     asked = dict(reader._headings.read(heading).facts)
     asked.pop("body_region", None)
     assert asked == facts
+
+
+def test_every_other_week_is_no_region(reader: LetterReader) -> None:
+    assert "body_region" not in reader._headings.read("Massage every other week for 12 weeks").facts
+
+
+BOTH = "Norco 10/325mg #60 and Tramadol 50mg #90"
+
+
+@pytest.mark.parametrize(
+    ("heading", "items"),
+    [
+        (BOTH, {"Norco 10/325mg #60": "hydrocodone", "Tramadol 50mg #90": "tramadol"}),
+        ("Chiropractic 2x4 and massage 1x6", {"Chiropractic 2x4": 8, "massage 1x6": 6}),
+        (
+            "12 sessions of PT and 8 sessions of chiropractic for the neck",
+            {"12 sessions of PT": 12, "8 sessions of chiropractic for the neck": 8},
+        ),
+        ("PT 2x6 low back, PT 2x4 neck", {"PT 2x6 low back": 12, "PT 2x4 neck": 8}),
+        ("Soma 350mg #30; Norco 10/325mg #60", {"Soma 350mg #30": None, "Norco 10/325mg #60": "hydrocodone"}),
+        ("Norco 10mg #9 & Norco 5mg #3", {"Norco 10mg #9": "hydrocodone", "Norco 5mg #3": "hydrocodone"}),
+        # One item each, whatever is told of it.
+        *(
+            (heading, {heading: number})
+            for heading, number in [
+                ("PT 2 times a week, six weeks, 12 visits, neck and low back", 12),
+                ("Hydrocodone 10mg and acetaminophen 325mg #60", "hydrocodone"),
+                ("Norco 10/325mg, 1 tab every 6 hours, #120", "hydrocodone"),
+                ("Physical therapy 2x6 and home exercise", 12),
+            ]
+        ),
+    ],
+)
+def test_each_thing_that_a_heading_asks_for_is_an_item(
+    reader: LetterReader, heading: str, items: dict[str, object]
+) -> None:
+    letter = _letter("She walks.") + SECOND.format(heading=f"{heading}: Overturned")
+    case = reader.read(letter, "x")
+    read = case.items[1:]
+    facts = [item.asked.facts for item in read]
+    assert {
+        item.heading: held.get("requested_visits", held.get("drug"))
+        for item, held in zip(read, facts, strict=True)
+    } == items
+    for item in read:
+        assert case.text.text[item.heading_span.start : item.heading_span.end] == item.heading
+        assert (item.outcome, item.asked.notes) == ("overturned", ())
+    assert len({str(held.get("body_region")) for held in facts}) == (2 if heading.startswith("PT 2x6") else 1)
+    check(case_data(case))
+
+
+@pytest.mark.parametrize(
+    ("heading", "visits", "note"),
+    [
+        ("Physical therapy and acupuncture 2x6, low back", 12, "also names acupuncture, of which"),
+        (
+            "Eight massage visits, 2 times per week for 6 weeks",
+            8,
+            "8 visits, and for 2 a week for 6 weeks, which are 12",
+        ),
+    ],
+)
+def test_what_of_a_heading_is_not_taken_up_is_told(
+    reader: LetterReader, heading: str, visits: int, note: str
+) -> None:
+    (item,) = case_data(reader.read(_letter("It is not medically necessary.", heading), "x"))["items"]
+    assert item["requested_visits"]["value"] == visits
+    assert note in item["note"]
+
+
+def test_all_that_a_last_heading_asks_for_may_be_cut_off(reader: LetterReader) -> None:
+    items = case_data(reader.read(_letter("She walks.", BOTH), "x"))["items"]
+    assert ["may be cut off" in item["note"] for item in items] == [True, True]
 
 
 @pytest.mark.parametrize(
@@ -177,7 +268,35 @@ def test_pieces(reader: LetterReader, heading: str, pieces: int | None) -> None:
             "He was diagnosed with carpal tunnel syndrome and underwent a release.",
             [("carpal tunnel syndrome", ["carpal_tunnel"])],
         ),
-        ("Diagnoses: disc protrusion, L5-S1, bilateral.", [("disc protrusion", ["disc_disorder"])]),
+        (
+            "Diagnoses: disc protrusion, L5-S1, bilateral.",
+            [("disc protrusion, L5-S1, bilateral", ["disc_disorder"])],
+        ),
+        # What only tells more of a diagnosis is part of it, and words that are one name are not parted.
+        (
+            "The diagnoses are post-laminectomy syndrome, lumbar, and depression.",
+            [("post-laminectomy syndrome, lumbar", ["post_laminectomy"]), ("depression", [])],
+        ),
+        (
+            "Diagnoses: pain in joint, shoulder; myalgia and myositis, unspecified; sprain and strain of neck.",
+            [
+                ("pain in joint, shoulder", []),
+                ("myalgia and myositis, unspecified", ["myalgia_myositis"]),
+                ("sprain and strain of neck", ["sprain_strain"]),
+            ],
+        ),
+        (
+            "Diagnoses: failed back surgery syndrome (L4-S1).",
+            [("failed back surgery syndrome (L4-S1)", ["post_laminectomy"])],
+        ),
+        (
+            "Diagnoses: displacement of disc, without myelopathy, chronic neck pain, rule out radiculopathy.",
+            [("displacement of disc, without myelopathy", []), ("chronic neck pain", ["spinal_pain"])],
+        ),
+        (
+            "Diagnoses: stiffness due to trauma, pain secondary to a fall.",
+            [("stiffness due to trauma", []), ("pain secondary to a fall", [])],
+        ),
         (
             "Diagnoses: lumbar strain without radiculopathy.",
             [("lumbar strain without radiculopathy", ["sprain_strain"])],
@@ -276,6 +395,21 @@ def test_guidelines_relied_on(reader: LetterReader, cited: str, wanted: list[dic
         ("He takes Norco 10/325 mg every 6 hours. He previously took Percocet.", [("hydrocodone", 10, "mg", 4)]),
         ("He was on Norco 10/325 mg bid, and OxyContin.", None),
         ("A request for Norco 10/325 four times a day was made.", None),
+        # The most that may be taken counts, and what another takes does not.
+        (
+            "She takes Norco 10/325 mg one to two tablets every 4 to 6 hours, maximum 6 per day.",
+            [("hydrocodone", 10, "mg", 6)],
+        ),
+        ("She takes Norco 10/325 mg 1 to 2 tabs q4h, 5 tablets/day max.", [("hydrocodone", 10, "mg", 5)]),
+        ("She takes Norco 10/325 mg one or two tablets twice daily.", [("hydrocodone", 10, "mg", 4)]),
+        (
+            "She takes Norco 10/325 mg, 4 per day. Her husband takes Percocet 10 mg twice a day.",
+            [("hydrocodone", 10, "mg", 4)],
+        ),
+        (
+            "Her husband says that she takes Norco 10/325 mg, 4 per day, and Percocet 10 mg bid.",
+            [("hydrocodone", 10, "mg", 4), ("oxycodone", 10, "mg", 2)],
+        ),
         # The number that the letter gives is not what this list comes to.
         ("He takes Norco 10/325 four times a day, a MED of 90 mg.", None),
         ("He takes Norco 10/325 four times a day, a MED of 40 mg.", [("hydrocodone", 10, "mg", 4)]),
@@ -329,6 +463,32 @@ def test_as_of_is_the_date_of_a_review(reader: LetterReader, told: str, as_of: s
     assert (case.as_of.isoformat(), case.as_of_basis) == (as_of, basis)
 
 
+@pytest.mark.parametrize(
+    ("told", "as_of"),
+    [
+        ("She is scheduled for surgery on 9/1/2014.", None),
+        ("Visits were authorized through 12/31/2014.", None),
+        ("Her disability was extended to 7/1/2014, seen 5/12/2014.", "2014-05-12"),
+        ("Her disability was extended from 6/1/2014 to 7/1/2014.", None),
+        ("She is off work until her visit of 6/1/2014.", "2014-06-01"),
+        ("The MTUS effective 7/18/2009 applies.", None),
+        ("Date of birth 5/1/1970.", None),
+        ("He was hurt in an accident on 3/2/2013.", None),
+        ("The 6/1/2014 date of injury is told.", None),
+        ("He slipped on 2/19/2013.", None),
+        ("The injured worker was seen on 6/1/2014.", "2014-06-01"),
+        ("The reports from 5/1/2014 to 6/1/2014 tell pain.", "2014-06-01"),
+        ("The follow-up report of 6/1/2014 planned surgery.", "2014-06-01"),
+        ("A treatment plan dated 6/1/2014 has massage.", "2014-06-01"),
+    ],
+)
+def test_as_of_is_no_date_that_is_of_no_record(reader: LetterReader, told: str, as_of: str | None) -> None:
+    letter = _letter("Nothing.").replace("46 year old male.", f"46 year old male. {told}")
+    case = reader.read(letter.replace(" UR Denial Date: 05/28/2015", ""), "x")
+    wanted = ("2015-08-04", "decision") if as_of is None else (as_of, "latest_record")
+    assert (case.as_of.isoformat(), case.as_of_basis) == wanted
+
+
 def test_records_and_reviewer_are_both_kept_where_they_differ(reader: LetterReader) -> None:
     letter = _letter("He does a home exercise program.").replace(
         "46 year old male.", "46 year old male. There is no documentation of a home exercise program."
@@ -345,6 +505,17 @@ def test_page_footer_in_mid_sentence_is_no_break(reader: LetterReader) -> None:
     text = f"There is no documentation\n\n{footer}\n\nof functional improvement."
     item = case_data(reader.read(_letter(text), "x"))["items"][0]
     assert item["functional_improvement"]["value"] == "undocumented"
+
+
+def test_words_of_contrast_part_what_is_said_of_two_treatments(reader: LetterReader) -> None:
+    told = "There was no improvement in function with massage but acupuncture helped reduce medication use."
+    letter = _letter("Nothing.").replace("46 year old male.", f"46 year old male. {told}")
+    case = reader.read(
+        letter + SECOND.format(heading="Acupuncture 2x3: Upheld").split("There is")[0] + "It is.", "x"
+    )
+    massage, acupuncture = case_data(case)["items"]
+    assert massage["functional_improvement"]["value"] == "no"
+    assert acupuncture.get("functional_improvement", {}).get("value") != "no"
 
 
 def test_outcome_words_are_no_facts(reader: LetterReader) -> None:
@@ -454,6 +625,99 @@ def test_a_last_item_without_determination_has_a_note(
     assert ("note" in item) is (note is not None)
     assert note is None or note in item["note"]
     assert item["actual"] == "upheld"
+
+
+@pytest.mark.parametrize("place", [0, 1, 2])
+@pytest.mark.parametrize(
+    ("outcome", "read"),
+    [
+        *(
+            (said, False)
+            for said in ("Denied", "Not Certified", "Affirmed", "Reversed", "Remanded", "Upheld/Modified")
+        ),
+        *((said, False) for said in ("Upheld as to 6 visits", "Overturned for 6 visits only", "Not upholding")),
+        *((said, True) for said in ("Uphled", "Uphelds", "Overtuned", "Overturn", "UPHELD IN FULL", "Modiied")),
+    ],
+)
+def test_an_item_is_lost_nowhere_without_a_word(
+    reader: LetterReader, outcome: str, place: int, read: bool
+) -> None:
+    headings = ["Massage therapy x 6: Upheld", "Norco 5/325 mg #60: Overturned"]
+    headings.insert(place, f"Physical therapy x 8: {outcome}")
+    first = _letter("").split("Massage therapy, 6 visits")[0]
+    letter = first + "".join(SECOND.format(heading=heading) for heading in headings)
+    if not read:
+        with pytest.raises(NotReadable, match=r"not understood|that was understood"):
+            reader.read(letter, "x")
+        return
+    items = reader.read(letter, "x").items
+    assert [item.heading for item in items] == [heading.split(":")[0] for heading in headings]
+    decided = {"u": "upheld", "o": "overturned", "m": "mixed"}[outcome[0].casefold()]
+    assert items[place].outcome == decided
+
+
+def test_an_item_without_labels_is_not_lost_at_the_head(reader: LetterReader) -> None:
+    first, second = _letter("").split("Massage therapy, 6 visits")
+    lost = "Physical therapy x 8: Denied\n\nThe request is not medically necessary.\n\n"
+    with pytest.raises(NotReadable, match="before the first heading"):
+        reader.read(f"{first}{lost}Massage therapy, 6 visits{second.rstrip()} She walks.", "x")
+    introduced = "What follows are the decisions on each of the services:\n\n"
+    assert (
+        len(reader.read(f"{first}{introduced}Massage therapy, 6 visits{second.rstrip()} She walks.", "x").items)
+        == 1
+    )
+
+
+EFFECT = """Effect of the Decision:
+
+The determination of the reviewer is deemed to be the final determination, and binds all parties. She has a home
+exercise program.
+
+Sincerely,
+
+Ann Example, MD, MPH
+Medical Director
+
+cc: Department of Industrial Relations
+"""
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        *(EFFECT, EFFECT[EFFECT.index("Sincerely") :], EFFECT[EFFECT.index("cc:") :]),
+        *("\u00a9 2013 Example Review, Inc. All rights reserved", "Copyright 2014 Example Review, Inc."),
+        *(
+            "END OF DOCUMENT",
+            "DWC Form IMR Rev. 2/2014",
+            "https://www.example.org/letters 3/3",
+            "8/4/2016, 3:22 PM",
+        ),
+        *("\nDate: August 4, 2016 Reviewer ID 2231", "\nThe Example Review Organization\nAnn Example, MD, MPH"),
+    ],
+)
+def test_what_stands_behind_the_last_reasons_is_no_part_of_them(reader: LetterReader, end: str) -> None:
+    letter = _letter("The visits are many. The request for massage is not medically necessary.")
+    (item,) = case_data(reader.read(letter + end, "x"))["items"]
+    assert "exercise_program" not in item
+    assert "note" not in item
+
+
+def test_a_closing_in_mid_letter_ends_no_item(reader: LetterReader) -> None:
+    cover = f"Final Determination: UPHOLD\n\nThis means that none of the services are necessary.\n\n{EFFECT}\n"
+    letter = cover + _letter("She exercises.\n\n" + EFFECT) + SECOND.format(heading="Norco #60: Overturned")
+    case = reader.read(letter, "x")
+    assert [item.outcome for item in case.items] == ["upheld", "overturned"]
+    assert "functional_improvement" in case.items[1].findings
+    with pytest.raises(NotReadable, match="second set of reasons"):
+        reader.read(letter.replace("Norco #60: Overturned", "Norco #60: Denied"), "x")
+
+
+def test_reasons_that_go_on_behind_their_determination_may_be_cut_off(reader: LetterReader) -> None:
+    ends = ["Weaning of the drug is to be", "Weaning is right.\n\nThe drug has to be weaned, over the weeks that"]
+    for end in ends:
+        with pytest.raises(NotReadable, match="mid-sentence"):
+            reader.read(_letter(f"The request is not medically necessary. {end}"), "x")
 
 
 def _told_of_the_end(reader: LetterReader, letter: str) -> str:
@@ -614,3 +878,17 @@ def test_passages(reader: LetterReader, kept_back: bool, recall: float) -> None:
     assert wanted > 25
     assert right / wanted >= recall
     assert len(wrong) / wanted <= 0.05, wrong
+
+
+@pytest.mark.parametrize("behind", [":\n{}", "\n: {}", "\n{}", ":\n\n{}"])
+def test_the_outcome_on_a_line_of_its_own_is_that_of_the_heading(reader: LetterReader, behind: str) -> None:
+    moved = 0
+    for path in sorted(LETTERS.glob("*/*.txt")):
+        raw = path.read_text("utf-8")
+        apart, count = re.subn(
+            r"(?m)[:;] *(Upheld|Overturned|Partially Overturned)\b *$", lambda m: behind.format(m[1]), raw
+        )
+        first, second = reader.read(raw, "x"), reader.read(apart, "x")
+        assert [(i.heading, i.outcome) for i in first.items] == [(i.heading, i.outcome) for i in second.items]
+        moved += count
+    assert moved > 40

@@ -24,6 +24,7 @@ from guidecheck.cli.letters import letters
 from guidecheck.errors import GuidecheckError
 from guidecheck.letters import reading, running
 from guidecheck.letters.corrections import load_corrections
+from guidecheck.letters.pdf_text import pdf_text
 from guidecheck.letters.reading import LetterReader, NotReadable
 from guidecheck.letters.sources import find_letters
 from guidecheck.library.loading import rule_folders
@@ -127,6 +128,13 @@ def test_letters_without_a_number_are_told_apart_by_their_place(tmp_path: Path) 
     cases = [json.loads(line) for line in (tmp_path / "c.jsonl").read_text().splitlines()]
     assert [case["case_id"] for case in cases] == ["2013/001", "2014/001", "2015/001", "CM15-0118846"]
     assert "b.txt: rejected: a second letter of case CM15-0118846" in output
+
+
+def test_a_font_with_one_sign_for_two_letters_hides_no_word(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        "pypdf.PageObject.extract_text", lambda _: "the \ufb01ndings of bene\ufb01t and e\ufb00ect"
+    )
+    assert pdf_text(make_pdf(["page"])) == "the findings of benefit and effect"
 
 
 def test_pdf_and_zip_are_read_like_text(tmp_path: Path) -> None:

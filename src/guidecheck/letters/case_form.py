@@ -41,7 +41,7 @@ def _item(case: LetterCase, item: LetterItem) -> dict[str, Any]:
         data[name] = found[0] if len(found) == 1 else found
     if item.outcome != MIXED:
         data["actual"] = item.outcome
-    notes = [UNFINISHED] if item.unfinished else []
+    notes = [*([UNFINISHED] if item.unfinished else []), *item.asked.notes]
     if item.outcome == MIXED:
         notes.append("upheld in part, overturned in part: no outcome to compare a prediction with")
     if notes:

@@ -66,6 +66,7 @@ class Cleaner:
         self._alone = _any([e for es in layout.markers.values() for e in es])
         starts = [e for es in layout.labels.values() for e in es]
         starts += layout.numbered_outcomes + layout.numbered_rationale + layout.decision_paragraph
+        starts += layout.closing
         self._begins = _any(starts)
         self._outcome = _any(layout.heading_outcome)
         self._outcome_alone = _any(layout.outcome_alone)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -29,6 +30,7 @@ class Found:
     sentence: Stretch
 
 
+_CONTRAST = re.compile(r"\b(?:but|while|whereas)\b", re.IGNORECASE)
 _TAKEN = frozenset({"negated", "no_record"})
 
 Findings = dict[str, dict[Basis, Found]]
@@ -134,6 +136,7 @@ class FactFinder:
         if mention.group is None and mention.fact == "prior_visits":
             named = named or self._named(parts.around(mention), asked)
             relevant = [i for i in relevant if self._same_region(parts.around(mention), asked[i])]
+        named = named or self._named(parts.side(mention), asked)
         if not named:
             named = self._named(parts.text[slice(*mention.sentence)], asked)
             if named == _ONLY_OTHERS:
@@ -255,6 +258,14 @@ class _Parts:
         start, end = mention.sentence
         left = max(start, *(self.text.rfind(sign, start, mention.start) + 1 for sign in ",;("))
         right = min([i for sign in ",;)" if (i := self.text.find(sign, mention.end, end)) >= 0] or [end])
+        return self.text[left:right]
+
+    def side(self, mention: Mention) -> str:
+        """Return the part of a mention's sentence that stands on its side of words of contrast."""
+        start, end = mention.sentence
+        joints = list(_CONTRAST.finditer(self.text, start, end))
+        left = max((joint.end() for joint in joints if joint.end() <= mention.start), default=start)
+        right = min((joint.start() for joint in joints if joint.start() >= mention.end), default=end)
         return self.text[left:right]
 
     def sentence_before(self, mention: Mention) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from guidecheck.language.facts import Fact, fold
 from guidecheck.letters.patterns import HeadingWords, expression, number_of
@@ -29,6 +29,8 @@ class Asked:
     drug_word: str = ""
     strength_text: str = ""
     pieces: int | None = None
+    notes: tuple[str, ...] = ()
+    """What of the heading does not stand in the facts."""
 
 
 class WordFinder:
@@ -86,20 +88,67 @@ class HeadingReader:
         )
         self.other_drugs = WordFinder(dict.fromkeys(words.other_drugs, OTHER))
         self._patches = WordFinder(dict.fromkeys(words.patches, OTHER))
-        self.regions = WordFinder(words_of(facts["body_region"], without=()))
+        regions = words_of(facts["body_region"], without=())
+        # "Every other week" names no region.
+        self.regions = WordFinder({word: value for word, value in regions.items() if fold(word) != OTHER})
         self.drug_treatment = words.drug_treatment
         """The treatment that an item of a drug of the vocabulary is."""
         self.after_surgery = frozenset(words.after_surgery)
         self._implied = words.implied
         self._without_visits = words.without_visits
+        self._named_within = frozenset(words.named_within)
+        self._joints = expression(words.joints)
+        self._time_unit = expression(words.time_unit)
         any_treatment = self.treatments.alternatives()
         self._quantities = {
             name: [expression(e.replace("{treatment}", f"(?:{any_treatment})")) for e in es]
             for name, es in words.quantities.items()
         }
 
+    def read_all(self, heading: str) -> list[tuple[Asked, int, int]]:
+        """Return what a heading asks for, and where: more than one where each has its own words and quantity."""
+        whole = self.read(heading)
+        if not self._joints.search(heading):
+            return [(self._noted(whole, heading), 0, len(heading))]
+        bounds = [0, *(at for joint in self._joints.finditer(heading) for at in joint.span()), len(heading)]
+        found: list[tuple[Asked, int, int]] = []
+        for start, end in zip(bounds[::2], bounds[1::2], strict=True):
+            asked = self.read(heading[start:end])
+            if not found or (
+                _stands_alone(asked) and _stands_alone(found[-1][0]) and _differ(asked, found[-1][0])
+            ):
+                found.append((asked, start, end))
+            else:
+                start = found.pop()[1]
+                found.append((self.read(heading[start:end]), start, end))
+        if len(found) == 1 or not all(_stands_alone(asked) for asked, _, _ in found):
+            return [(self._noted(whole, heading), 0, len(heading))]
+        region = {name: value for name, value in whole.facts.items() if name == "body_region"}
+        return [
+            (
+                # A region that only one of them names is that of all.
+                self._noted(replace(asked, facts={**region, **asked.facts}), heading[start:end])
+                if asked.treatment not in self._without_visits
+                else asked,
+                start,
+                end,
+            )
+            for asked, start, end in found
+        ]
+
+    def _noted(self, asked: Asked, heading: str) -> Asked:
+        """Return what is asked for with a note of what else the heading names."""
+        named = [value for value, _, _ in self.drugs.find(heading)]
+        named += [value for value, _, _ in self.treatments.find(heading) if value not in self._without_visits]
+        own = {asked.treatment, asked.facts.get("drug"), OTHER, *self._named_within}
+        more = [value for value in dict.fromkeys(named) if value not in own]
+        if asked.treatment == OTHER or not more:
+            return asked
+        note = f"the heading also names {', '.join(more)}, of which no item was made"
+        return replace(asked, notes=(*asked.notes, note))
+
     def read(self, heading: str) -> Asked:
-        """Return what a heading asks for."""
+        """Return what a heading asks for first."""
         drug = next(self.drugs.find(heading), None)
         treatment = self._treatment(heading)
         other_drug = next(self.other_drugs.find(heading), None)
@@ -113,12 +162,11 @@ class HeadingReader:
         if regions:
             facts["body_region"] = regions
         treatment = treatment or OTHER
-        if treatment not in self._without_visits:
-            self._visits(heading, facts)
+        notes = () if treatment in self._without_visits else self._visits(heading, facts)
         for implied in self._implied:
             if implied.treatment == treatment and implied.has in facts:
                 facts[implied.fact] = implied.value
-        return Asked(treatment, facts, pieces=self._pieces(heading))
+        return Asked(treatment, facts, pieces=self._pieces(heading), notes=notes)
 
     def _treatment(self, heading: str) -> str:
         """Return the treatment whose word comes first; a pain clinic's visit is no therapy though it names one."""
@@ -155,24 +203,70 @@ class HeadingReader:
         number = number_of(match["q"]) if match else None
         return int(number) if number else None
 
-    def _visits(self, heading: str, facts: dict[str, object]) -> None:
-        schedule = next((m for p in self._quantities["schedule"] if (m := p.search(heading))), None)
-        rest = heading
-        if schedule is not None:
-            a = schedule.groupdict().get("a")
-            per_week = 1.0 if a is None else _TIMES.get(a.casefold()) or number_of(a)
-            weeks = number_of(schedule["w"])
-            rest = heading[: schedule.start()] + " ; " + heading[schedule.end() :]
-            if per_week and weeks and per_week <= 7 and weeks <= 104:
-                facts["visits_per_week"], facts["weeks"] = _whole(per_week), _whole(weeks)
-                facts["requested_visits"] = _whole(per_week * weeks)
-        match = next((m for p in self._quantities["visits"] if (m := p.search(rest))), None)
-        number = number_of(match["n"]) if match else None
-        if number and number < 500:
-            if facts.get("requested_visits", number) != number:
+    def _visits(self, heading: str, facts: dict[str, object]) -> tuple[str, ...]:
+        """Add how often and how many times; return what contradicts it."""
+        schedule = self._first("schedule", heading)
+        if schedule is None:
+            seldom = self._first("seldom", heading)
+            if seldom is None:
+                self._count(heading, facts)
+            else:
+                facts["requested_visits"] = _seldom(seldom)
+            return ()
+        a = schedule.groupdict().get("a")
+        per_week = 1.0 if a is None else _TIMES.get(a.casefold()) or number_of(a)
+        weeks = number_of(schedule["w"])
+        if per_week and weeks and per_week <= 7 and weeks <= 104:
+            facts["visits_per_week"], facts["weeks"] = _whole(per_week), _whole(weeks)
+            facts["requested_visits"] = in_all = _whole(per_week * weeks)
+            counted = self._count(heading[: schedule.start()] + " ; " + heading[schedule.end() :], facts)
+            if counted not in (None, in_all):
                 # The schedule and the sum contradict each other: what is counted is the sum.
-                del facts["visits_per_week"], facts["weeks"]
-            facts["requested_visits"] = _whole(number)
+                told = f"{facts.pop('visits_per_week')} a week for {facts.pop('weeks')} weeks"
+                return (f"the heading asks for {counted} visits, and for {told}, which are {in_all}",)
+        return ()
+
+    def _count(self, heading: str, facts: dict[str, object]) -> float | int | None:
+        """Add the number of visits that is told as such."""
+        for pattern in self._quantities["visits"]:
+            for match in pattern.finditer(heading):
+                number = number_of(match["n"])
+                if number and number < 500 and not self._time_unit.match(heading, match.end("n")):
+                    facts["requested_visits"] = _whole(number)
+                    return _whole(number)
+        return None
+
+    def _first(self, name: str, heading: str) -> re.Match[str] | None:
+        return next((match for p in self._quantities[name] if (match := p.search(heading))), None)
+
+
+def _seldom(match: re.Match[str]) -> float | int:
+    """Return the visits of a schedule by the month, or of one every other week."""
+    named = match.groupdict()
+    if named.get("w"):
+        return int((number_of(named["w"]) or 0) // 2)
+    a = named.get("a") or "once"
+    return _whole((_TIMES.get(a.casefold()) or number_of(a) or 1) * (number_of(match["m"]) or 1))
+
+
+def _stands_alone(asked: Asked) -> bool:
+    """Tell whether words name what is asked for with its quantity."""
+    if asked.drug_word:
+        return bool(asked.strength_text or asked.pieces)
+    return asked.treatment != OTHER and "requested_visits" in asked.facts
+
+
+def _differ(one: Asked, other: Asked) -> bool:
+    """Tell whether two are not the same, told twice: other treatments, drugs, strengths or parts of the body."""
+    if OTHER in (one.treatment, other.treatment) and None in (one.pieces, other.pieces):
+        # The second half of a combination, not a drug of its own.
+        return False
+    if (one.treatment, one.drug_word.casefold()) != (other.treatment, other.drug_word.casefold()):
+        return True
+    if one.drug_word:
+        return "" not in (one.strength_text, other.strength_text) and one.strength_text != other.strength_text
+    regions = [set(asked.facts.get("body_region", ())) for asked in (one, other)]  # type: ignore[call-overload]
+    return all(regions) and regions[0].isdisjoint(regions[1])
 
 
 def _plain(text: str) -> float | int:

@@ -13,10 +13,15 @@ UPHELD, OVERTURNED, MIXED = "upheld", "overturned", "mixed"
 """How an item was decided; what was upheld in part only has no outcome that a prediction could have."""
 
 _DECIDES_AT_THE_END = ("numbered", "header", "plain")
+_CLOSING = "closing"
+"""The section behind the last reasons: how the decision binds, who signed it, who has a copy."""
+_WITH_ITEMS = ("issues", "made", "", _CLOSING)
+"""The sections in which items stand with their headings and reasons, which may go on behind a page's closing."""
 _NOT_DECIDING = ("summary", "documents", "qualifications")
 _SENTENCE_END = re.compile(r"""[.?!:;]["')\]]*(?=\s|$)""")
 _FEWEST_WORDS_CUT = 3
 """What stands behind the last sentence in fewer words is a typist's mark, not a sentence cut off."""
+_MOST_WORDS_AT_THE_FOOT = 12
 _REASONS = ("administrator", "reviewer", "rationale")
 """The labels of an item's parts, in the order of the letters."""
 
@@ -75,6 +80,7 @@ class LayoutReader:
         self._headings = [expression(e) for e in words.heading_outcome]
         self._decisions = [expression(e) for e in words.decision_paragraph]
         self._unread = [expression(e) for e in words.unread_outcome]
+        self._closing = [expression(e) for e in words.closing]
         self._determination = expression(words.determination)
         self._introduction = expression(words.introduction)
         self._reviewer = {name: [expression(e) for e in es] for name, es in words.reviewer.items()}
@@ -96,12 +102,22 @@ class LayoutReader:
 
     def _look_at_the_end(self, letter: Letter) -> None:
         """Note whether the last reasons end in mid-sentence, or without the words that decide."""
-        reasons = "\n".join(letter.words(part) for part in letter.items[-1].rationale)
-        ends = [match.end() for match in _SENTENCE_END.finditer(reasons)]
-        behind = reasons[ends[-1] if ends else 0 :]
+        paragraphs = [letter.words(part) for part in letter.items[-1].rationale]
+        reasons = "\n".join(paragraphs)
+        behind = _last_sentence(reasons)
         if self._determination.search(behind):
             return
-        if len(behind.split()) >= _FEWEST_WORDS_CUT:
+        while (
+            len(paragraphs) > 1
+            and len(paragraphs[-1].split()) <= _MOST_WORDS_AT_THE_FOOT
+            and not self._determination.search(paragraphs[-1])
+        ):
+            # Short lines of their own behind the sentence that decides stand at the foot, and cut nothing off.
+            del paragraphs[-1]
+        decided = _SENTENCE_END.search(paragraphs[-1][-3:]) and self._determination.search(
+            _last_sentence(paragraphs[-1].rstrip(" .?!\"')]"))
+        )
+        if len(behind.split()) >= _FEWEST_WORDS_CUT and not decided:
             letter.lost.append(
                 f"the reasons of item {len(letter.items)} end in mid-sentence: the letter is cut off"
             )
@@ -123,6 +139,8 @@ class LayoutReader:
     def _take(self, paragraph: Stretch, state: _State) -> None:
         """Note a paragraph where it belongs."""
         words = state.letter.words(paragraph)
+        if state.has_reasons() and any(pattern.match(words) for pattern in self._closing):
+            state.section = _CLOSING
         marker = _named(self._markers, words, whole=True)
         number = self._header["case_number"].match(words)
         if number is not None:
@@ -191,7 +209,7 @@ class LayoutReader:
                 rest = Stretch(paragraph.start + match.end(), paragraph.end)
                 self._take_part(rest, state.letter.words(rest), state)
                 return True
-        if state.section not in ("issues", "made", ""):
+        if state.section not in _WITH_ITEMS:
             return False
         for pattern in self._headings:
             match = pattern.match(words)
@@ -268,7 +286,12 @@ class _State:
     def name(self, label: str) -> None:
         """Note the label of a part; one that comes too late is of an item that was not understood."""
         self.label = label
-        if label not in _REASONS or self.item is None or self.section != "issues":
+        if label not in _REASONS or self.section not in _WITH_ITEMS:
+            return
+        if self.item is None:
+            self.lose("has reasons before the first heading that was understood")
+            return
+        if self.section not in ("issues", _CLOSING):
             return
         behind = _REASONS[_REASONS.index(label) + (label != "rationale") :]
         if any(name in self.item.labels for name in behind):
@@ -280,6 +303,12 @@ class _State:
         where = f"item {len(self.letter.items)}" if self.letter.items else "the head of the letter"
         self.letter.lost.append(f"{where} {why}")
 
+    def has_reasons(self) -> bool:
+        """Tell whether the reasons of an item were met, in a section that has them."""
+        if self.section == "issues":
+            return self.item is not None and bool(self.item.rationale)
+        return self.section == "why"
+
     def close_disputed(self, match: re.Match[str]) -> None:
         """Turn the issues at dispute into items, once the outcome is known."""
         self.letter.items += [ItemPart(heading, _outcome(match)) for heading in self.disputed]
@@ -290,6 +319,8 @@ class _State:
         words = self.letter.words(part)
         part = Stretch(part.start + len(words) - len(words.lstrip()), part.end - len(words) + len(words.rstrip()))
         if part.start >= part.end:
+            return
+        if self.section == _CLOSING:
             return
         if self.section == "summary":
             self.letter.summary.append(part)
@@ -303,6 +334,9 @@ class _State:
             for item in self.letter.items:
                 item.reviewer.append(part)
         else:
+            introduces = words.rstrip().endswith(":")
+            if self.section == "issues" and not introduces and len(words.split()) >= _FEWEST_WORDS_CUT:
+                self.lose("has text before the first heading that was understood")
             self.preface.append(part)
 
 
@@ -326,6 +360,11 @@ def _incomplete(letter: Letter) -> list[str]:
     if any(labelled) and not all(labelled):
         lost.append(f"item {labelled.index(False) + 1} lacks the label before its reasons that others have")
     return lost
+
+
+def _last_sentence(text: str) -> str:
+    """Return what stands behind the last end of a sentence."""
+    return text[max((match.end() for match in _SENTENCE_END.finditer(text)), default=0) :]
 
 
 def _paragraphs(text: str) -> Iterable[Stretch]:

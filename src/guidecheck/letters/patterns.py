@@ -41,6 +41,7 @@ class LayoutWords(_File):
     decision_paragraph: list[str]
     outcome_alone: list[str]
     unread_outcome: list[str]
+    closing: list[str]
     determination: str
     footers: list[str]
     footer_in_line: str
@@ -52,9 +53,14 @@ class LayoutWords(_File):
     diagnosis_joints: str
     diagnosis_denied: str
     diagnosis_end: str
+    diagnosis_detail: str
     no_diagnosis: str
     request_dates: list[str]
     review_dates: list[str]
+    no_record_before: list[str]
+    no_record_behind: list[str]
+    maybe_no_record_before: list[str]
+    record_beside: list[str]
     abbreviations: list[str]
 
 
@@ -79,7 +85,10 @@ class HeadingWords(_File):
     treatments: dict[str, list[str]]
     generic: dict[str, list[str]] = Field(default_factory=dict)
     spellings: dict[str, list[str]] = Field(default_factory=dict)
+    joints: str
+    named_within: list[str] = Field(default_factory=list)
     units: list[str]
+    time_unit: str
     without_visits: list[str] = Field(default_factory=list)
     after_surgery: list[str] = Field(default_factory=list)
     drug_treatment: str = ""
@@ -310,11 +319,19 @@ def _check(patterns: Patterns, library: Library, nodes: Mapping[str, Node]) -> l
     taken = [*regimens.not_taken, *regimens.no_longer_taken, regimens.most_a_day, regimens.taken_each_time]
     taken += [dose.match for dose in regimens.frequencies]
     mistakes += _broken("regimens.yaml", taken)
-    mistakes += _broken("headings.yaml", [e for es in patterns.headings.quantities.values() for e in es])
+    mistakes += _broken(
+        "headings.yaml",
+        [
+            *(e for es in patterns.headings.quantities.values() for e in es),
+            patterns.headings.joints,
+            patterns.headings.time_unit,
+        ],
+    )
     facts, headings = library.vocabulary.facts, patterns.headings
     named = {
         "without_visits": headings.without_visits,
         "after_surgery": headings.after_surgery,
+        "named_within": headings.named_within,
         "drug_treatment": [headings.drug_treatment] if headings.drug_treatment else [],
     }
     for under, names in named.items():
@@ -393,16 +410,22 @@ def _layout_mistakes(layout: LayoutWords, library: Library) -> Iterator[_Mistake
         *layout.decision_paragraph,
         *layout.outcome_alone,
         *layout.unread_outcome,
+        *layout.closing,
         layout.determination,
         layout.footer_in_line,
         *layout.footers,
         *layout.request_dates,
         *layout.review_dates,
+        *layout.no_record_before,
+        *layout.no_record_behind,
+        *layout.maybe_no_record_before,
+        *layout.record_beside,
         *layout.citations.model_dump().values(),
         layout.introduction,
         layout.diagnosis_joints,
         layout.diagnosis_denied,
         layout.diagnosis_end,
+        layout.diagnosis_detail,
         layout.no_diagnosis,
     ]
     for held in (layout.markers, layout.labels, layout.reviewer, layout.claim, layout.claim_choices):
@@ -447,7 +470,7 @@ _BELOW_HUNDRED = rf"{any_word(_DECADES)}(?:[- ]{any_word(_ONES)})?|{any_word(_WO
 _HUNDREDS = rf"{any_word(_ONES)} hundred(?:(?: and)? (?:{_BELOW_HUNDRED}))?"
 NUMBER = (
     rf"(?=[\d{_FIRST}])(?:\d{{1,4}}(?:\.\d+)?|{_HUNDREDS}|{_BELOW_HUNDRED})"
-    r"(?: ?\(\d{1,3}\))?"
+    r"(?: ?\(\d{1,3}(?: ?(?:-|to) ?\d{1,3})?\))?"
 )
 _SLOTS = {"date": DATE, "number": NUMBER}
 

@@ -11,6 +11,9 @@ MOST_PAGES = 60
 LEAST_ON_A_PAGE = 20
 """Characters below which a page with a picture on it counts as scanned."""
 
+_LIGATURES = str.maketrans({"\ufb00": "ff", "\ufb01": "fi", "\ufb02": "fl", "\ufb03": "ffi", "\ufb04": "ffl"})
+"""Two or three letters that a font has one sign for: words with it would not be found."""
+
 
 def pdf_text(data: bytes) -> str:
     """Return the text of a PDF, pages separated by form feeds.
@@ -45,7 +48,7 @@ def pdf_text(data: bytes) -> str:
     if scanned or len(bare) == count:
         named = ", ".join(str(n) for n in (scanned or bare)[:5])
         raise NotReadable(f"a PDF file with scanned pages (page {named}): there is no text to read")
-    return "\f".join(pages)
+    return "\f".join(pages).translate(_LIGATURES)
 
 
 def _has_picture(reader: object, index: int) -> bool:

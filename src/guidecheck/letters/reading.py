@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from guidecheck.letters.clean_text import Cleaner, CleanText
 from guidecheck.letters.fact_finding import FactFinder, Findings, Found
 from guidecheck.letters.guideline_citations import CitationReader, Cited
 from guidecheck.letters.headings import Asked, HeadingReader
-from guidecheck.letters.layouts import LayoutReader, Stretch
+from guidecheck.letters.layouts import LayoutReader, Letter, Stretch
 from guidecheck.letters.patterns import load_patterns
 from guidecheck.letters.regimens import RegimenReader
 from guidecheck.library.models import Library
@@ -126,7 +126,7 @@ class LetterReader:
                 message = "no date of review, request or record; corrections can give it, as `as_of: 2015-08-21`"
                 raise NotReadable(message, case_id)
             as_of, basis = dated[0].value, dated[1]
-        asked = [self._headings.read(letter.words(item.heading)) for item in letter.items]
+        asked, last = self._part_headings(letter)
         findings = self._facts.find(letter, asked)
         diagnoses = self._claims.diagnoses(letter)
         surgery = self._claims.surgery(letter, as_of)
@@ -166,8 +166,19 @@ class LetterReader:
                     reviewer=own,
                 )
             )
-        case.items[-1].unfinished = letter.unfinished
+        for item_read in case.items[-last:]:
+            item_read.unfinished = letter.unfinished
         return case
+
+    def _part_headings(self, letter: Letter) -> tuple[list[Asked], int]:
+        """Make each thing that a heading asks for an item, decided alike; return how many the last heading has."""
+        read = [(item, self._headings.read_all(letter.words(item.heading))) for item in letter.items]
+        letter.items = [
+            replace(item, heading=Stretch(item.heading.start + start, item.heading.start + end))
+            for item, parts in read
+            for _, start, end in parts
+        ]
+        return [asked for _, parts in read for asked, _, _ in parts], len(read[-1][1])
 
     def _contradict_the_list(self, asked: Asked, found: Findings, stated: dict[str, Stated], as_of: date) -> bool:
         """Tell whether a number that the letter gives is not what its list of drugs comes to."""

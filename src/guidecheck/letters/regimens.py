@@ -118,8 +118,10 @@ class RegimenReader:
             each = self._each.search(line, behind, match.start())
             if each is not None:
                 times *= number_of(each["most"] or each["each"]) or 1
-            most = self._most.search(line, match.end())
-            times = min(times, number_of(most["n"]) or times) if most else times
+            # The most that may be taken stands behind how often, or is itself all that is said of that.
+            most = self._most.search(line, behind)
+            if most is not None:
+                times = min(times, number_of(most["n"] or most.groupdict().get("before") or "") or times)
             return {**strength, DOSES: int(times) if times == int(times) else round(times, 2)}, match.end()
         return None
 
