@@ -23,6 +23,7 @@ from guidecheck.language.conditions import (
     compare,
 )
 from guidecheck.language.facts import Fact, FactType, show_value
+from guidecheck.language.spoken_tests import test_said, tests_said
 from guidecheck.reading.marked_yaml import Mapping, Node, Scalar, Sequence, describe
 from guidecheck.reading.node_reader import Faulty, NodeReader, TableShape, each
 
@@ -113,7 +114,17 @@ class ConditionReader(NodeReader[TableShape]):
                 "write all, or one fact a line" if fact.type is FactType.BOOLEAN else "write `one_of:` before it"
             )
             self.fault(value, "wrong-type", message, hint)
+        self._check_for_test(fact, value, "on a line under it", "on lines under it")
         return Test(fact.name, Op.EQUALS, self.constant(fact, value))
+
+    def _check_for_test(self, fact: Fact, node: Node, one_goes: str, two_go: str) -> None:
+        """Report a test that is written as if it were a value, such as `<= 6` or `4-6`."""
+        text = node.text if isinstance(node, Scalar) and fact.type.is_ordered else ""
+        tests = tests_said(fact, text)
+        if tests:
+            message = f"`{fact.name}`: `{shorten(text)}` is a test, not a value"
+            hint = f"write {' and '.join(tests)} {one_goes if len(tests) == 1 else two_go}"
+            self.fault(node, "wrong-value", message, hint)
 
     def _test(self, fact: Fact, key: Scalar, node: Node) -> Test:
         allowed = OPS_OF_TYPE[fact.type]
@@ -121,7 +132,7 @@ class ConditionReader(NodeReader[TableShape]):
             if key.text in tuple(Op) and key.text != Op.EQUALS:
                 message = f"`{key.text}` does not fit `{fact.name}`, which is {fact.type.named}"
                 self.fault(key, "wrong-test", message, _tests_of(fact))
-            hint = did_you_mean(key.text, allowed) or _tests_of(fact)
+            hint = test_said(fact, key.text) or did_you_mean(key.text, allowed) or _tests_of(fact)
             self.fault(key, "unknown-test", f"unknown test `{shorten(key.text)}`", hint)
         op = Op(key.text)
         return Test(fact.name, op, self._operand(fact, op, node))
@@ -135,6 +146,7 @@ class ConditionReader(NodeReader[TableShape]):
             return self._constants(fact, op, node)
         if isinstance(node, Mapping):
             return self._reference(fact, node)
+        self._check_for_test(fact, node, f"in place of `{op}`", f"in place of `{op}`")
         return self.constant(fact, node)
 
     def _documented(self, node: Node) -> Constant:

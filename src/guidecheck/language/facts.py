@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -161,6 +162,7 @@ def read_boolean(text: str) -> bool:
 
 
 _DIGITS = {
+    "zero": "0",
     "one": "1",
     "two": "2",
     "three": "3",
@@ -193,6 +195,14 @@ def read_number(text: str) -> float:
 
 
 def _number_hint(word: str) -> str:
+    """Return how a number is written that stands in a text that is none."""
+    plain = unicodedata.normalize("NFKC", word)
+    if plain != word and re.fullmatch(r"[+-]?\d+(\.\d*)?", plain, re.ASCII):
+        return f"type it with the digits of the keyboard: {plain}"
+    if ended := re.fullmatch(r"(\d+(?:\.\d+)?)\s*[,;:.!]", word, re.ASCII):
+        return f"write {ended[1]} without the `{word[-1]}`"
+    if commented := re.fullmatch(r"(\d+(?:\.\d+)?)(#.*)", word, re.ASCII):
+        return f"put a space before the `#`: {commented[1]} {shorten(commented[2], 20)}"
     if re.fullmatch(r"[+-]?\d{1,3}(,\d{3})+", word):
         return f"write {word.replace(',', '')}"
     if word.casefold() in _DIGITS:
@@ -203,6 +213,8 @@ def _number_hint(word: str) -> str:
     of_two = re.fullmatch(r"(\d+(?:\.\d+)?)\s*/\s*\d+(?:\.\d+)?", word, re.ASCII)
     if of_two:
         return f"write one number: {of_two[1]} alone where the other is that of a second ingredient"
+    if equal := re.fullmatch(r"(?:==?|is|exactly|equals?)\s*(\d+(?:\.\d+)?)", word, re.ASCII | re.IGNORECASE):
+        return f"write {equal[1]} alone"
     return "write one number, in digits"
 
 

@@ -8,6 +8,7 @@ from typing import Generic, NoReturn, Protocol, TypeVar
 from guidecheck.errors import Findings, did_you_mean, one_of, shorten
 from guidecheck.language.facts import Fact, FactType, LimitFault, Plain, ValueFault, read_scalar
 from guidecheck.reading.marked_yaml import Node, Scalar, describe, is_null
+from guidecheck.reading.slips import line_slip
 
 
 class TableShape(Protocol):
@@ -49,8 +50,12 @@ class NodeReader(Generic[AnyTable]):
         self.broken = broken
 
     def fault(self, node: Node, code: str, message: str, hint: str) -> NoReturn:
-        """Report a mistake and leave."""
-        self.findings.add(node.at, code, message, hint)
+        """Report a mistake and leave; a slip of the keyboard in a value is reported instead of its effect."""
+        slip = line_slip(node.text, node.at) if isinstance(node, Scalar) and not node.quoted else None
+        if slip is None:
+            self.findings.add(node.at, code, message, hint)
+        else:
+            self.findings.add(slip.location, slip.code, slip.message, slip.hint)
         raise Faulty
 
     def fact(self, node: Node, *others: str) -> Fact:
