@@ -243,7 +243,9 @@ class _Builder:
             raise fault(key.at, "anchor", "merging (`<<`) is not allowed", "write the values out")
         if not text.isprintable():
             message = f"a character that can't be seen in the name {describe(key)}"
-            self.findings.add(key.at, "unseen-character", message, "type the line anew, with plain spaces")
+            unseen = next(index for index, mark in enumerate(text) if not mark.isprintable())
+            at = key.at if key.quoted else key.at._replace(column=key.at.column + unseen)
+            self.findings.add(at, "unseen-character", message, "type the line anew, with plain spaces")
             key.text = "".join(c for c in text if c.isprintable()).strip()
 
 

@@ -24,6 +24,9 @@ _CURLY = re.compile(
     rf"(?P<before>\s*(?:- +)?(?:[\w-]+: +)?)[{_DOUBLE}{_SINGLE}][^{_DOUBLE}]*[{_DOUBLE}{_SINGLE}]\s*(#.*)?"
 )
 
+CURLY_QUOTES = "curly quotes, which count as part of the text", "write straight quotes around it"
+"""What is wrong with a text in them, and the mend."""
+
 
 class _Slip(NamedTuple):
     offset: int
@@ -67,8 +70,7 @@ def line_slip(line: str, place: Location) -> Finding | None:
         hint = f"put one between the two: `{_shown(found['name'], found['value'])}`"
         slip = _Slip(len(found["before"]), "yaml-syntax", "a colon without a space after it", hint)
     elif found := _CURLY.fullmatch(line):
-        hint = "write straight quotes (') around it, or none"
-        slip = _Slip(len(found["before"]), "yaml-syntax", "curly quotes, which count as part of the text", hint)
+        slip = _Slip(len(found["before"]), "yaml-syntax", *CURLY_QUOTES)
     return slip.at(place) if slip else None
 
 

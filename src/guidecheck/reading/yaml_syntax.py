@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import yaml
 
-from guidecheck.errors import GuidecheckError, Location, fault, shorten
+from guidecheck.errors import Finding, GuidecheckError, Location, fault, shorten
+from guidecheck.reading.slips import line_slip, unseen_slip
 
 _SYNTAX = (
     # What libyaml says, what it means to a person, and the likely mend.
@@ -52,6 +53,10 @@ _LOOK = "look for a missing quote, bracket, colon or space"
 _BEGUN_ABOVE = ("unexpected end of stream", "expected ',' or", "could not find expected ':'")
 
 
+_MOST_ABOVE = 20
+"""How many lines above the parser's a slip of the keyboard is looked for."""
+
+
 def syntax_fault(error: yaml.YAMLError, text: str, name: str) -> GuidecheckError:
     """Return what PyYAML found wrong with a text, in words for those who don't know YAML's."""
     if not isinstance(error, yaml.MarkedYAMLError):
@@ -66,6 +71,9 @@ def syntax_fault(error: yaml.YAMLError, text: str, name: str) -> GuidecheckError
     if "\t" in line[: mark.column + 1]:
         tab = Location(name, mark.line + 1, line.index("\t") + 1)
         return fault(tab, "tab", "a tab where only spaces can stand", "indent with spaces, two for each step")
+    slip = _slip_above(lines, mark.line, name)
+    if slip is not None:
+        return GuidecheckError([slip])
     if error.context_mark is not None and any(said in problem for said in _BEGUN_ABOVE):
         mark = error.context_mark
         line = lines[mark.line] if mark.line < len(lines) else ""
@@ -74,6 +82,19 @@ def syntax_fault(error: yaml.YAMLError, text: str, name: str) -> GuidecheckError
         at = Location(name, len(lines), len(lines[-1]) + 1)
     meaning, hint = _meaning(problem, line, mark.column)
     return fault(at, "yaml-syntax", f"cannot be read as YAML: {meaning}", hint)
+
+
+def _slip_above(lines: list[str], line: int, name: str) -> Finding | None:
+    """Return a slip of the keyboard in the line where the parser gave up, or in one above it that led there."""
+    near = range(min(line, len(lines) - 1), max(-1, line - _MOST_ABOVE), -1)
+    written = [number for number in near if lines[number].strip() and not lines[number].lstrip().startswith("#")]
+    for number in written[:2]:
+        slip = line_slip(lines[number], Location(name, number + 1, 1))
+        if slip is not None:
+            return slip
+    # What can't be seen is nowhere meant, so that it is looked for further up.
+    unseen = (unseen_slip(lines[number], Location(name, number + 1, 1)) for number in written)
+    return next((slip for slip in unseen if slip is not None), None)
 
 
 def _meaning(problem: str, line: str, column: int) -> tuple[str, str]:
