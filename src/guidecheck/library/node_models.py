@@ -12,6 +12,7 @@ from pydantic_core import PydanticCustomError
 from guidecheck.errors import Finding, Findings, Location, did_you_mean, one_of, shorten
 from guidecheck.language.facts import ValueFault, read_boolean, read_date
 from guidecheck.reading.marked_yaml import Mapping, Node, Scalar, Sequence, describe, is_null
+from guidecheck.reading.slips import CURLY_QUOTES, in_curly_quotes
 
 
 def _wrong(code: str, message: str, hint: str) -> PydanticCustomError:
@@ -23,6 +24,8 @@ def _text(node: object) -> str:
     if not isinstance(node, Scalar) or is_null(node) or not node.text.strip():
         hint = "write one behind the colon, in quotes if it has a colon or # of its own"
         raise _wrong("wrong-type", f"{_said(node)} where a text was expected", hint)
+    if not node.quoted and in_curly_quotes(node.text):
+        raise _wrong("wrong-value", *CURLY_QUOTES)
     return " ".join(node.text.split())
 
 

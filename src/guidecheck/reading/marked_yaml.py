@@ -17,7 +17,7 @@ import yaml
 
 from guidecheck.errors import Finding, Findings, GuidecheckError, Location, fault, shorten
 from guidecheck.reading.text_files import read_text
-from guidecheck.reading.yaml_syntax import syntax_fault
+from guidecheck.reading.yaml_syntax import no_text_below, syntax_fault
 
 MAX_DEPTH = 40
 MAX_NODES = 200_000
@@ -162,6 +162,8 @@ class _Builder:
                 if event.anchor is not None or event.tag is not None:
                     self._refuse(event, at)
                 node: Node = Scalar(event.value, at, not event.implicit[0])
+                if event.style in ("|", ">") and not event.value.strip():
+                    raise no_text_below(at)
                 if event.style == '"' and _CONTROL.search(event.value):
                     raise fault(
                         at, "control-character", f"a control character in {describe(node)}", "leave it out"

@@ -74,6 +74,11 @@ def line_slip(line: str, place: Location) -> Finding | None:
     return slip.at(place) if slip else None
 
 
+def in_curly_quotes(text: str) -> bool:
+    """Tell whether a whole text stands in curly quotes, which were meant for straight ones."""
+    return text[:1] in tuple(_DOUBLE + _SINGLE) and _CURLY.fullmatch(text) is not None
+
+
 def _shown(name: str, value: str) -> str:
     return shorten(f"{name}: {value}")
 

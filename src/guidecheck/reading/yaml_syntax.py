@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import yaml
 
 from guidecheck.errors import Finding, GuidecheckError, Location, fault, shorten
@@ -12,7 +14,7 @@ _SYNTAX = (
     (
         "could not find expected ':'",
         "a line without a colon, or a text that goes on without indentation",
-        "write NAME: VALUE",
+        "write NAME: VALUE, or indent the line where it goes on with the text above",
     ),
     ("found unexpected end of stream", "a quote that is never closed", "close it on the same line"),
     ("found unknown escape character", "a backslash inside double quotes", "use single quotes"),
@@ -44,6 +46,11 @@ _SYNTAX = (
         "a line that doesn't line up with those above it",
         "give the lines of one group the same indentation, and close every quote",
     ),
+    (
+        "expected comment or line break",
+        "a text on the line of its `>` or `|`",
+        "write it on the lines below, indented, or leave the sign out",
+    ),
     ("expected <document start>", "a line that doesn't line up with those above it", "check the indentation"),
 )
 
@@ -52,6 +59,7 @@ _LOOK = "look for a missing quote, bracket, colon or space"
 # These stand where the parser gave up, which is below the line that a person has to mend.
 _BEGUN_ABOVE = ("unexpected end of stream", "expected ',' or", "could not find expected ':'")
 
+_BEGIN_ENTRY = "begin a new entry with `- `, or indent the line as deep as those of the entry above"
 
 _MOST_ABOVE = 20
 """How many lines above the parser's a slip of the keyboard is looked for."""
@@ -80,7 +88,10 @@ def syntax_fault(error: yaml.YAMLError, text: str, name: str) -> GuidecheckError
     at = Location(name, mark.line + 1, mark.column + 1)
     if mark.line >= len(lines):
         at = Location(name, len(lines), len(lines[-1]) + 1)
-    meaning, hint = _meaning(problem, line, mark.column)
+    if error.context_mark is not None and _is_entry_without_dash(problem, line, mark, error.context_mark):
+        meaning, hint = "a line where the list above goes on, without a dash", _BEGIN_ENTRY
+    else:
+        meaning, hint = _meaning(problem, line, mark.column)
     return fault(at, "yaml-syntax", f"cannot be read as YAML: {meaning}", hint)
 
 
@@ -97,6 +108,17 @@ def _slip_above(lines: list[str], line: int, name: str) -> Finding | None:
     return next((slip for slip in unseen if slip is not None), None)
 
 
+def no_text_below(at: Location) -> GuidecheckError:
+    """Return as a mistake that no text stands below the sign that announces one (`>` or `|`)."""
+    message = "no text stands below the sign that announces one"
+    return fault(at, "yaml-syntax", message, "indent the text below deeper than the name")
+
+
+def _is_entry_without_dash(problem: str, line: str, mark: yaml.Mark, list_mark: yaml.Mark) -> bool:
+    entry = re.match(r"[\w-]+:(?: |$)", line[mark.column :])
+    return "expected '-' indicator" in problem and mark.column == list_mark.column and entry is not None
+
+
 def _meaning(problem: str, line: str, column: int) -> tuple[str, str]:
     """Return what is wrong and how to mend it, as far as the parser's words and the line tell."""
     before = line[:column].rstrip()
@@ -106,8 +128,15 @@ def _meaning(problem: str, line: str, column: int) -> tuple[str, str]:
         if ": " in before:
             return "a second `:` in one line", "put a text that has a colon in quotes"
         return "a line that is indented deeper than the one above it", "give both the same indentation"
-    if "expected key" in problem and before.endswith(("'", '"')):
-        return "a text that goes on after its closing quote", "put the whole text in quotes, or none of it"
+    if any(said in problem for said in ("expected key", "expected '-'", "expected <document start>")):
+        if before.endswith(("'", '"')):
+            return "a text that goes on after its closing quote", "put the whole text in quotes, or none of it"
+        if before.endswith(("]", "}")):
+            bracket = "[" if before.endswith("]") else "{"
+            return (
+                f"a text that goes on after its `{before[-1]}`",
+                f"put a text that begins with {bracket} in quotes",
+            )
     for said, meaning, hint in _SYNTAX:
         if said in problem:
             return meaning, hint
