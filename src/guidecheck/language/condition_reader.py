@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping as MappingType
 from itertools import product
 
@@ -22,9 +23,9 @@ from guidecheck.language.conditions import (
     Test,
     compare,
 )
-from guidecheck.language.facts import Fact, FactType, show_value
+from guidecheck.language.facts import Fact, FactType, ValueFault, read_scalar, show_value
 from guidecheck.language.spoken_tests import test_said, tests_said
-from guidecheck.reading.marked_yaml import Mapping, Node, Scalar, Sequence, describe
+from guidecheck.reading.marked_yaml import Mapping, Node, Scalar, Sequence, describe, unbracketed
 from guidecheck.reading.node_reader import Faulty, NodeReader, TableShape, each
 
 COMBINATORS = ("all", "any", "not")
@@ -114,6 +115,10 @@ class ConditionReader(NodeReader[TableShape]):
                 "write all, or one fact a line" if fact.type is FactType.BOOLEAN else "write `one_of:` before it"
             )
             self.fault(value, "wrong-type", message, hint)
+        listed = _listed(fact, value)
+        if listed:
+            message = f"{describe(value)} where one value of `{fact.name}` was expected"
+            self.fault(value, "wrong-type", message, f"write `one_of: {listed}` on a line under it")
         self._check_for_test(fact, value, "on a line under it", "on lines under it")
         return Test(fact.name, Op.EQUALS, self.constant(fact, value))
 
@@ -171,6 +176,10 @@ class ConditionReader(NodeReader[TableShape]):
         if isinstance(node, Mapping):
             message = f"`{op}` takes values, not {describe(node)}"
             self.fault(node, "wrong-type", message, "write a list of values")
+        listed = _listed(fact, node)
+        if listed:
+            message = f"`{op}`: {describe(node)} where a list was expected"
+            self.fault(node, "wrong-type", message, f"write a list: {listed}")
         items = node.items if isinstance(node, Sequence) else (node,)
         if not items:
             self.fault(node, "empty-list", f"an empty list under `{op}`", "name at least one value")
@@ -215,6 +224,24 @@ class ConditionReader(NodeReader[TableShape]):
             if not compare(Op.AT_LEAST if both_held else Op.MORE_THAN, high.operand, low.operand):
                 message = f"no value of `{fact.name}` is both {_bound_text(low)} and {_bound_text(high)}"
                 self.fault(node, "impossible-range", message, "check the two limits")
+
+
+def _listed(fact: Fact, node: Node) -> str:
+    """Return as a list the values of a fact that were written as one text, without brackets; else ""."""
+    entries = unbracketed(node)
+    if not entries or fact.type in (FactType.BOOLEAN, FactType.DATE, FactType.LIST):
+        return ""
+    # A comma can stand in a value's label, and in a number such as 1,200.
+    text = node.text if isinstance(node, Scalar) else ""
+    if fact.choice(text) is not None or (fact.type.is_numeric and not re.search(r"[,;]\s", text)):
+        return ""
+    values = []
+    for entry in entries:
+        try:
+            values.append(show_value(read_scalar(fact, entry)))
+        except ValueFault:
+            return ""
+    return f"[{', '.join(values)}]" if len(values) > 1 else ""
 
 
 def _tests_of(fact: Fact) -> str:

@@ -287,7 +287,12 @@ def _named_within(fact: Fact, text: str) -> str:
     for length in range(len(words) - 1, 0, -1):
         for start in range(len(words) - length + 1 if numbers else 1):
             name = " ".join(words[start : start + length])
-            if fact.choice(name) is not None and not name.isdigit():
+            value = fact.choice(name)
+            if value is not None and not name.isdigit():
+                around = map(fact.choice, (" ".join(words[:start]), " ".join(words[start + length :])))
+                others = [other for other in around if other is not None and other != value]
+                if others:
+                    return _each_of(fact, [value, *others])
                 return f"write `{shorten(name)}` alone" + (f"; {NUMBERS_APART}" if numbers else "")
     before = re.match(r"\D*(?=\s\S*\d)", text)
     close = did_you_mean(fold(before[0]), fact.words, likeness=0.7) if before else ""
@@ -296,18 +301,26 @@ def _named_within(fact: Fact, text: str) -> str:
 
 def several_within(fact: Fact, text: str) -> list[str]:
     """Return the values of a set of which a text names several, or none where it holds anything else."""
+    return _named_in(fact, text) if fact.type is FactType.SET else []
+
+
+def _named_in(fact: Fact, text: str) -> list[str]:
     parts = [part for part in _BETWEEN.split(text) if part.strip()]
     names = [fact.choice(part) for part in parts]
-    if fact.type is not FactType.SET or len(names) < 2:
-        return []
     known = [name for name in names if name is not None]
-    return known if len(known) == len(names) else []
+    return known if 1 < len(known) == len(names) else []
 
 
 def _several(fact: Fact, text: str) -> str:
-    """Return how to write several values of a set that stand in one text."""
-    names = several_within(fact, text)
-    return f"write a list: [{', '.join(names)}]" if names else ""
+    """Return how to write several values that stand in one text."""
+    names = _named_in(fact, text)
+    return _each_of(fact, names) if names else ""
+
+
+def _each_of(fact: Fact, names: list[str]) -> str:
+    if fact.type is FactType.SET:
+        return f"write a list: [{', '.join(names)}]"
+    return f"write only one of them: {' or '.join(dict.fromkeys(names))}"
 
 
 def read_scalar(fact: Fact, text: str) -> Plain:

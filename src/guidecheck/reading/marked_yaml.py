@@ -16,6 +16,7 @@ from typing import Any
 import yaml
 
 from guidecheck.errors import Finding, Findings, GuidecheckError, Location, fault, shorten
+from guidecheck.reading.slips import line_slip
 from guidecheck.reading.text_files import read_text
 from guidecheck.reading.yaml_syntax import no_text_below, syntax_fault
 
@@ -85,8 +86,23 @@ def describe(node: Node) -> str:
     return f"`{shorten(node.text)}`"
 
 
+def slip_in(node: Node) -> Finding | None:
+    """Return what was mistyped in a value that was meant for NAME: VALUE, as a mistake."""
+    return line_slip(node.text, node.at) if isinstance(node, Scalar) and not node.quoted else None
+
+
+def unbracketed(node: Node | None) -> list[str]:
+    """Return the entries of a list that was written without its brackets (`a, b`), or none."""
+    if not isinstance(node, Scalar) or node.quoted:
+        return []
+    parts = [part.strip() for part in re.split("[,;]", node.text)]
+    return parts if len(parts) > 1 and all(parts) else []
+
+
 def scalars(node: Node | None) -> list[Scalar]:
-    """Return the single values among the members of a list."""
+    """Return the single values among the members of a list; what lacks its brackets is reported elsewhere."""
+    if unbracketed(node):
+        return []
     return [item for item in members(node) if isinstance(item, Scalar) and not is_null(item)]
 
 

@@ -81,9 +81,3 @@ def in_curly_quotes(text: str) -> bool:
 
 def _shown(name: str, value: str) -> str:
     return shorten(f"{name}: {value}")
-
-
-def listed_in(text: str) -> list[str]:
-    """Return the entries of a list that was written without brackets, or none where it is a single text."""
-    parts = [part.strip() for part in re.split("[,;]", text)]
-    return parts if len(parts) > 1 and all(parts) else []

@@ -281,9 +281,9 @@ def _left_out(fact: Fact, word: str) -> str:
     """Return what to write for a word that says either that there is none, or that nobody says."""
     none = word.strip().casefold() in _NOTHING
     if none and fact.type is FactType.BOOLEAN:
-        return f"write no where the records say so; {_LEAVE_OUT}"
+        return f"write no if the records say so; {_LEAVE_OUT}"
     if none and fact.type.is_numeric and (fact.minimum is None or ordinal(fact.minimum) <= 0):
-        return f"write 0 where the records say that there is none; {_LEAVE_OUT}"
+        return f"write 0 if the records say that there is none; {_LEAVE_OUT}"
     return _LEAVE_OUT
 
 
