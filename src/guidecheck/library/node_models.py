@@ -29,9 +29,14 @@ def _text(node: object) -> str:
     return " ".join(node.text.split())
 
 
+def is_name(text: str) -> bool:
+    """Tell whether a text can be the name of a guideline, a criterion or the like."""
+    return re.fullmatch(r"[a-z0-9]+([_-][a-z0-9]+)*", text) is not None
+
+
 def _name(node: object) -> str:
     text = _text(node)
-    if not re.fullmatch(r"[a-z0-9]+([_-][a-z0-9]+)*", text):
+    if not is_name(text):
         raise _wrong("bad-name", f"`{shorten(text)}` is no name", "write small letters, digits, - and _")
     return text
 

@@ -88,7 +88,7 @@ def syntax_fault(error: yaml.YAMLError, text: str, name: str) -> GuidecheckError
     at = Location(name, mark.line + 1, mark.column + 1)
     if mark.line >= len(lines):
         at = Location(name, len(lines), len(lines[-1]) + 1)
-    if error.context_mark is not None and _is_entry_without_dash(problem, line, mark, error.context_mark):
+    if error.context_mark is not None and _is_entry_without_dash(problem, lines, mark, error.context_mark):
         meaning, hint = "a line where the list above goes on, without a dash", _BEGIN_ENTRY
     else:
         meaning, hint = _meaning(problem, line, mark.column)
@@ -114,9 +114,12 @@ def no_text_below(at: Location) -> GuidecheckError:
     return fault(at, "yaml-syntax", message, "indent the text below deeper than the name")
 
 
-def _is_entry_without_dash(problem: str, line: str, mark: yaml.Mark, list_mark: yaml.Mark) -> bool:
-    entry = re.match(r"[\w-]+:(?: |$)", line[mark.column :])
-    return "expected '-' indicator" in problem and mark.column == list_mark.column and entry is not None
+def _is_entry_without_dash(problem: str, lines: list[str], mark: yaml.Mark, list_mark: yaml.Mark) -> bool:
+    """Tell whether a NAME: VALUE line stands where a list of such begins its entries."""
+    if "expected '-' indicator" not in problem or mark.column != list_mark.column or mark.line >= len(lines):
+        return False
+    begun, line = (lines[at.line][at.column :] for at in (list_mark, mark))
+    return re.match(r"- +[\w-]+:( |$)", begun) is not None and re.match(r"[\w-]+:( |$)", line) is not None
 
 
 def _meaning(problem: str, line: str, column: int) -> tuple[str, str]:
