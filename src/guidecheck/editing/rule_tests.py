@@ -17,7 +17,7 @@ from guidecheck.library.file_models import ExampleFile, LibraryExampleFile, Libr
 from guidecheck.library.guideline_reader import NEVER
 from guidecheck.library.models import Guideline, Library
 from guidecheck.library.node_models import read_model
-from guidecheck.reading.marked_yaml import Mapping, Node, Scalar, describe, is_null, members, scalars
+from guidecheck.reading.marked_yaml import Mapping, Node, Scalar, describe, is_null, members, scalars, unbracketed
 from guidecheck.requests.fact_reader import FactReader, Facts
 from guidecheck.requests.item_building import Follow, build_item, item_faults, what_follows
 from guidecheck.requests.list_pooling import pooled_lists
@@ -251,7 +251,9 @@ def _expected(node: Node | None, words: tuple[str, ...], findings: Findings) -> 
             continue  # reported with the example's shape
         elif len(names) < len(members(value)):
             message = f"`{key.text}`: {describe(value)} where names were expected"
-            findings.add(value.at, "wrong-type", message, "write names, each after a dash, or [] for none")
+            listed = ", ".join(unbracketed(value))
+            hint = f"write a list: [{listed}]" if listed else "write names, each after a dash, or [] for none"
+            findings.add(value.at, "wrong-type", message, hint)
         elif key.text == PREDICTED and len(names) != 1:
             findings.add(value.at, "wrong-type", f"`{PREDICTED}`: {describe(value)}", one_of(Outcome))
         elif key.text in tuple(Status) and not names:

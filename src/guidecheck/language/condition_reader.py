@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping as MappingType
 from itertools import product
 
@@ -22,8 +23,9 @@ from guidecheck.language.conditions import (
     Test,
     compare,
 )
-from guidecheck.language.facts import Fact, FactType, show_value
-from guidecheck.reading.marked_yaml import Mapping, Node, Scalar, Sequence, describe
+from guidecheck.language.facts import Fact, FactType, ValueFault, read_scalar, show_value
+from guidecheck.language.spoken_tests import test_said, tests_said
+from guidecheck.reading.marked_yaml import Mapping, Node, Scalar, Sequence, describe, unbracketed
 from guidecheck.reading.node_reader import Faulty, NodeReader, TableShape, each
 
 COMBINATORS = ("all", "any", "not")
@@ -113,7 +115,21 @@ class ConditionReader(NodeReader[TableShape]):
                 "write all, or one fact a line" if fact.type is FactType.BOOLEAN else "write `one_of:` before it"
             )
             self.fault(value, "wrong-type", message, hint)
+        listed = _listed(fact, value)
+        if listed:
+            message = f"{describe(value)} where one value of `{fact.name}` was expected"
+            self.fault(value, "wrong-type", message, f"write `one_of: {listed}` on a line under it")
+        self._check_for_test(fact, value, "on a line under it", "on lines under it")
         return Test(fact.name, Op.EQUALS, self.constant(fact, value))
+
+    def _check_for_test(self, fact: Fact, node: Node, one_goes: str, two_go: str) -> None:
+        """Report a test that is written as if it were a value, such as `<= 6` or `4-6`."""
+        text = node.text if isinstance(node, Scalar) and fact.type.is_ordered else ""
+        tests = tests_said(fact, text)
+        if tests:
+            message = f"`{fact.name}`: `{shorten(text)}` is a test, not a value"
+            hint = f"write {' and '.join(tests)} {one_goes if len(tests) == 1 else two_go}"
+            self.fault(node, "wrong-value", message, hint)
 
     def _test(self, fact: Fact, key: Scalar, node: Node) -> Test:
         allowed = OPS_OF_TYPE[fact.type]
@@ -121,7 +137,7 @@ class ConditionReader(NodeReader[TableShape]):
             if key.text in tuple(Op) and key.text != Op.EQUALS:
                 message = f"`{key.text}` does not fit `{fact.name}`, which is {fact.type.named}"
                 self.fault(key, "wrong-test", message, _tests_of(fact))
-            hint = did_you_mean(key.text, allowed) or _tests_of(fact)
+            hint = test_said(fact, key.text) or did_you_mean(key.text, allowed) or _tests_of(fact)
             self.fault(key, "unknown-test", f"unknown test `{shorten(key.text)}`", hint)
         op = Op(key.text)
         return Test(fact.name, op, self._operand(fact, op, node))
@@ -135,6 +151,7 @@ class ConditionReader(NodeReader[TableShape]):
             return self._constants(fact, op, node)
         if isinstance(node, Mapping):
             return self._reference(fact, node)
+        self._check_for_test(fact, node, f"in place of `{op}`", f"in place of `{op}`")
         return self.constant(fact, node)
 
     def _documented(self, node: Node) -> Constant:
@@ -159,6 +176,10 @@ class ConditionReader(NodeReader[TableShape]):
         if isinstance(node, Mapping):
             message = f"`{op}` takes values, not {describe(node)}"
             self.fault(node, "wrong-type", message, "write a list of values")
+        listed = _listed(fact, node)
+        if listed:
+            message = f"`{op}`: {describe(node)} where a list was expected"
+            self.fault(node, "wrong-type", message, f"write a list: {listed}")
         items = node.items if isinstance(node, Sequence) else (node,)
         if not items:
             self.fault(node, "empty-list", f"an empty list under `{op}`", "name at least one value")
@@ -203,6 +224,24 @@ class ConditionReader(NodeReader[TableShape]):
             if not compare(Op.AT_LEAST if both_held else Op.MORE_THAN, high.operand, low.operand):
                 message = f"no value of `{fact.name}` is both {_bound_text(low)} and {_bound_text(high)}"
                 self.fault(node, "impossible-range", message, "check the two limits")
+
+
+def _listed(fact: Fact, node: Node) -> str:
+    """Return as a list the values of a fact that were written as one text, without brackets; else ""."""
+    entries = unbracketed(node)
+    if not entries or fact.type in (FactType.BOOLEAN, FactType.DATE, FactType.LIST):
+        return ""
+    # A comma can stand in a value's label, and in a number such as 1,200.
+    text = node.text if isinstance(node, Scalar) else ""
+    if fact.choice(text) is not None or (fact.type.is_numeric and not re.search(r"[,;]\s", text)):
+        return ""
+    values = []
+    for entry in entries:
+        try:
+            values.append(show_value(read_scalar(fact, entry)))
+        except ValueFault:
+            return ""
+    return f"[{', '.join(values)}]" if len(values) > 1 else ""
 
 
 def _tests_of(fact: Fact) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -161,6 +162,7 @@ def read_boolean(text: str) -> bool:
 
 
 _DIGITS = {
+    "zero": "0",
     "one": "1",
     "two": "2",
     "three": "3",
@@ -193,6 +195,14 @@ def read_number(text: str) -> float:
 
 
 def _number_hint(word: str) -> str:
+    """Return how a number is written that stands in a text that is none."""
+    plain = unicodedata.normalize("NFKC", word)
+    if plain != word and re.fullmatch(r"[+-]?\d+(\.\d*)?", plain, re.ASCII):
+        return f"type it with the digits of the keyboard: {plain}"
+    if ended := re.fullmatch(r"(\d+(?:\.\d+)?)\s*[,;:.!]", word, re.ASCII):
+        return f"write {ended[1]} without the `{word[-1]}`"
+    if commented := re.fullmatch(r"(\d+(?:\.\d+)?)(#.*)", word, re.ASCII):
+        return f"put a space before the `#`: {commented[1]} {shorten(commented[2], 20)}"
     if re.fullmatch(r"[+-]?\d{1,3}(,\d{3})+", word):
         return f"write {word.replace(',', '')}"
     if word.casefold() in _DIGITS:
@@ -203,6 +213,8 @@ def _number_hint(word: str) -> str:
     of_two = re.fullmatch(r"(\d+(?:\.\d+)?)\s*/\s*\d+(?:\.\d+)?", word, re.ASCII)
     if of_two:
         return f"write one number: {of_two[1]} alone where the other is that of a second ingredient"
+    if equal := re.fullmatch(r"(?:==?|is|exactly|equals?)\s*(\d+(?:\.\d+)?)", word, re.ASCII | re.IGNORECASE):
+        return f"write {equal[1]} alone"
     return "write one number, in digits"
 
 
@@ -275,7 +287,12 @@ def _named_within(fact: Fact, text: str) -> str:
     for length in range(len(words) - 1, 0, -1):
         for start in range(len(words) - length + 1 if numbers else 1):
             name = " ".join(words[start : start + length])
-            if fact.choice(name) is not None and not name.isdigit():
+            value = fact.choice(name)
+            if value is not None and not name.isdigit():
+                around = map(fact.choice, (" ".join(words[:start]), " ".join(words[start + length :])))
+                others = [other for other in around if other is not None and other != value]
+                if others:
+                    return _each_of(fact, [value, *others])
                 return f"write `{shorten(name)}` alone" + (f"; {NUMBERS_APART}" if numbers else "")
     before = re.match(r"\D*(?=\s\S*\d)", text)
     close = did_you_mean(fold(before[0]), fact.words, likeness=0.7) if before else ""
@@ -284,18 +301,26 @@ def _named_within(fact: Fact, text: str) -> str:
 
 def several_within(fact: Fact, text: str) -> list[str]:
     """Return the values of a set of which a text names several, or none where it holds anything else."""
+    return _named_in(fact, text) if fact.type is FactType.SET else []
+
+
+def _named_in(fact: Fact, text: str) -> list[str]:
     parts = [part for part in _BETWEEN.split(text) if part.strip()]
     names = [fact.choice(part) for part in parts]
-    if fact.type is not FactType.SET or len(names) < 2:
-        return []
     known = [name for name in names if name is not None]
-    return known if len(known) == len(names) else []
+    return known if 1 < len(known) == len(names) else []
 
 
 def _several(fact: Fact, text: str) -> str:
-    """Return how to write several values of a set that stand in one text."""
-    names = several_within(fact, text)
-    return f"write a list: [{', '.join(names)}]" if names else ""
+    """Return how to write several values that stand in one text."""
+    names = _named_in(fact, text)
+    return _each_of(fact, names) if names else ""
+
+
+def _each_of(fact: Fact, names: list[str]) -> str:
+    if fact.type is FactType.SET:
+        return f"write a list: [{', '.join(names)}]"
+    return f"write only one of them: {' or '.join(dict.fromkeys(names))}"
 
 
 def read_scalar(fact: Fact, text: str) -> Plain:

@@ -337,7 +337,8 @@ def _check(patterns: Patterns, library: Library, nodes: Mapping[str, Node]) -> l
     for under, names in named.items():
         for name in (name for name in names if name not in facts[TREATMENT].choices):
             mistakes.append(_Mistake("headings.yaml", name, f"unknown treatment `{name}`", under))
-    if regimens.fact and (regimens.fact not in facts or facts[regimens.fact].type is not FactType.LIST):
+    known = not regimens.fact or regimens.fact in library.vocabulary.broken
+    if not known and (regimens.fact not in facts or facts[regimens.fact].type is not FactType.LIST):
         mistakes.append(
             _Mistake("regimens.yaml", regimens.fact, f"`{regimens.fact}` is no list of the vocabulary")
         )
@@ -384,6 +385,8 @@ def _fact_mistakes(patterns: Patterns, library: Library) -> Iterator[_Mistake]:
     facts = library.vocabulary.facts
     file = "facts.yaml"
     for name, words in patterns.facts.items():
+        if name in library.vocabulary.broken:
+            continue
         if name not in facts:
             yield _Mistake(file, name, f"unknown fact `{name}`")
         elif words.groups and facts[name].type is not FactType.BOOLEAN:
@@ -433,6 +436,8 @@ def _layout_mistakes(layout: LayoutWords, library: Library) -> Iterator[_Mistake
     file, facts = "layouts.yaml", library.vocabulary.facts
     yield from _broken(file, expressions)
     for name, es in layout.claim_choices.items():
+        if name in library.vocabulary.broken:
+            continue
         values = facts[name].choices if name in facts else ()
         for text in es:
             for group in () if _expression(text) else expression(text).groupindex:

@@ -142,6 +142,8 @@ class _Reader:
 
     def _check_start(self, name: str, at: Location) -> None:
         fact = self._vocabulary.facts.get(name)
+        if name in self._vocabulary.broken:
+            return
         if fact is None or fact.type is not FactType.DATE:
             dates = [fact.name for fact in self._vocabulary.facts.values() if fact.type is FactType.DATE]
             hint = did_you_mean(name, dates) or one_of(dates, most=20)

@@ -17,10 +17,11 @@ from guidecheck.library.node_models import (
     Day,
     FactsByName,
     Name,
-    Names,
     NodeByName,
     NodeModel,
     Nodes,
+    Reference,
+    References,
     Text,
     Texts,
     Yes,
@@ -49,13 +50,13 @@ class PeriodFile(NodeModel):
 
     from_: Day = Field(alias="from")
     until: Day | None = None
-    authority: Name | None = None
+    authority: Reference | None = None
 
 
 class TableFile(NodeModel):
     """A table of limits."""
 
-    keys: Names
+    keys: References
     pick: NodeByName | None = None
     rows: Nodes
 
@@ -72,7 +73,7 @@ class CriterionFile(NodeModel):
     """A criterion."""
 
     id: Name
-    topic: Name
+    topic: Reference
     says: Text
     when: AnyNode | None = None
     unless: AnyNode | None = None
@@ -100,12 +101,12 @@ class GuidelineFile(NodeModel):
 
     guideline: Name
     title: Text
-    authority: Name
+    authority: Reference
     citation: CitationFile
     in_force: Nodes
     applies_to: AnyNode
-    leaves_open: Names | None = None
-    outranks: Names = []
+    leaves_open: References | None = None
+    outranks: References = []
     tables: NodeByName = {}
     criteria: Nodes
     examples: Nodes = []
@@ -117,8 +118,8 @@ class AuthorityFile(NodeModel):
     id: Name
     title: Text
     role: Annotated[str, word("medical", "legal")] = "medical"
-    same_rank_as: Name | None = None
-    former_of: Name | None = None
+    same_rank_as: Reference | None = None
+    former_of: Reference | None = None
 
 
 class LibraryFile(NodeModel):
@@ -126,7 +127,7 @@ class LibraryFile(NodeModel):
 
     version: Text
     authorities: Nodes
-    jurisdictions: Annotated[dict[str, Names], mapping_of_nodes()]
+    jurisdictions: Annotated[dict[str, References], mapping_of_nodes()]
     topics: Annotated[dict[str, Text], mapping_of_nodes()]
 
 
@@ -149,7 +150,7 @@ class FactFile(NodeModel):
 
     type: Annotated[str, word("boolean", "integer", "number", "date", "choice", "set", "text", "list")]
     scope: Annotated[str, word("claim", "item")] = "item"
-    of: Names = []
+    of: References = []
     unit: Text | None = None
     label: Text
     ask: Text | None = None
@@ -166,7 +167,7 @@ class VocabularyFile(NodeModel):
     """`vocabulary.yaml`: every fact that rules and requests may use; in an overlay, those it adds or replaces."""
 
     facts: NodeByName = {}
-    needed: Annotated[dict[str, Names], mapping_of_nodes()] = {}
+    needed: Annotated[dict[str, References], mapping_of_nodes()] = {}
     tables: NodeByName = {}
 
 

@@ -17,19 +17,24 @@ from guidecheck.reading.marked_yaml import Node, Scalar, members, place, scalars
 
 @dataclass(frozen=True)
 class Frame:
-    """What guidelines stand in. Names in `broken` are declared, but with mistakes reported there."""
+    """What guidelines stand in. Authorities in `broken` are declared, but with mistakes reported there.
+
+    Where `library.yaml` can't be read, `readable` is false, and any name may be meant.
+    """
 
     version: str = ""
     authorities: Mapping[str, Authority] = field(default_factory=dict)
     jurisdictions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     topics: Mapping[str, str] = field(default_factory=dict)
     broken: frozenset[str] = EVERY_NAME
+    readable: bool = False
 
     def check_names(self, names: list[Scalar], kind: Literal["authority", "topic"], findings: Findings) -> None:
         """Report the names that are none of a kind."""
         known: Collection[str] = self.authorities if kind == "authority" else self.topics
+        broken = self.broken if kind == "authority" or not self.readable else ()
         for name in names:
-            if name.text not in known and name.text not in self.broken:
+            if name.text not in known and name.text not in broken:
                 hint = did_you_mean(name.text, known) or f"declare it in library.yaml, or write {one_of(known)}"
                 findings.add(name.at, f"unknown-{kind}", f"unknown {kind} `{shorten(name.text)}`", hint)
 
@@ -47,15 +52,17 @@ def read_frame(node: Node | None, vocabulary: Vocabulary, findings: Findings) ->
         authorities=authorities,
         jurisdictions={name: tuple(named) for name, named in file.jurisdictions.items()} if file else {},
         topics=file.topics if file else {},
-        broken=frozenset(broken) if file else EVERY_NAME,
+        broken=broken if file else EVERY_NAME,
+        readable=file is not None,
     )
     _check_jurisdictions(node.get("jurisdictions"), frame, vocabulary, findings)
     return frame
 
 
-def _authorities(node: Node | None, findings: Findings) -> tuple[dict[str, Authority], set[str]]:
+def _authorities(node: Node | None, findings: Findings) -> tuple[dict[str, Authority], frozenset[str]]:
     authorities: dict[str, Authority] = {}
     broken: set[str] = set()
+    doubled = False
     for member in members(node):
         file = read_model(AuthorityFile, member, findings)
         if file is None:
@@ -63,17 +70,24 @@ def _authorities(node: Node | None, findings: Findings) -> tuple[dict[str, Autho
             continue
         rank = len(authorities) + len(broken)
         if file.id in authorities:
-            findings.add(place(member, "id"), "duplicate-authority", f"`{file.id}` stands twice", "keep one")
+            findings.add(
+                place(member, "id"),
+                "duplicate-authority",
+                f"`{file.id}` stands twice",
+                "keep one, or give one its own id",
+            )
+            doubled = True  # What its own name should be is not known.
         elif file.same_rank_as in authorities:
             rank = authorities[file.same_rank_as].rank
         for key, named in (("same_rank_as", file.same_rank_as), ("former_of", file.former_of)):
-            if named is not None and file.id not in authorities and named not in {*authorities, *broken}:
+            missing = named not in {*authorities, *broken} and file.id not in authorities
+            if named is not None and missing and not doubled:
                 message = f"`{key}` names no authority above: `{named}`"
                 hint = did_you_mean(named, authorities) or "name one that stands above"
                 findings.add(place(member, key), "unknown-authority", message, hint)
         legal = file.role == "legal"
         authorities.setdefault(file.id, Authority(file.id, file.title, rank, legal, file.former_of))
-    return authorities, broken
+    return authorities, EVERY_NAME if doubled else frozenset(broken)
 
 
 def _check_jurisdictions(node: Node | None, frame: Frame, vocabulary: Vocabulary, findings: Findings) -> None:

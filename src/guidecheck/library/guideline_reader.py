@@ -16,7 +16,17 @@ from guidecheck.library.frame import Frame
 from guidecheck.library.models import Criterion, Guideline, Period
 from guidecheck.library.node_models import read_model
 from guidecheck.library.table_reader import read_table
-from guidecheck.reading.marked_yaml import Mapping, Node, Scalar, is_null, members, place, scalars, under
+from guidecheck.reading.marked_yaml import (
+    Mapping,
+    Node,
+    Scalar,
+    is_null,
+    members,
+    place,
+    scalars,
+    unbracketed,
+    under,
+)
 
 _PLACES = ("section", "pages", "regulation")
 
@@ -50,8 +60,8 @@ class GuidelineReader:
             citation=file.citation.given() if file else {},
             periods=self._periods(node),
             applies_to=_read(conditions, node.get("applies_to")) or NEVER,
-            leaves_open=frozenset(file.leaves_open) if file and file.leaves_open is not None else None,
-            outranks=frozenset(name.text for name in scalars(node.get("outranks"))),
+            leaves_open=frozenset(_names(node.get("leaves_open"))) if node.get("leaves_open") else None,
+            outranks=frozenset(_names(node.get("outranks"))),
             tables=tables,
             criteria=self._criteria(node, file, conditions),
             examples=members(node.get("examples")),
@@ -164,6 +174,11 @@ def _read(conditions: ConditionReader, node: Node | None) -> Condition | None:
     if node is None or is_null(node):
         return None
     return conditions.read(node) or NEVER
+
+
+def _names(node: Node | None) -> list[str]:
+    """Return the names of a list; of one without its brackets too, so that nothing follows from that."""
+    return unbracketed(node) or [name.text for name in scalars(node)]
 
 
 def _text(node: Node, key: str) -> str:

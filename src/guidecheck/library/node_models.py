@@ -11,7 +11,8 @@ from pydantic_core import PydanticCustomError
 
 from guidecheck.errors import Finding, Findings, Location, did_you_mean, one_of, shorten
 from guidecheck.language.facts import ValueFault, read_boolean, read_date
-from guidecheck.reading.marked_yaml import Mapping, Node, Scalar, Sequence, describe, is_null
+from guidecheck.reading.marked_yaml import Mapping, Node, Scalar, Sequence, describe, is_null, slip_in, unbracketed
+from guidecheck.reading.slips import CURLY_QUOTES, in_curly_quotes
 
 
 def _wrong(code: str, message: str, hint: str) -> PydanticCustomError:
@@ -23,12 +24,19 @@ def _text(node: object) -> str:
     if not isinstance(node, Scalar) or is_null(node) or not node.text.strip():
         hint = "write one behind the colon, in quotes if it has a colon or # of its own"
         raise _wrong("wrong-type", f"{_said(node)} where a text was expected", hint)
+    if not node.quoted and in_curly_quotes(node.text):
+        raise _wrong("wrong-value", *CURLY_QUOTES)
     return " ".join(node.text.split())
+
+
+def is_name(text: str) -> bool:
+    """Tell whether a text can be the name of a guideline, a criterion or the like."""
+    return re.fullmatch(r"[a-z0-9]+([_-][a-z0-9]+)*", text) is not None
 
 
 def _name(node: object) -> str:
     text = _text(node)
-    if not re.fullmatch(r"[a-z0-9]+([_-][a-z0-9]+)*", text):
+    if not is_name(text):
         raise _wrong("bad-name", f"`{shorten(text)}` is no name", "write small letters, digits, - and _")
     return text
 
@@ -49,7 +57,25 @@ def _yes(node: object) -> bool:
     raise _wrong("wrong-value", f"{_said(node)} where only yes can stand", "write yes, or leave the key out")
 
 
+def _reference(node: object) -> str:
+    text = _text(node)
+    if isinstance(node, Scalar) and unbracketed(node):
+        raise _wrong("wrong-type", f"{_said(node)} where one name was expected", "write a single one")
+    return text
+
+
 def _list(node: object) -> list[Node]:
+    return _listed(node, "")
+
+
+def _list_of_texts(node: object) -> list[Node]:
+    return _listed(node, ", or put a single text that has a comma in quotes")
+
+
+def _listed(node: object, or_else: str) -> list[Node]:
+    if isinstance(node, Scalar) and (entries := unbracketed(node)):
+        hint = f"write a list: [{shorten(', '.join(entries))}]{or_else}"
+        raise _wrong("wrong-type", f"{_said(node)} where a list was expected", hint)
     if isinstance(node, Sequence):
         if not node.items:
             raise _wrong("empty-list", "an empty list", "name at least one, or leave the key out")
@@ -62,6 +88,10 @@ def _list(node: object) -> list[Node]:
 
 def _entries(node: object) -> dict[str, Node]:
     if not isinstance(node, Mapping):
+        slip = slip_in(node) if isinstance(node, Scalar) else None
+        if slip is not None:
+            told = {"text": slip.message, "hint": slip.hint, "at": slip.location}
+            raise PydanticCustomError(slip.code, "{text}", told)
         hint = "write NAME: VALUE lines, those under a key indented deeper than it"
         raise _wrong("wrong-type", f"{_said(node)} where named values were expected", hint)
     return {key.text: value for key, value in node.entries}
@@ -81,8 +111,11 @@ Text = Annotated[str, BeforeValidator(_text)]
 Name = Annotated[str, BeforeValidator(_name)]
 Day = Annotated[date, BeforeValidator(_day)]
 Yes = Annotated[bool, BeforeValidator(_yes)]
-Names = Annotated[list[Name], BeforeValidator(_list)]
-Texts = Annotated[list[Text], BeforeValidator(_list)]
+Reference = Annotated[str, BeforeValidator(_reference)]
+"""The name of what is declared elsewhere: whether it is, is said by whoever looks it up."""
+
+References = Annotated[list[Reference], BeforeValidator(_list)]
+Texts = Annotated[list[Text], BeforeValidator(_list_of_texts)]
 AnyNode = Annotated[Any, BeforeValidator(_any)]
 Nodes = Annotated[list[AnyNode], BeforeValidator(_list)]
 NodeByName = Annotated[dict[str, AnyNode], BeforeValidator(_entries)]
@@ -154,6 +187,7 @@ def _finding(model: type[NodeModel], node: Node, problem: dict[str, Any]) -> Fin
     message = context.get("text") or problem["msg"]
     code = kind if "text" in context else "wrong-value"
     name = _last_name(path)
+    at = context.get("at", at)
     return Finding(at, code, f"`{shorten(name)}`: {message}" if name else message, context.get("hint", ""))
 
 

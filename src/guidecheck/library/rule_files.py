@@ -12,6 +12,7 @@ from pathlib import Path, PurePosixPath
 from guidecheck.errors import Findings, GuidecheckError, Location
 from guidecheck.library.file_models import GuidelineFile
 from guidecheck.library.merged_vocabulary import merge_vocabularies
+from guidecheck.library.node_models import is_name
 from guidecheck.reading.marked_yaml import Mapping, Node, Scalar, describe, parse, place
 from guidecheck.reading.text_files import read_text
 
@@ -28,7 +29,8 @@ class RuleFiles:
     """The files of one or more folders.
 
     `guidelines` are those that count, by id; `others` guidelines that don't (a second one of an id), which are
-    read for their mistakes. `unreadable` tells that some file is no YAML, so that names may be missing.
+    read for their mistakes. `unreadable` tells that some file is no YAML, or a guideline without an id that can be
+    one, so that names may be missing.
     Without `with_examples` the rules' own examples, half of their text, are passed over. `texts` are those of all
     files, by path.
     """
@@ -114,6 +116,8 @@ class RuleFiles:
             return
         id_node = node.get("guideline")
         guideline = id_node.text if isinstance(id_node, Scalar) else ""
+        if not is_name(guideline):
+            self.unreadable = True
         if not guideline or guideline in in_folder:
             self.others.append(node)
             if guideline:

@@ -10,7 +10,7 @@ from guidecheck.language.tables import Row, Table
 from guidecheck.language.vocabulary import Vocabulary
 from guidecheck.library.file_models import RowNotesFile, TableFile
 from guidecheck.library.node_models import read_model
-from guidecheck.reading.marked_yaml import Mapping, Node, Scalar, describe, is_null, members, scalars
+from guidecheck.reading.marked_yaml import Mapping, Node, Scalar, describe, is_null, members, scalars, unbracketed
 from guidecheck.reading.node_reader import Faulty, NodeReader, TableShape, each
 
 _NOTES = tuple(RowNotesFile.model_fields)
@@ -19,7 +19,7 @@ _NOTES = tuple(RowNotesFile.model_fields)
 def read_table(name: Scalar, node: Node, vocabulary: Vocabulary, findings: Findings) -> Table | None:
     """Return the table under a name, or None after reporting what is wrong with it."""
     file = read_model(TableFile, node, findings)
-    if not isinstance(node, Mapping):
+    if not isinstance(node, Mapping) or unbracketed(node.get("keys")):
         return None
     keys = scalars(node.get("keys"))
     reader = _TableReader(vocabulary, findings, tuple(key.text for key in keys))

@@ -16,8 +16,9 @@ from typing import Any
 import yaml
 
 from guidecheck.errors import Finding, Findings, GuidecheckError, Location, fault, shorten
+from guidecheck.reading.slips import line_slip
 from guidecheck.reading.text_files import read_text
-from guidecheck.reading.yaml_syntax import syntax_fault
+from guidecheck.reading.yaml_syntax import no_text_below, syntax_fault
 
 MAX_DEPTH = 40
 MAX_NODES = 200_000
@@ -85,8 +86,23 @@ def describe(node: Node) -> str:
     return f"`{shorten(node.text)}`"
 
 
+def slip_in(node: Node) -> Finding | None:
+    """Return what was mistyped in a value that was meant for NAME: VALUE, as a mistake."""
+    return line_slip(node.text, node.at) if isinstance(node, Scalar) and not node.quoted else None
+
+
+def unbracketed(node: Node | None) -> list[str]:
+    """Return the entries of a list that was written without its brackets (`a, b`), or none."""
+    if not isinstance(node, Scalar) or node.quoted:
+        return []
+    parts = [part.strip() for part in re.split("[,;]", node.text)]
+    return parts if len(parts) > 1 and all(parts) else []
+
+
 def scalars(node: Node | None) -> list[Scalar]:
-    """Return the single values among the members of a list."""
+    """Return the single values among the members of a list; what lacks its brackets is reported elsewhere."""
+    if unbracketed(node):
+        return []
     return [item for item in members(node) if isinstance(item, Scalar) and not is_null(item)]
 
 
@@ -167,6 +183,8 @@ class _Builder:
                 if event.anchor is not None or event.tag is not None:
                     self._refuse(event, at)
                 node: Node = Scalar(event.value, at, not event.implicit[0])
+                if event.style in ("|", ">") and not event.value.strip():
+                    raise no_text_below(at)
                 if event.style == '"' and _CONTROL.search(event.value):
                     raise fault(
                         at, "control-character", f"a control character in {describe(node)}", "leave it out"
@@ -248,7 +266,9 @@ class _Builder:
             raise fault(key.at, "anchor", "merging (`<<`) is not allowed", "write the values out")
         if not text.isprintable():
             message = f"a character that can't be seen in the name {describe(key)}"
-            self.findings.add(key.at, "unseen-character", message, "type the line anew, with plain spaces")
+            unseen = next(index for index, mark in enumerate(text) if not mark.isprintable())
+            at = key.at if key.quoted else key.at._replace(column=key.at.column + unseen)
+            self.findings.add(at, "unseen-character", message, "type the line anew, with plain spaces")
             key.text = "".join(c for c in text if c.isprintable()).strip()
 
 

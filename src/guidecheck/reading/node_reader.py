@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Container, Iterable, Mapping
 from typing import Generic, NoReturn, Protocol, TypeVar
 
-from guidecheck.errors import Findings, did_you_mean, one_of, shorten
+from guidecheck.errors import Finding, Findings, did_you_mean, one_of, shorten
 from guidecheck.language.facts import Fact, FactType, LimitFault, Plain, ValueFault, read_scalar
-from guidecheck.reading.marked_yaml import Node, Scalar, describe, is_null
+from guidecheck.reading.marked_yaml import Node, Scalar, describe, is_null, slip_in
 
 
 class TableShape(Protocol):
@@ -49,8 +49,9 @@ class NodeReader(Generic[AnyTable]):
         self.broken = broken
 
     def fault(self, node: Node, code: str, message: str, hint: str) -> NoReturn:
-        """Report a mistake and leave."""
-        self.findings.add(node.at, code, message, hint)
+        """Report a mistake and leave; a slip of the keyboard in a value is reported instead of its effect."""
+        slip = slip_in(node) or Finding(node.at, code, message, hint)
+        self.findings.add(slip.location, slip.code, slip.message, slip.hint)
         raise Faulty
 
     def fact(self, node: Node, *others: str) -> Fact:

@@ -18,6 +18,7 @@ from guidecheck.language.facts import (
     Scope,
     Value,
     ValueFault,
+    ordinal,
     read_scalar,
 )
 from guidecheck.language.vocabulary import AS_OF, Vocabulary
@@ -37,6 +38,9 @@ _LEAVE_OUT = "leave the fact out where the records don't document it"
 _SILENCE = frozenset(
     {"unknown", "unk", "n/a", "na", "none", "nil", "?", "-", "tbd", "not documented", "not stated", "no record"}
 )
+
+_NOTHING = frozenset({"none", "nil"})
+"""Those of them that may mean a count of nothing, or no."""
 
 
 @dataclass
@@ -209,7 +213,7 @@ class FactReader:
             return read_scalar(fact, node.text)
         except ValueFault as fault:
             silent = node.text.strip().casefold() in _SILENCE
-            hint = _LEAVE_OUT if silent else self._elsewhere(fact, node.text) + fault.hint
+            hint = _left_out(fact, node.text) if silent else self._elsewhere(fact, node.text) + fault.hint
             self._fault(node, "wrong-value", fact, fault.message, hint + self._numbers_beside(fact, hint))
 
     def _elsewhere(self, fact: Fact, text: str) -> str:
@@ -271,6 +275,16 @@ class FactReader:
         if part is None:  # a mistake in the vocabulary
             raise Faulty
         return key.text, self._value(part, node)
+
+
+def _left_out(fact: Fact, word: str) -> str:
+    """Return what to write for a word that says either that there is none, or that nobody says."""
+    none = word.strip().casefold() in _NOTHING
+    if none and fact.type is FactType.BOOLEAN:
+        return f"write no if the records say so; {_LEAVE_OUT}"
+    if none and fact.type.is_numeric and (fact.minimum is None or ordinal(fact.minimum) <= 0):
+        return f"write 0 if the records say that there is none; {_LEAVE_OUT}"
+    return _LEAVE_OUT
 
 
 def _is_findings(node: Node) -> bool:

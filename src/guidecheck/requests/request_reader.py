@@ -22,7 +22,7 @@ from guidecheck.errors import (
 from guidecheck.language.facts import Entry, Scope, ValueFault, check_limits, read_date
 from guidecheck.language.vocabulary import AS_OF, TREATMENT, Vocabulary
 from guidecheck.library.models import Library
-from guidecheck.reading.marked_yaml import Mapping, Node, Scalar, Sequence, describe, is_null, load, place
+from guidecheck.reading.marked_yaml import Mapping, Node, Scalar, Sequence, describe, is_null, load, place, slip_in
 from guidecheck.requests.fact_reader import FactReader, Facts
 from guidecheck.requests.item_building import Follow, build_item, item_faults
 from guidecheck.requests.list_pooling import own_entries, pooled_lists
@@ -273,7 +273,9 @@ class _RequestReader:
     def _item_facts(self, node: Node) -> Facts:
         if not isinstance(node, Mapping):
             hint = "write FACT: VALUE lines after the dash, such as `- treatment: exercise`"
-            self.findings.add(node.at, "wrong-type", f"{describe(node)} where an item was expected", hint)
+            message = f"{describe(node)} where an item was expected"
+            slip = slip_in(node) or Finding(node.at, "wrong-type", message, hint)
+            self.findings.add(slip.location, slip.code, slip.message, slip.hint)
             return Facts()
         facts = FactReader(self.vocabulary, self.findings).read(node.entries, Scope.ITEM, (*ITEM_KEYS, AS_OF))
         self._check_date_place(node)
