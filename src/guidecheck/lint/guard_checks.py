@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from itertools import combinations, groupby, pairwise
-from math import ceil, floor, inf
 
 from guidecheck.engine.questions import guard_of
 from guidecheck.errors import Finding
-from guidecheck.language.conditions import ORDERINGS, Condition, Not, Op, Test, facts_read, tests_of
-from guidecheck.language.facts import Fact, FactType, show_value
+from guidecheck.language.conditions import Condition, Not, Op, Test, facts_read, tests_of
+from guidecheck.language.facts import show_value
 from guidecheck.language.vocabulary import STRUCTURAL
 from guidecheck.library.models import Criterion, Guideline
+from guidecheck.lint.bands import Band, band_of, between
 from guidecheck.lint.context import Context, conjuncts, key_place, warning
 from guidecheck.reachability.statuses import NOT_TRUE, UNDOCUMENTED, YES, Wanted, applies
 
@@ -107,30 +106,19 @@ def _outs(criteria: Iterable[Criterion]) -> list[list[Wanted]]:
     return ways
 
 
-@dataclass(frozen=True)
-class _Band:
-    """The numbers of one fact at which a criterion applies."""
-
-    criterion: Criterion
-    low: float
-    low_open: bool
-    high: float
-    high_open: bool
-
-
 def _holes(context: Context, fact: str, split: list[Criterion], rivals: list[Criterion]) -> Iterator[Finding]:
     """Yield a finding for each hole between the numbers for which criteria that otherwise apply alike stand."""
     guideline = context.library.guidelines[split[0].guideline]
-    alike: dict[tuple[frozenset[Condition], Condition | None], list[_Band]] = {}
+    alike: dict[tuple[frozenset[Condition], Condition | None], list[tuple[Band, Criterion]]] = {}
     for criterion in split:
-        band = _band(criterion, fact)
+        band = band_of(conjuncts(criterion.when), fact)
         if band is not None:
             rest = frozenset(part for part in conjuncts(criterion.when) if fact not in facts_read(part))
-            alike.setdefault((rest, criterion.unless), []).append(band)
+            alike.setdefault((rest, criterion.unless), []).append((band, criterion))
     for (rest, unless), bands in alike.items():
-        bands.sort(key=lambda band: (band.low, band.high))
-        for below, above in pairwise(bands):
-            value = _between(context.library.vocabulary.facts[fact], below, above)
+        bands.sort(key=lambda one: (one[0].low, one[0].high))
+        for (below, first), (above, second) in pairwise(bands):
+            value = between(context.library.vocabulary.facts[fact], below, above)
             if value is None:
                 continue
             holds: list[Wanted] = [(guideline.applies_to, YES), (Test(fact, Op.EQUALS, value), YES)]
@@ -140,43 +128,11 @@ def _holes(context: Context, fact: str, split: list[Criterion], rivals: list[Cri
                 context.reachability.find(guideline, [*holds, *out]).witness is not None for out in _outs(rivals)
             ):
                 message = (
-                    f"`{below.criterion.id}` and `{above.criterion.id}` leave a hole in `{fact}`: "
+                    f"`{first.id}` and `{second.id}` leave a hole in `{fact}`: "
                     f"at {show_value(value)} neither applies"
                 )
                 hint = "let the limits of the two meet"
-                yield warning(context.key_at(above.criterion, "when"), UNCOVERED_CASE, message, hint)
-
-
-def _band(criterion: Criterion, fact: str) -> _Band | None:
-    """Return the numbers of a fact at which a criterion applies, None where they are no plain band."""
-    low, low_open, high, high_open = -inf, False, inf, False
-    found = False
-    for part in conjuncts(criterion.when):
-        if fact not in facts_read(part):
-            continue
-        if not isinstance(part, Test) or isinstance(part.operand, bool):
-            return None
-        if not isinstance(part.operand, int | float) or part.op not in (Op.EQUALS, *ORDERINGS):
-            return None
-        found = True
-        if part.op in (Op.EQUALS, Op.AT_LEAST, Op.MORE_THAN):
-            low, low_open = max((low, low_open), (part.operand, part.op is Op.MORE_THAN))
-        if part.op in (Op.EQUALS, Op.AT_MOST, Op.LESS_THAN):
-            high, high_open = min((high, high_open), (part.operand, part.op is Op.LESS_THAN))
-    return _Band(criterion, low, low_open, high, high_open) if found else None
-
-
-def _between(fact: Fact, below: _Band, above: _Band) -> float | None:
-    """Return the first value between two bands, None where they meet."""
-    if below.high > above.low or (below.high == above.low and not (below.high_open and above.low_open)):
-        return None
-    if fact.type is FactType.INTEGER:
-        first = ceil(below.high) if below.high_open else floor(below.high) + 1
-        last = floor(above.low) if above.low_open else ceil(above.low) - 1
-        return first if first <= last else None
-    if below.high_open:
-        return below.high
-    return above.low if above.low_open else (below.high + above.low) / 2
+                yield warning(context.key_at(second, "when"), UNCOVERED_CASE, message, hint)
 
 
 def check_contradictions(context: Context) -> Iterator[Finding]:

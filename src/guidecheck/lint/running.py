@@ -30,6 +30,7 @@ from guidecheck.lint.guard_checks import (
 )
 from guidecheck.lint.opening_checks import REQUIRED_AND_OPENS, check_openers
 from guidecheck.lint.reach_checks import NEVER_APPLIES, NEVER_FAILS, NEVER_MET, check_statuses
+from guidecheck.lint.row_checks import UNREACHABLE_ROW
 from guidecheck.lint.silencing import silence
 from guidecheck.lint.text_checks import (
     CONTRARY_WORDS,
@@ -44,7 +45,6 @@ from guidecheck.lint.use_checks import (
     CITATION_WITHOUT_PAGE,
     SAME_CRITERION,
     SAME_EXAMPLE_NAME,
-    UNREACHABLE_ROW,
     UNUSED_COLUMN,
     UNUSED_FACT,
     UNUSED_TABLE,
