@@ -3,11 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from itertools import combinations, groupby, pairwise
 
 from guidecheck.engine.questions import guard_of
 from guidecheck.errors import Finding
-from guidecheck.language.conditions import Condition, Not, Op, Test, facts_read, tests_of
+from guidecheck.language.conditions import (
+    All,
+    Cell,
+    Condition,
+    FactRef,
+    Not,
+    Op,
+    TableName,
+    Test,
+    facts_read,
+    tests_of,
+)
 from guidecheck.language.facts import show_value
 from guidecheck.language.vocabulary import STRUCTURAL
 from guidecheck.library.models import Criterion, Guideline
@@ -51,9 +63,74 @@ def _check_topic(context: Context, guideline: Guideline, criteria: list[Criterio
                 message = (
                     f"{names} cover every value of `{fact}`, and none of them applies where nobody documented it"
                 )
+                at = context.key_at(split[-1], "when", "unless")
                 hint = "turn one `when` into an `unless` with the other's values: it then stands for silence too"
-                yield warning(context.key_at(split[-1], "when", "unless"), UNCOVERED_CASE, message, hint)
+                mend = next(_mends(context, guideline, fact, rivals, unstated), None)
+                if mend is not None:
+                    at, hint = context.key_at(mend[0], "when"), mend[1]
+                yield warning(at, UNCOVERED_CASE, message, hint)
                 break
+
+
+_CONTRARY = {
+    Op.AT_MOST: Op.MORE_THAN,
+    Op.MORE_THAN: Op.AT_MOST,
+    Op.AT_LEAST: Op.LESS_THAN,
+    Op.LESS_THAN: Op.AT_LEAST,
+    Op.ON_OR_BEFORE: Op.AFTER,
+    Op.AFTER: Op.ON_OR_BEFORE,
+    Op.ON_OR_AFTER: Op.BEFORE,
+    Op.BEFORE: Op.ON_OR_AFTER,
+}
+"""Tests one of which holds for every number and every date."""
+
+
+def _mends(
+    context: Context, guideline: Guideline, fact: str, criteria: list[Criterion], unstated: list[Wanted]
+) -> Iterator[tuple[Criterion, str]]:
+    """Yield the criteria that can stand for silence on a fact with `unless`, and how, the likeliest first.
+
+    Those come first with whose values fewest go along, and of two such the one for a no: what nobody mentions was
+    most often not there.
+    """
+    own = {c.id: [part for part in conjuncts(c.when) if fact in facts_read(part)] for c in criteria}
+    for criterion in sorted(
+        criteria, key=lambda c: (sum(own[c.id] == parts for parts in own.values()), _says_yes(own[c.id]))
+    ):
+        contrary = _contrary(own[criterion.id])
+        if contrary is None or criterion.unless is not None:
+            continue
+        rest = tuple(part for part in conjuncts(criterion.when) if fact not in facts_read(part))
+        mended = replace(criterion, when=All(rest) if rest else None, unless=contrary)
+        outs = _outs([mended if c is criterion else c for c in criteria])
+        if all(context.reachability.find(guideline, [*unstated, *out]).impossible for out in outs):
+            yield (
+                criterion,
+                f"in `{criterion.id}` write `{_written(contrary)}` under `unless`, in place of "
+                f"`{_written(own[criterion.id][0])}` under `when`: it then stands for silence too",
+            )
+
+
+def _says_yes(parts: list[Condition]) -> bool:
+    return any(isinstance(part, Test) and part.operand is True for part in parts)
+
+
+def _contrary(parts: list[Condition]) -> Test | None:
+    """Return the test that holds for just the other values than a single one, None where one test can't say it."""
+    test = parts[0] if len(parts) == 1 else None
+    if not isinstance(test, Test) or isinstance(test.operand, FactRef | Cell | TableName | tuple):
+        return None
+    if isinstance(test.operand, bool) and test.op is Op.EQUALS:
+        return Test(test.fact, Op.EQUALS, not test.operand)
+    return Test(test.fact, _CONTRARY[test.op], test.operand) if test.op in _CONTRARY else None
+
+
+def _written(test: Condition) -> str:
+    """Return a test as an author writes it."""
+    assert isinstance(test, Test)
+    assert not isinstance(test.operand, FactRef | Cell | TableName | tuple)
+    value = show_value(test.operand)
+    return f"{test.fact}: {value}" if test.op is Op.EQUALS else f"{test.fact}: {test.op}: {value}"
 
 
 def answers_for(criterion: Criterion, others: Iterable[Criterion]) -> bool:
