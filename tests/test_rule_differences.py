@@ -200,6 +200,15 @@ def test_an_edit_is_said_in_words(name: str, old: str, new: str, code: str, said
     assert words(BASE, rules) == [(code, said)]
 
 
+def test_two_names_are_not_one_that_holds_a_comma(rules: Path, tmp_path: Path) -> None:
+    edit(rules, "vocabulary.yaml", ("[rubbing]", "[rubbing, kneading]"))
+    other = Path(shutil.copytree(rules, tmp_path / "other"))
+    edit(other, "vocabulary.yaml", ("[rubbing, kneading]", '["kneading, rubbing"]'))
+    assert words(rules, other) == [
+        ("synonyms", 'fact treatment: value massage, synonyms: kneading, rubbing → "kneading, rubbing"')
+    ]
+
+
 def test_nothing_changed(rules: Path) -> None:
     edit(rules, GUIDELINE, ("title: Massage", "# a remark\ntitle:   Massage"))
     assert words(BASE, rules) == []

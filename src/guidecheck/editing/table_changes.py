@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from guidecheck.editing.conditions_in_words import in_words
-from guidecheck.editing.rule_change import Change, each_side, pairs, replaced
+from guidecheck.editing.rule_change import Change, each_side, listed, pairs, replaced
 from guidecheck.errors import Location
 from guidecheck.language.facts import show_value
 from guidecheck.language.tables import Row, Table
@@ -30,7 +30,7 @@ def _rows(count: int) -> str:
 
 def _table_changes(subject: str, old: Table, new: Table) -> Iterator[Change]:
     name = f"table {new.name}"
-    keys = each_side(lambda table: ", ".join(table.keys), old, new)
+    keys = each_side(lambda table: listed(table.keys), old, new)
     yield from replaced("table", subject, f"{name}, keys", keys, new.at)
     yield from replaced("table", subject, f"{name}, pick", each_side(_pick, old, new), new.at)
     before_rows, after_rows = _by_keys(old), _by_keys(new)
