@@ -116,7 +116,9 @@ def _lost_topics(
             continue
         named = ", ".join(f"`{topic}`" for topic in topics)
         message = f"`{span.guideline.id}` spoke of {named}, and this edition, which follows it, doesn't"
-        hint = "add the criteria, or say with `# guidecheck: allow lost-topic` that the edition dropped them"
+        hint = (
+            "add the criteria, or say with `# guidecheck: allow lost-topic REASON` that the edition dropped them"
+        )
         yield warning(following.guideline.at, LOST_TOPIC, message, hint)
 
 
