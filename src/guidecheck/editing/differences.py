@@ -92,9 +92,11 @@ def _dates(subject: str, old: tuple[Period, ...], new: tuple[Period, ...], at: L
         yield from replaced("dates", subject, "in force", spans, at)
         return
     for was, now in zip(old, new, strict=True):
-        yield from replaced("dates", subject, "in force from", each_side(day_words, was.start, now.start), at)
+        yield from replaced(
+            "dates", subject, "in force from", each_side(day_words, was.start, now.start), now.begins_at or at
+        )
         end = each_side(lambda period: day_words(period.end) if period.end else "further notice", was, now)
-        yield from replaced("dates", subject, "in force until", end, at)
+        yield from replaced("dates", subject, "in force until", end, now.ends_at or at)
         whose = f"authority ({span_words(now)})" if len(new) > 1 else "authority"
         yield from replaced("dates", subject, whose, (was.authority, now.authority), at)
 
