@@ -52,7 +52,7 @@ def check_precedence(
                 hint = f"narrow one `applies_to`, or let `{one.id}` say `outranks: [{other.id}]` ({one.at})"
             else:
                 hint = f"narrow one `applies_to`, or let the special one say `outranks: [{one.id}]` ({one.at})"
-            findings.add(_rivals_at(one, other, topics, nodes), "unranked-rivals", message, hint)
+            findings.add(_rivals_at(other, topics, nodes[other.id]), "unranked-rivals", message, hint)
 
 
 def _report_overlap(one: Guideline, other: Guideline, topics: Sequence[str], findings: Findings) -> bool:
@@ -78,16 +78,12 @@ def _report_overlap(one: Guideline, other: Guideline, topics: Sequence[str], fin
     return True
 
 
-def _rivals_at(
-    one: Guideline, other: Guideline, topics: Sequence[str], nodes: Mapping[str, MappingNode]
-) -> Location:
-    """Return where rivals are told: at the topic by which they are, where a guideline has others beside it."""
-    apart = [g for g in (other, one) if any(criterion.topic not in topics for criterion in g.criteria)]
-    for guideline in apart[:1]:
-        for node in members(nodes[guideline.id].get("criteria")):
-            if any(name.text in topics for name in scalars(under(node, "topic"))):
-                return place(node, "topic")
-    return other.at
+def _rivals_at(guideline: Guideline, topics: Sequence[str], node: MappingNode) -> Location:
+    """Return where a rival is told: at the topic by which it is one, where it has others beside that."""
+    if all(criterion.topic in topics for criterion in guideline.criteria):
+        return guideline.at
+    named = (under(member, "topic") for member in members(node.get("criteria")))
+    return next((name.at for topic in named for name in scalars(topic) if name.text in topics), guideline.at)
 
 
 def rivals(
