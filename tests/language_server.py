@@ -33,9 +33,11 @@ def program() -> list[str] | None:
 
 
 class LanguageServer:
-    """A running server; `schemas` are schema files by the patterns of the files that they are for."""
+    """A running server; `schemas` are schema files with the patterns of the files that each is for."""
 
-    def __init__(self, command: list[str], folder: Path, schemas: Mapping[Path, str], version: str) -> None:
+    def __init__(
+        self, command: list[str], folder: Path, schemas: Mapping[Path, str | list[str]], version: str
+    ) -> None:
         self._process = subprocess.Popen(
             command, cwd=folder, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
         )
@@ -63,7 +65,9 @@ class LanguageServer:
         )
         self._tell("initialized", {})
         self._tell("workspace/didChangeConfiguration", {"settings": {"yaml": self._settings}})
-        self._wait(folder / next(iter(schemas.values())).replace("*", "probe"))
+        first = next(iter(schemas.values()))
+        pattern = first if isinstance(first, str) else first[0]
+        self._wait(folder / pattern.replace("*", "probe"))
 
     def _wait(self, probe: Path) -> None:
         """Wait until the schemas are in use: until then any file is fine, and nothing is offered."""

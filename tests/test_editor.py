@@ -149,3 +149,30 @@ def test_a_first_line_names_the_schema(server: LanguageServer, folder: Path) -> 
     named, fine, unnamed = (folder / f"{name}.yaml" for name in ("named", "fine", "unnamed"))
     found = server.underlined({named: first + wrong, fine: first + MASSAGE, unnamed: wrong})
     assert [bool(found[path]) for path in (named, fine, unnamed)] == [True, False, False]
+
+
+def test_the_documented_patterns_hold_every_file_to_its_own_schema(folder: Path) -> None:
+    page = (ROOT / "docs" / "editing-in-vscode.md").read_text("utf-8")
+    settings = json.loads(page.split("```json\n")[1].split("```")[0])["yaml.schemas"]
+    kinds = {path.relative_to(RULES): kind_of(path) for path, _ in SHIPPED if path.is_relative_to(RULES)}
+    texts = {folder / "my-rules" / path: (RULES / path).read_text("utf-8") for path in kinds}
+    texts[folder / "my-rules" / "clinic-2024-tape.yaml"] = MASSAGE
+    texts[folder / "requests" / "one.yaml"] = REQUEST
+    unheld = {
+        folder / "my-rules" / path.relative_to(RULES): path.read_text("utf-8")
+        for name in NO_SCHEMA
+        for path in sorted((RULES / name).glob("*.yaml"))
+    }
+    assert COMMAND is not None
+    # The file of the first pattern is tried until schemas are in use; let it be none of these.
+    named = sorted(settings.items(), key=lambda pair: "*" not in pair[1])
+    found = []
+    # Only a schema tells that a key is unknown.
+    for texts_of in (
+        {**texts, **unheld},
+        {path: f"{text.rstrip()}\nno_such_key: 1\n" for path, text in texts.items()},
+    ):
+        with LanguageServer(COMMAND, folder, {folder / name: held for name, held in named}, "1.2") as server:
+            found.append(server.underlined(texts_of))
+    assert {path.name: told for path, told in found[0].items() if told} == {}
+    assert [path.name for path, told in found[1].items() if not told] == []

@@ -380,3 +380,12 @@ def test_the_library_is_the_same_before_and_after(tmp_path: Path) -> None:
         assert [(c.key, c.require, c.when, c.unless, c.citation) for c in changed.criteria] == [
             (c.key, c.require, c.when, c.unless, c.citation) for c in own.criteria
         ]
+
+
+@pytest.mark.parametrize("between", ["", "\n"])
+def test_a_files_heading_stays_on_top(between: str) -> None:
+    heading = "# The clinic's own rules.\n# In use since 2024.\n"
+    text = f"{heading}{between}applies_to:\n  treatment: x\n# about the id\nguideline: x\n"
+    tidy = f"{heading}{between}# about the id\nguideline: x\napplies_to:\n  treatment: x\n"
+    assert formatted(text, "x.yaml") == tidy
+    assert formatted(tidy, "x.yaml") == tidy

@@ -200,6 +200,15 @@ def test_an_edit_is_said_in_words(name: str, old: str, new: str, code: str, said
     assert words(BASE, rules) == [(code, said)]
 
 
+def test_two_names_are_not_one_that_holds_a_comma(rules: Path, tmp_path: Path) -> None:
+    edit(rules, "vocabulary.yaml", ("[rubbing]", "[rubbing, kneading]"))
+    other = Path(shutil.copytree(rules, tmp_path / "other"))
+    edit(other, "vocabulary.yaml", ("[rubbing, kneading]", '["kneading, rubbing"]'))
+    assert words(rules, other) == [
+        ("synonyms", 'fact treatment: value massage, synonyms: kneading, rubbing → "kneading, rubbing"')
+    ]
+
+
 def test_nothing_changed(rules: Path) -> None:
     edit(rules, GUIDELINE, ("title: Massage", "# a remark\ntitle:   Massage"))
     assert words(BASE, rules) == []
@@ -231,6 +240,30 @@ def test_criteria_and_guidelines_that_come_and_go(rules: Path) -> None:
         "guideline-removed",
         "examples",
     ]
+
+
+def test_a_number_among_the_keys_of_a_row(rules: Path, tmp_path: Path) -> None:
+    table = TABLE.replace("region: neck", "prior_visits: {at_most: 4}").replace(
+        "region: back", "prior_visits: {more_than: 4}"
+    )
+    edit(
+        rules,
+        GUIDELINE,
+        ("criteria:", table.replace("[region]", "[prior_visits]") + "criteria:"),
+        ("at_most: 6\n    conf", "at_most: {table: limits, column: most}\n    conf"),
+    )
+    other = Path(shutil.copytree(rules, tmp_path / "other"))
+    edit(other, GUIDELINE, ("more_than: 4", "more_than: 5"), ("most: 6", "most: 7"))
+    assert words(rules, other) == [
+        ("cell", "massage: table limits, prior_visits at most 4: most: 6 → 7"),
+        ("row-keys", "massage: table limits, row with most 8: prior_visits more than 4 → 5"),
+    ]
+
+
+def test_a_date_is_told_where_it_stands(rules: Path) -> None:
+    edit(rules, GUIDELINE, ("until: 2016-07-27", "until: 2016-07-31"))
+    (change,) = differences(load_library(BASE), load_library(rules))
+    assert (change.code, change.at.line, change.at.column) == ("dates", 8, 10)
 
 
 def test_rows_of_a_table(rules: Path, tmp_path: Path) -> None:

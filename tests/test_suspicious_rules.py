@@ -114,3 +114,23 @@ def test_numbers_of_another_kind(says: str, stale: bool, tmp_path: Path) -> None
     kept = text[: text.index("  - id: later")].replace("    when:\n      had_before: no\n", "")
     path.write_text(kept.replace("A first course has ten visits.", says), encoding="utf-8")
     assert [finding.code for finding in lint(BASE, folder)] == ["stale-number"] * stale
+
+
+@pytest.mark.parametrize(
+    ("test", "says", "stale"),
+    [
+        ("less_than: 11", "Ten visits or fewer.", False),
+        ("less_than: 11", "Fewer than eleven visits.", False),
+        ("less_than: 11", "Nine visits or fewer.", True),
+        ("more_than: 9", "At least ten visits.", False),
+        ("at_most: 11", "Ten visits or fewer.", True),
+    ],
+)
+def test_fewer_than_eleven_visits_are_at_most_ten(test: str, says: str, stale: bool, tmp_path: Path) -> None:
+    folder = laid_out(FOLDER / "stale-number" / "the-limit-was-changed.yaml", tmp_path / "rules")
+    path = next(folder.glob("*.yaml"))
+    text = path.read_text(encoding="utf-8").replace("    remedy: Ask for eight visits or fewer.\n", "")
+    path.write_text(
+        text.replace("at_most: 8", test).replace("A course has four to six visits.", says), encoding="utf-8"
+    )
+    assert [finding.code for finding in lint(BASE, folder)] == ["stale-number"] * stale

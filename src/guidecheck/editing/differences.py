@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from guidecheck.editing.condition_changes import condition_changes
-from guidecheck.editing.rule_change import Change, each_side, pairs, replaced
+from guidecheck.editing.rule_change import Change, each_side, listed, pairs, replaced
 from guidecheck.editing.table_changes import citation_changes, tables_changes
 from guidecheck.editing.vocabulary_changes import vocabulary_changes
 from guidecheck.errors import Location
@@ -53,7 +53,7 @@ def _frame_changes(old: Library, new: Library) -> Iterator[Change]:
         title = each_side(lambda authority: authority.title if authority else "", was, now)
         yield from replaced("authority", "", f"authority {name}, title", title, at, decides=False)
     for name, allowed, allows in pairs(old.jurisdictions, new.jurisdictions):
-        names = each_side(lambda authorities: ", ".join(authorities or ()), allowed, allows)
+        names = each_side(lambda authorities: listed(authorities or ()), allowed, allows)
         yield from replaced("jurisdiction", "", f"jurisdiction {name}", names, at)
     for name, asked, asks in pairs(old.topics, new.topics):
         yield from replaced("topic", "", f"topic {name}", (asked or "", asks or ""), at, decides=False)
@@ -64,7 +64,7 @@ def _guideline_changes(old: Guideline, new: Guideline, own: tuple[_Tables, _Tabl
     yield from _condition(name, "is for", old.applies_to, new.applies_to, at)
     yield from _dates(name, old.periods, new.periods, at)
     yield from replaced("leaves-open", name, "leaves open", each_side(_open, old, new), at)
-    outranked = each_side(lambda guideline: _names(guideline.outranks), old, new)
+    outranked = each_side(lambda guideline: listed(sorted(guideline.outranks)), old, new)
     yield from replaced("outranks", name, "outranks", outranked, at)
     yield from replaced("wording", name, "title", (old.title, new.title), at, decides=False)
     yield from citation_changes(name, "", old.citation, new.citation, at)
@@ -85,11 +85,7 @@ def _guideline_changes(old: Guideline, new: Guideline, own: tuple[_Tables, _Tabl
 def _open(guideline: Guideline) -> str:
     if guideline.leaves_open is None:
         return "by topic alone"
-    return _names(guideline.leaves_open) or "no topic"
-
-
-def _names(names: Iterable[str]) -> str:
-    return ", ".join(sorted(names))
+    return listed(sorted(guideline.leaves_open)) or "no topic"
 
 
 def _dates(subject: str, old: tuple[Period, ...], new: tuple[Period, ...], at: Location) -> Iterator[Change]:
@@ -98,9 +94,11 @@ def _dates(subject: str, old: tuple[Period, ...], new: tuple[Period, ...], at: L
         yield from replaced("dates", subject, "in force", spans, at)
         return
     for was, now in zip(old, new, strict=True):
-        yield from replaced("dates", subject, "in force from", each_side(day_words, was.start, now.start), at)
+        yield from replaced(
+            "dates", subject, "in force from", each_side(day_words, was.start, now.start), now.begins_at or at
+        )
         end = each_side(lambda period: day_words(period.end) if period.end else "further notice", was, now)
-        yield from replaced("dates", subject, "in force until", end, at)
+        yield from replaced("dates", subject, "in force until", end, now.ends_at or at)
         whose = f"authority ({span_words(now)})" if len(new) > 1 else "authority"
         yield from replaced("dates", subject, whose, (was.authority, now.authority), at)
 
@@ -121,7 +119,7 @@ def _criterion_changes(old: Criterion, new: Criterion) -> Iterator[Change]:
         ("wording", "says", (old.says, new.says)),
         ("wording", "remedy", (old.remedy, new.remedy)),
         ("confidence", "confidence", (old.confidence, new.confidence)),
-        ("source", "source ids", each_side(", ".join, old.source_ids, new.source_ids)),
+        ("source", "source ids", each_side(listed, old.source_ids, new.source_ids)),
     ):
         yield from replaced(code, name, what, sides, at, decides=False)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -56,6 +56,11 @@ def replaced(
         verb = "added" if new else "removed"
         words = f"{what}: {old} → {new}" if old and new else f"{what} {verb}: {old or new}"
         yield Change(code, subject, words, at, old, new, decides)
+
+
+def listed(names: Iterable[str]) -> str:
+    """Return names with commas between them, one that holds a comma itself in quotes: other lists, other words."""
+    return ", ".join(f'"{name}"' if "," in name else name for name in names)
 
 
 def each_side(say: Callable[[_Named], str], old: _Named, new: _Named) -> tuple[str, str]:

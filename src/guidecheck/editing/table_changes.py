@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from guidecheck.editing.condition_changes import condition_changes
 from guidecheck.editing.conditions_in_words import in_words
-from guidecheck.editing.rule_change import Change, each_side, pairs, replaced
+from guidecheck.editing.rule_change import Change, each_side, listed, pairs, replaced
 from guidecheck.errors import Location
+from guidecheck.language.conditions import facts_read
 from guidecheck.language.facts import show_value
 from guidecheck.language.tables import Row, Table
 
@@ -30,10 +32,12 @@ def _rows(count: int) -> str:
 
 def _table_changes(subject: str, old: Table, new: Table) -> Iterator[Change]:
     name = f"table {new.name}"
-    keys = each_side(lambda table: ", ".join(table.keys), old, new)
+    keys = each_side(lambda table: listed(table.keys), old, new)
     yield from replaced("table", subject, f"{name}, keys", keys, new.at)
     yield from replaced("table", subject, f"{name}, pick", each_side(_pick, old, new), new.at)
     before_rows, after_rows = _by_keys(old), _by_keys(new)
+    other_keys = _with_other_keys(before_rows, after_rows)
+    before_rows = {other_keys.get(key, key): row for key, row in before_rows.items()}
     for key, was, now in pairs(before_rows, after_rows):
         if was is None:
             assert now is not None
@@ -42,6 +46,10 @@ def _table_changes(subject: str, old: Table, new: Table) -> Iterator[Change]:
             words = f"{name}, row removed: {key}: {_cells(was)}"
             yield Change("row-removed", subject, words, was.at, _cells(was), "")
         else:
+            for found in condition_changes(was.condition, now.condition):
+                verb = f" ({found.kind})" if found.kind in ("added", "removed") else ""
+                words = f"{name}, row with {_cells(now)}{verb}: {found.words}"
+                yield Change("row-keys", subject, words, now.at, found.before, found.after)
             yield from _row_changes(subject, f"{name}, {key}", was, now)
     kept = [key for key in before_rows if key in after_rows]
     if not _pick(new) and kept != [key for key in after_rows if key in before_rows]:
@@ -65,6 +73,23 @@ def _by_keys(table: Table) -> dict[str, Row]:
             number += 1
             key = f"{first} (row {number} of these)"
         found[key] = row
+    return found
+
+
+def _with_other_keys(old: Mapping[str, Row], new: Mapping[str, Row]) -> dict[str, str]:
+    """Return old keys with the new ones, of rows with the same cells and other limits for the same facts."""
+    gone = {key: row for key, row in old.items() if key not in new}
+    found: dict[str, str] = {}
+    for key, row in new.items():
+        alike = (
+            before
+            for before, was in gone.items()
+            if was.cells == row.cells and facts_read(was.condition) == facts_read(row.condition)
+        )
+        match = next(alike, None) if key not in old and row.cells else None
+        if match is not None:
+            found[match] = key
+            del gone[match]
     return found
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from guidecheck.editing.conditions_in_words import in_words, operand_words
-from guidecheck.editing.rule_change import Change, each_side, pairs, replaced
+from guidecheck.editing.rule_change import Change, each_side, listed, pairs, replaced
 from guidecheck.editing.table_changes import tables_changes
 from guidecheck.errors import Location
 from guidecheck.language.derivations import (
@@ -39,7 +39,7 @@ def vocabulary_changes(old: Vocabulary, new: Vocabulary) -> Iterator[Change]:
             yield from replaced("derivation", subject, "worked out as", derived, now.at)
     yield from tables_changes("tables of the vocabulary", old.tables, new.tables)
     for treatment, before, after in pairs(old.needed, new.needed):
-        sides = each_side(lambda facts: ", ".join(facts or ()), before, after)
+        sides = each_side(lambda facts: listed(facts or ()), before, after)
         yield from replaced("needed", f"treatment {treatment}", "needs", sides, new.facts[TREATMENT].at)
 
 
@@ -51,7 +51,7 @@ def _fact_changes(subject: str, old: Fact, new: Fact) -> Iterator[Change]:
         "smallest value": lambda fact: _limit(fact.minimum),
         "largest value": lambda fact: _limit(fact.maximum),
         "usual": lambda fact: "undocumented" if fact.usual_undocumented else "",
-        "parts of an entry": lambda fact: ", ".join(fact.of),
+        "parts of an entry": lambda fact: listed(fact.of),
     }
     for what, say in said.items():
         yield from replaced("fact", subject, what, each_side(say, old, new), new.at)
@@ -76,7 +76,7 @@ def _fact_changes(subject: str, old: Fact, new: Fact) -> Iterator[Change]:
 def _choice_changes(subject: str, old: Choice, new: Choice, at: Location) -> Iterator[Change]:
     what = f"value {new.name}"
     yield from replaced("fact-wording", subject, f"{what}, label", (old.label, new.label), at, decides=False)
-    synonyms = each_side(lambda choice: ", ".join(sorted(choice.synonyms)), old, new)
+    synonyms = each_side(lambda choice: listed(sorted(choice.synonyms)), old, new)
     yield from replaced("synonyms", subject, f"{what}, synonyms", synonyms, at)
 
 

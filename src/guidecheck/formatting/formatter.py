@@ -1,7 +1,7 @@
 """A rule file with its keys in order: whole lines are moved and indented, and no value is written anew.
 
 So whatever the author chose (quotes, brackets, where lines break) stays. A comment goes with the key that it
-stands above, or, where it is indented deeper than that, with the key before.
+stands above, or, where it is indented deeper than that, with the key before; those on the first lines stay there.
 """
 
 from __future__ import annotations
@@ -55,7 +55,8 @@ def _formatted(text: str, order: Order) -> str:
 
 def _header(lines: list[str]) -> tuple[list[str], list[str]]:
     """Return what stays at the top of a file, and the comment that belongs to its first key."""
-    end = max((number + 1 for number, line in enumerate(lines) if not line.strip()), default=0)
+    first = next((number for number, line in enumerate(lines) if not line.startswith("#")), len(lines))
+    end = max((number + 1 for number, line in enumerate(lines) if not line.strip()), default=first)
     for number in range(end, len(lines)):
         if not lines[number].startswith("#") or "yaml-language-server:" in lines[number]:
             end = number + 1

@@ -67,9 +67,16 @@ class Table:
         """The facts that decide which row is taken."""
         return tuple(dict.fromkeys([*self.keys, *(f for row in self.rows for f in facts_read(row.condition))]))
 
+    @cached_property
+    def _matches_of_silence(self) -> list[tuple[Row, bool | None]]:
+        """Its rows, with whether they match where no fact that decides it is known, as for most items."""
+        return [(row, _matches(row, {})) for row in self.rows]
+
     def resolve(self, known: KnownFacts) -> Picked:
         """Return the row that a table has for an item."""
-        matches = [(row, _matches(row, known.values)) for row in self.rows]
+        matches = self._matches_of_silence
+        if not known.values.keys().isdisjoint(self.facts_read):
+            matches = [(row, _matches(row, known.values)) for row in self.rows]
         sure = [row for row, match in matches if match is True]
         unsure = [row for row, match in matches if match is None]
         row = self._best(sure)

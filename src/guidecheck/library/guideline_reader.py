@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from guidecheck.errors import Findings, did_you_mean
 from guidecheck.language.condition_reader import ConditionReader
@@ -91,7 +92,7 @@ class GuidelineReader:
 
     def _periods(self, node: Mapping) -> tuple[Period, ...]:
         own = scalars(node.get("authority"))
-        periods: list[tuple[Period, Node]] = []
+        periods: list[Period] = []
         for member in members(node.get("in_force")):
             span = read_model(PeriodFile, member, self.findings)
             if span is None:
@@ -103,13 +104,25 @@ class GuidelineReader:
                 message = f"in force until {span.until}, before it begins on {span.from_}"
                 self.findings.add(place(member, "until"), "impossible-range", message, "swap the two days")
             elif authority in self.frame.authorities:
-                periods.append((Period(span.from_, span.until, authority), member))
-        periods.sort(key=lambda pair: pair[0].start)
-        for (earlier, _), (later, member) in itertools.pairwise(periods):
+                places = place(member, "from"), place(member, "until")
+                periods.append(Period(span.from_, span.until, authority, *places))
+        periods.sort(key=lambda period: period.start)
+        for number, (earlier, later) in enumerate(itertools.pairwise(periods)):
             if earlier.end is None or earlier.end >= later.start:
-                message = f"two periods in force overlap on {later.start}"
-                self.findings.add(member.at, "overlapping-editions", message, "end the earlier on the day before")
-        return tuple(period for period, _ in periods)
+                day = later.start - timedelta(1)
+                until = f"until {earlier.end}" if earlier.end else "without an `until`"
+                message = f"begins while the period from {earlier.start} still runs, {until}"
+                hint = f"end that period with `until: {day}`"
+                if earlier.start == later.start:
+                    hint = "leave one of the two out, or let one end before the other begins"
+                elif earlier.end is not None:
+                    hint += f", or begin this one on {earlier.end + timedelta(1)}"
+                self.findings.add(
+                    later.begins_at or place(node, "in_force"), "overlapping-editions", message, hint
+                )
+                # Taken to end there, it makes no rivals of other guidelines.
+                periods[number] = replace(earlier, end=day)
+        return tuple(periods)
 
     def _criteria(
         self, node: Mapping, file: GuidelineFile | None, conditions: ConditionReader

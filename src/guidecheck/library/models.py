@@ -37,6 +37,8 @@ class Period:
     start: date
     end: date | None
     authority: str
+    begins_at: Location | None = field(default=None, compare=False)
+    ends_at: Location | None = field(default=None, compare=False)
 
     def holds(self, day: date) -> bool:
         """Tell whether a day lies in the period."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
-from itertools import combinations
+from itertools import combinations, product
 
-from guidecheck.errors import Findings
+from guidecheck.errors import Findings, Location
 from guidecheck.language.conditions import (
     Cell,
     Condition,
@@ -22,9 +22,12 @@ from guidecheck.language.facts import Fact, FactType, Value
 from guidecheck.language.vocabulary import TREATMENT
 from guidecheck.library.models import Guideline, Period
 from guidecheck.reading.marked_yaml import Mapping as MappingNode
-from guidecheck.reading.marked_yaml import place, scalars
+from guidecheck.reading.marked_yaml import members, place, scalars, under
 
 MOST_TRIALS = 2_000
+
+_SHORT = timedelta(366)
+"""Editions that overlap by no more were meant to follow each other: a day, a month or a year is mistyped."""
 
 
 def check_precedence(
@@ -42,12 +45,45 @@ def check_precedence(
             continue
         topics = _shared_topics(one, other)
         if topics and _can_both_hold(one.applies_to, other.applies_to, facts):
+            if _report_overlap(one, other, topics, findings):
+                continue
             message = f"`{one.id}` and `{other.id}` may both apply to one item, on {', '.join(topics)}"
             if len(facts_read(one.applies_to)) > len(facts_read(other.applies_to)):
                 hint = f"narrow one `applies_to`, or let `{one.id}` say `outranks: [{other.id}]` ({one.at})"
             else:
                 hint = f"narrow one `applies_to`, or let the special one say `outranks: [{one.id}]` ({one.at})"
-            findings.add(other.at, "unranked-rivals", message, hint)
+            findings.add(_rivals_at(other, topics, nodes[other.id]), "unranked-rivals", message, hint)
+
+
+def _report_overlap(one: Guideline, other: Guideline, topics: Sequence[str], findings: Findings) -> bool:
+    """Report the guideline that begins shortly before the other ends; tell whether that is how they are rivals."""
+    together = [pair for pair in product(one.periods, other.periods) if _overlap(*pair)]
+    if len(together) != 1:
+        return False
+    earlier, later = sorted(together[0], key=lambda period: period.start)
+    if earlier.end is None or earlier.start == later.start or earlier.end - later.start > _SHORT:
+        return False
+    if later.end is not None and later.end <= earlier.end:
+        return False
+    ends, begins = (one, other) if earlier in one.periods else (other, one)
+    message = (
+        f"begins while `{ends.id}` is still in force, until {earlier.end}, and both may apply to one item, "
+        f"on {', '.join(topics)}"
+    )
+    hint = (
+        f"begin it on {earlier.end + timedelta(1)}, or end the other on {later.start - timedelta(1)} "
+        f"({earlier.ends_at or ends.at})"
+    )
+    findings.add(later.begins_at or begins.at, "overlapping-editions", message, hint)
+    return True
+
+
+def _rivals_at(guideline: Guideline, topics: Sequence[str], node: MappingNode) -> Location:
+    """Return where a rival is told: at the topic by which it is one, where it has others beside that."""
+    if all(criterion.topic in topics for criterion in guideline.criteria):
+        return guideline.at
+    named = (under(member, "topic") for member in members(node.get("criteria")))
+    return next((name.at for topic in named for name in scalars(topic) if name.text in topics), guideline.at)
 
 
 def rivals(
@@ -70,12 +106,14 @@ def _shared_topics(one: Guideline, other: Guideline) -> list[str]:
 
 def _in_force_together(one: Sequence[Period], other: Sequence[Period]) -> bool:
     """Tell whether some day lies in a period of each, with one authority."""
-    return any(
+    return any(_overlap(mine, theirs) for mine, theirs in product(one, other))
+
+
+def _overlap(mine: Period, theirs: Period) -> bool:
+    return (
         mine.authority == theirs.authority
         and (mine.end is None or theirs.start <= mine.end)
         and (theirs.end is None or mine.start <= theirs.end)
-        for mine in one
-        for theirs in other
     )
 
 

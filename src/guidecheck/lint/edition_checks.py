@@ -10,7 +10,6 @@ from guidecheck.errors import Finding
 from guidecheck.language.conditions import Op, Test
 from guidecheck.library.models import Authority, Criterion, Guideline, Period
 from guidecheck.lint.context import Context, conjuncts, few, treatments_of, warning
-from guidecheck.reading.marked_yaml import members, place
 
 LOST_TOPIC = "lost-topic"
 EDITION_GAP = "edition-gap"
@@ -73,7 +72,7 @@ def check_editions(context: Context) -> Iterator[Finding]:
                         named.append(treatment)
                     break
     yield from _lost_topics(context, lost)
-    yield from _gaps(context, gaps)
+    yield from _gaps(gaps)
 
 
 def _following(span: _Span, speaking: list[_Span]) -> list[_Span]:
@@ -117,11 +116,13 @@ def _lost_topics(
             continue
         named = ", ".join(f"`{topic}`" for topic in topics)
         message = f"`{span.guideline.id}` spoke of {named}, and this edition, which follows it, doesn't"
-        hint = "add the criteria, or say with `# guidecheck: allow lost-topic` that the edition dropped them"
+        hint = (
+            "add the criteria, or say with `# guidecheck: allow lost-topic REASON` that the edition dropped them"
+        )
         yield warning(following.guideline.at, LOST_TOPIC, message, hint)
 
 
-def _gaps(context: Context, gaps: dict[tuple[str, date], tuple[_Span, _Span, list[str]]]) -> Iterator[Finding]:
+def _gaps(gaps: dict[tuple[str, date], tuple[_Span, _Span, list[str]]]) -> Iterator[Finding]:
     for span, following, treatments in gaps.values():
         end = span.period.end
         assert end is not None
@@ -131,12 +132,8 @@ def _gaps(context: Context, gaps: dict[tuple[str, date], tuple[_Span, _Span, lis
             f"{count} without an edition for {few(treatments)}: "
             f"`{span.guideline.id}` ends on {end}, and this begins on {following.period.start}"
         )
-        node = context.guideline_node(following.guideline)
-        starts = (place(member, "from") for member in members(node.get("in_force")))
-        periods = zip(sorted(starts, key=lambda at: at.line), following.guideline.periods, strict=False)
-        at = next((at for at, period in periods if period is following.period), following.guideline.at)
         hint = f"begin it on {end + timedelta(1)}, or end the other on {following.period.start - timedelta(1)}"
-        yield warning(at, EDITION_GAP, message, hint)
+        yield warning(following.period.begins_at or following.guideline.at, EDITION_GAP, message, hint)
 
 
 def check_ranks(context: Context) -> Iterator[Finding]:

@@ -3,16 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import replace
 from itertools import combinations, groupby, pairwise
-from math import ceil, floor, inf
 
 from guidecheck.engine.questions import guard_of
 from guidecheck.errors import Finding
-from guidecheck.language.conditions import ORDERINGS, Condition, Not, Op, Test, facts_read, tests_of
-from guidecheck.language.facts import Fact, FactType, show_value
+from guidecheck.language.conditions import (
+    All,
+    Cell,
+    Condition,
+    FactRef,
+    Not,
+    Op,
+    TableName,
+    Test,
+    facts_read,
+    tests_of,
+)
+from guidecheck.language.facts import show_value
 from guidecheck.language.vocabulary import STRUCTURAL
 from guidecheck.library.models import Criterion, Guideline
+from guidecheck.lint.bands import Band, band_of, between
 from guidecheck.lint.context import Context, conjuncts, key_place, warning
 from guidecheck.reachability.statuses import NOT_TRUE, UNDOCUMENTED, YES, Wanted, applies
 
@@ -52,9 +63,74 @@ def _check_topic(context: Context, guideline: Guideline, criteria: list[Criterio
                 message = (
                     f"{names} cover every value of `{fact}`, and none of them applies where nobody documented it"
                 )
+                at = context.key_at(split[-1], "when", "unless")
                 hint = "turn one `when` into an `unless` with the other's values: it then stands for silence too"
-                yield warning(context.key_at(split[-1], "when", "unless"), UNCOVERED_CASE, message, hint)
+                mend = next(_mends(context, guideline, fact, rivals, unstated), None)
+                if mend is not None:
+                    at, hint = context.key_at(mend[0], "when"), mend[1]
+                yield warning(at, UNCOVERED_CASE, message, hint)
                 break
+
+
+_CONTRARY = {
+    Op.AT_MOST: Op.MORE_THAN,
+    Op.MORE_THAN: Op.AT_MOST,
+    Op.AT_LEAST: Op.LESS_THAN,
+    Op.LESS_THAN: Op.AT_LEAST,
+    Op.ON_OR_BEFORE: Op.AFTER,
+    Op.AFTER: Op.ON_OR_BEFORE,
+    Op.ON_OR_AFTER: Op.BEFORE,
+    Op.BEFORE: Op.ON_OR_AFTER,
+}
+"""Tests one of which holds for every number and every date."""
+
+
+def _mends(
+    context: Context, guideline: Guideline, fact: str, criteria: list[Criterion], unstated: list[Wanted]
+) -> Iterator[tuple[Criterion, str]]:
+    """Yield the criteria that can stand for silence on a fact with `unless`, and how, the likeliest first.
+
+    Those come first with whose values fewest go along, and of two such the one for a no: what nobody mentions was
+    most often not there.
+    """
+    own = {c.id: [part for part in conjuncts(c.when) if fact in facts_read(part)] for c in criteria}
+    for criterion in sorted(
+        criteria, key=lambda c: (sum(own[c.id] == parts for parts in own.values()), _says_yes(own[c.id]))
+    ):
+        contrary = _contrary(own[criterion.id])
+        if contrary is None or criterion.unless is not None:
+            continue
+        rest = tuple(part for part in conjuncts(criterion.when) if fact not in facts_read(part))
+        mended = replace(criterion, when=All(rest) if rest else None, unless=contrary)
+        outs = _outs([mended if c is criterion else c for c in criteria])
+        if all(context.reachability.find(guideline, [*unstated, *out]).impossible for out in outs):
+            yield (
+                criterion,
+                f"in `{criterion.id}` write `{_written(contrary)}` under `unless`, in place of "
+                f"`{_written(own[criterion.id][0])}` under `when`: it then stands for silence too",
+            )
+
+
+def _says_yes(parts: list[Condition]) -> bool:
+    return any(isinstance(part, Test) and part.operand is True for part in parts)
+
+
+def _contrary(parts: list[Condition]) -> Test | None:
+    """Return the test that holds for just the other values than a single one, None where one test can't say it."""
+    test = parts[0] if len(parts) == 1 else None
+    if not isinstance(test, Test) or isinstance(test.operand, FactRef | Cell | TableName | tuple):
+        return None
+    if isinstance(test.operand, bool) and test.op is Op.EQUALS:
+        return Test(test.fact, Op.EQUALS, not test.operand)
+    return Test(test.fact, _CONTRARY[test.op], test.operand) if test.op in _CONTRARY else None
+
+
+def _written(test: Condition) -> str:
+    """Return a test as an author writes it."""
+    assert isinstance(test, Test)
+    assert not isinstance(test.operand, FactRef | Cell | TableName | tuple)
+    value = show_value(test.operand)
+    return f"{test.fact}: {value}" if test.op is Op.EQUALS else f"{test.fact}: {test.op}: {value}"
 
 
 def answers_for(criterion: Criterion, others: Iterable[Criterion]) -> bool:
@@ -107,30 +183,19 @@ def _outs(criteria: Iterable[Criterion]) -> list[list[Wanted]]:
     return ways
 
 
-@dataclass(frozen=True)
-class _Band:
-    """The numbers of one fact at which a criterion applies."""
-
-    criterion: Criterion
-    low: float
-    low_open: bool
-    high: float
-    high_open: bool
-
-
 def _holes(context: Context, fact: str, split: list[Criterion], rivals: list[Criterion]) -> Iterator[Finding]:
     """Yield a finding for each hole between the numbers for which criteria that otherwise apply alike stand."""
     guideline = context.library.guidelines[split[0].guideline]
-    alike: dict[tuple[frozenset[Condition], Condition | None], list[_Band]] = {}
+    alike: dict[tuple[frozenset[Condition], Condition | None], list[tuple[Band, Criterion]]] = {}
     for criterion in split:
-        band = _band(criterion, fact)
+        band = band_of(conjuncts(criterion.when), fact)
         if band is not None:
             rest = frozenset(part for part in conjuncts(criterion.when) if fact not in facts_read(part))
-            alike.setdefault((rest, criterion.unless), []).append(band)
+            alike.setdefault((rest, criterion.unless), []).append((band, criterion))
     for (rest, unless), bands in alike.items():
-        bands.sort(key=lambda band: (band.low, band.high))
-        for below, above in pairwise(bands):
-            value = _between(context.library.vocabulary.facts[fact], below, above)
+        bands.sort(key=lambda one: (one[0].low, one[0].high))
+        for (below, first), (above, second) in pairwise(bands):
+            value = between(context.library.vocabulary.facts[fact], below, above)
             if value is None:
                 continue
             holds: list[Wanted] = [(guideline.applies_to, YES), (Test(fact, Op.EQUALS, value), YES)]
@@ -140,43 +205,11 @@ def _holes(context: Context, fact: str, split: list[Criterion], rivals: list[Cri
                 context.reachability.find(guideline, [*holds, *out]).witness is not None for out in _outs(rivals)
             ):
                 message = (
-                    f"`{below.criterion.id}` and `{above.criterion.id}` leave a hole in `{fact}`: "
+                    f"`{first.id}` and `{second.id}` leave a hole in `{fact}`: "
                     f"at {show_value(value)} neither applies"
                 )
                 hint = "let the limits of the two meet"
-                yield warning(context.key_at(above.criterion, "when"), UNCOVERED_CASE, message, hint)
-
-
-def _band(criterion: Criterion, fact: str) -> _Band | None:
-    """Return the numbers of a fact at which a criterion applies, None where they are no plain band."""
-    low, low_open, high, high_open = -inf, False, inf, False
-    found = False
-    for part in conjuncts(criterion.when):
-        if fact not in facts_read(part):
-            continue
-        if not isinstance(part, Test) or isinstance(part.operand, bool):
-            return None
-        if not isinstance(part.operand, int | float) or part.op not in (Op.EQUALS, *ORDERINGS):
-            return None
-        found = True
-        if part.op in (Op.EQUALS, Op.AT_LEAST, Op.MORE_THAN):
-            low, low_open = max((low, low_open), (part.operand, part.op is Op.MORE_THAN))
-        if part.op in (Op.EQUALS, Op.AT_MOST, Op.LESS_THAN):
-            high, high_open = min((high, high_open), (part.operand, part.op is Op.LESS_THAN))
-    return _Band(criterion, low, low_open, high, high_open) if found else None
-
-
-def _between(fact: Fact, below: _Band, above: _Band) -> float | None:
-    """Return the first value between two bands, None where they meet."""
-    if below.high > above.low or (below.high == above.low and not (below.high_open and above.low_open)):
-        return None
-    if fact.type is FactType.INTEGER:
-        first = ceil(below.high) if below.high_open else floor(below.high) + 1
-        last = floor(above.low) if above.low_open else ceil(above.low) - 1
-        return first if first <= last else None
-    if below.high_open:
-        return below.high
-    return above.low if above.low_open else (below.high + above.low) / 2
+                yield warning(context.key_at(second, "when"), UNCOVERED_CASE, message, hint)
 
 
 def check_contradictions(context: Context) -> Iterator[Finding]:

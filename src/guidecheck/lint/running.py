@@ -30,7 +30,8 @@ from guidecheck.lint.guard_checks import (
 )
 from guidecheck.lint.opening_checks import REQUIRED_AND_OPENS, check_openers
 from guidecheck.lint.reach_checks import NEVER_APPLIES, NEVER_FAILS, NEVER_MET, check_statuses
-from guidecheck.lint.silencing import silence
+from guidecheck.lint.row_checks import UNREACHABLE_ROW
+from guidecheck.lint.silencing import silence, vain_allowances
 from guidecheck.lint.text_checks import (
     CONTRARY_WORDS,
     REMEDY_CANNOT_HELP,
@@ -44,7 +45,6 @@ from guidecheck.lint.use_checks import (
     CITATION_WITHOUT_PAGE,
     SAME_CRITERION,
     SAME_EXAMPLE_NAME,
-    UNREACHABLE_ROW,
     UNUSED_COLUMN,
     UNUSED_FACT,
     UNUSED_TABLE,
@@ -138,10 +138,6 @@ def _lint(folders: Sequence[Path]) -> Linted:
             load_patterns(list(folders), library)
         except GuidecheckError as error:
             findings += error.findings
-    if findings:
-        return Linted(library, sorted(set(findings)), only_errors=True)
-    context = Context(library, files, deadlines)
-    suspicious = {finding for check in CHECKS for finding in check(context)}
     # Comments in a file that another replaces are about nothing any more.
     counting = {
         node.at.path for node in (*files.guidelines.values(), *files.vocabularies, *files.examples.values())
@@ -149,4 +145,9 @@ def _lint(folders: Sequence[Path]) -> Linted:
     if files.library is not None:
         counting.add(files.library.at.path)
     texts = {path: text for path, text in files.texts.items() if path in counting}
+    if findings:
+        findings += vain_allowances(findings, texts)
+        return Linted(library, sorted(set(findings)), only_errors=True)
+    context = Context(library, files, deadlines)
+    suspicious = {finding for check in CHECKS for finding in check(context)}
     return Linted(library, sorted(silence(suspicious, texts, CODES)), only_errors=False)

@@ -17,8 +17,13 @@ UNKNOWN_ALLOW = "unknown-allow"
 COMMENT_CODES = (ALLOW_WITHOUT_REASON, STALE_ALLOW, UNKNOWN_ALLOW)
 """The codes of what is wrong with the comments themselves."""
 
-_MARK = "guidecheck:"
+_MARK = "guidecheck"
 _COMMENT = re.compile(r"#[ \t]*guidecheck:[ \t]*allow\b[ \t]*(?P<code>[^\s#]*)[ \t:,-]*(?P<reason>.*)$")
+_MEANT = re.compile(
+    r"#\s*guide[ -]?check\s*[:,-]?\s*(?:allow|ignore|disable|noqa)\b[\s:]*(?P<code>[a-z]+(?:-[a-z]+)+)?",
+    re.IGNORECASE,
+)
+"""What was meant to be such a comment."""
 
 
 @dataclass(frozen=True)
@@ -28,11 +33,14 @@ class _Allowance:
     reason: str
     below: int
     """The line that the run of comments ends above; its own where something else stands on it."""
+    written_well: bool = True
 
     def covers(self, finding: Finding) -> bool:
         """Tell whether it stands on the finding's line, or among the comments above that."""
+        if not self.written_well or finding.code != self.code:
+            return False
         same_file = finding.location.path == self.at.path
-        return finding.code == self.code and same_file and finding.location.line in (self.at.line, self.below)
+        return same_file and finding.location.line in (self.at.line, self.below)
 
 
 def silence(findings: Iterable[Finding], texts: Mapping[str, str], codes: Iterable[str]) -> Iterator[Finding]:
@@ -54,8 +62,22 @@ def silence(findings: Iterable[Finding], texts: Mapping[str, str], codes: Iterab
         yield from _complaints(allowance, frozenset(codes), used=allowance in used)
 
 
+def vain_allowances(errors: Iterable[Finding], texts: Mapping[str, str]) -> Iterator[Finding]:
+    """Yield a finding for each comment that is to allow an error of its file."""
+    found = {(error.location.path, error.code) for error in errors}
+    for path in {path for path, _ in found} & texts.keys():
+        for allowance in _allowances(path, texts[path]):
+            if (path, allowance.code) in found:
+                message = f"`{allowance.code}` is an error, which a comment can't allow"
+                yield warning(allowance.at, UNKNOWN_ALLOW, message, "mend it, and leave the comment out")
+
+
 def _complaints(allowance: _Allowance, codes: frozenset[str], *, used: bool) -> Iterator[Finding]:
-    if allowance.code not in codes:
+    if not allowance.written_well:
+        message = "this comment allows nothing as it is written"
+        code = allowance.code if allowance.code in codes else "CODE"
+        yield warning(allowance.at, UNKNOWN_ALLOW, message, f"write `# guidecheck: allow {code} REASON`")
+    elif allowance.code not in codes:
         message = f"`{allowance.code}` is nothing that a comment can allow" if allowance.code else "allow what?"
         hint = did_you_mean(allowance.code, codes) or "write the code of a warning, then the reason"
         yield warning(allowance.at, UNKNOWN_ALLOW, message, hint)
@@ -68,12 +90,12 @@ def _complaints(allowance: _Allowance, codes: frozenset[str], *, used: bool) -> 
 
 
 def _allowances(path: str, text: str) -> Iterator[_Allowance]:
-    if _MARK not in text:
+    if _MARK not in text.casefold().replace(" ", "").replace("-", ""):
         return
     lines = text.splitlines()
     within = _lines_of_texts(text)
     for number, line in enumerate(lines, 1):
-        match = _COMMENT.search(line) if _MARK in line else None
+        match = (_COMMENT.search(line) or _MEANT.search(line)) if "#" in line else None
         if match and (number, match.start()) not in within:
             below = number
             if not line[: match.start()].strip():
@@ -81,7 +103,9 @@ def _allowances(path: str, text: str) -> Iterator[_Allowance]:
                     below += 1
                 below += 1
             at = Location(path, number, match.start() + 1)
-            yield _Allowance(at, match["code"], match["reason"].strip(), below)
+            well = match.re is _COMMENT
+            reason = match["reason"].strip() if well else ""
+            yield _Allowance(at, match["code"] or "", reason, below, well)
 
 
 class _Texts:

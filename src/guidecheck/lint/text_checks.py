@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from collections.abc import Mapping as MappingType
 from itertools import combinations
 
 from guidecheck.deciding.determination import Status
 from guidecheck.errors import Finding
 from guidecheck.language.conditions import ORDERINGS, Condition, Op, Test, tests_of
-from guidecheck.language.facts import Changeable, show_value
+from guidecheck.language.facts import Changeable, Fact, FactType, show_value
 from guidecheck.library.models import Criterion
 from guidecheck.lint.context import Context, conjuncts, warning
 from guidecheck.lint.numbers_in_text import has_rate, numbers_in
@@ -33,14 +34,15 @@ def check_numbers(context: Context) -> Iterator[Finding]:
     """Yield a finding for each text that names other numbers than its rule."""
     facts = context.library.vocabulary.facts
     for criterion in context.library.criteria():
-        limits = list(_limits(criterion.require))
-        if not limits:
+        if not any(True for _ in _limits(criterion.require, facts)):
             continue
-        others = [*_limits(criterion.when), *_limits(criterion.unless)]
         asked = [facts[test.fact] for test in tests_of(criterion.require) if test.fact in facts]
         timeless = not any(_TIMES.search(f"{fact.name} {fact.unit} {fact.label}") for fact in asked)
         node = context.criterion_node(criterion)
         for key, text in (("says", criterion.says), ("remedy", criterion.remedy)):
+            named = _told(text)
+            limits = _limits(criterion.require, facts, named)
+            others = [*_limits(criterion.when, facts, named), *_limits(criterion.unless, facts, named)]
             told = _mismatch(text, limits, others, timeless=timeless)
             if told:
                 limit, strays = told
@@ -50,13 +52,15 @@ def check_numbers(context: Context) -> Iterator[Finding]:
 
 def check_notes(context: Context) -> Iterator[Finding]:
     """Yield a finding for each row of a table whose note names other numbers than its cells."""
+    facts = context.library.vocabulary.facts
     for guideline in context.library.guidelines.values():
         tables = context.guideline_node(guideline).get("tables")
         for key, table in tables.entries if isinstance(tables, MappingNode) else ():
             rows = members(table.get("rows")) if isinstance(table, MappingNode) else ()
             for row, node in zip(guideline.tables[key.text].rows, rows, strict=True):
                 cells = [float(v) for v in row.cells.values() if isinstance(v, int | float)]
-                told = _mismatch(row.citation.get("note", ""), cells, list(_limits(row.condition)))
+                note = row.citation.get("note", "")
+                told = _mismatch(note, cells, list(_limits(row.condition, facts, _told(note))))
                 if told:
                     cell, strays = told
                     message = f"the row's note speaks of {strays}, and its cells of {cell}"
@@ -92,11 +96,22 @@ def _bounds(condition: Condition | None) -> Iterator[Test]:
             yield part
 
 
-def _limits(condition: Condition | None) -> Iterator[float]:
-    """Yield the numbers that a condition compares with; of `less than 7` and the like the number itself."""
+_NEXT = {Op.LESS_THAN: -1, Op.MORE_THAN: 1}
+
+
+def _limits(
+    condition: Condition | None, facts: MappingType[str, Fact], told: Iterable[float] = ()
+) -> Iterator[float]:
+    """Yield the numbers that a condition compares with.
+
+    Of `less than 7` that is 7, or 6 where it counts whole things and a text that tells some numbers says so.
+    """
     for test in tests_of(condition):
         if not isinstance(test.operand, bool) and isinstance(test.operand, int | float):
-            yield float(test.operand)
+            limit = float(test.operand)
+            next_to_it = limit + _NEXT.get(test.op, 0)
+            whole = test.fact in facts and facts[test.fact].type is FactType.INTEGER
+            yield next_to_it if whole and limit not in told and next_to_it in told else limit
 
 
 def _mismatch(
@@ -165,7 +180,23 @@ def _vain_documents(context: Context, criterion: Criterion) -> tuple[str, str] |
             "limits what is asked for, and its remedy asks for documentation alone",
             "say what to ask for instead, as in `Ask for six visits or fewer.`",
         )
+    if _is_fixed(context, criterion):
+        return (
+            "rests on what nobody can change any more, and its remedy asks for documentation of another value",
+            "ask for the fact itself, as in `Record when the injury was.`",
+        )
     return None
+
+
+def _is_fixed(context: Context, criterion: Criterion) -> bool:
+    """Tell whether a criterion limits only what is past change, and its remedy says what it should be."""
+    facts = context.library.vocabulary.facts
+    tests = list(tests_of(criterion.require))
+    if any(test.fact not in facts or facts[test.fact].change is not Changeable.FIXED for test in tests):
+        return False
+    bounds = [named.number for named in numbers_in(criterion.remedy) if named.upper or named.lower]
+    limits = list(_limits(criterion.require, facts, bounds))
+    return any(_same(number, limit) for number in bounds for limit in limits)
 
 
 def _is_of_the_request(context: Context, criterion: Criterion, remedy: str) -> bool:

@@ -8,15 +8,15 @@ from guidecheck.errors import Finding, Location, shorten
 from guidecheck.language.conditions import Cell, Condition, TableName, tests_of
 from guidecheck.language.derivations import SumOver, cells_given, conditions_in
 from guidecheck.language.tables import Table
-from guidecheck.language.vocabulary import STRUCTURAL
-from guidecheck.lint.context import Context, conjuncts, few, warning
+from guidecheck.language.vocabulary import STRUCTURAL, Vocabulary
+from guidecheck.lint.context import Context, few, warning
+from guidecheck.lint.row_checks import check_rows
 from guidecheck.reading.marked_yaml import Mapping, Node, Scalar, members, place, under
 
 UNUSED_FACT = "unused-fact"
 UNUSED_TABLE = "unused-table"
 UNUSED_COLUMN = "unused-column"
 UNUSED_TOPIC = "unused-topic"
-UNREACHABLE_ROW = "unreachable-row"
 SAME_CRITERION = "same-criterion"
 SAME_EXAMPLE_NAME = "same-example-name"
 CITATION_WITHOUT_PAGE = "citation-without-page"
@@ -59,12 +59,14 @@ def check_tables(context: Context) -> Iterator[Finding]:
         read = _reads(guideline.conditions)
         own = library.own_tables(guideline)
         for name, table in own.items():
-            yield from _check_table(table, read.get(name), context.guideline_node(guideline).get("tables"))
+            yield from _check_table(
+                table, read.get(name), context.guideline_node(guideline).get("tables"), vocabulary
+            )
         for name, columns in read.items():
             if name not in own:
                 shared.setdefault(name, set()).update(columns)
     for name, table in vocabulary.tables.items():
-        yield from _check_table(table, shared.get(name), context.table_nodes(name))
+        yield from _check_table(table, shared.get(name), context.table_nodes(name), vocabulary)
 
 
 def _reads(conditions: Iterable[Condition]) -> dict[str, set[str]]:
@@ -79,7 +81,9 @@ def _reads(conditions: Iterable[Condition]) -> dict[str, set[str]]:
     return read
 
 
-def _check_table(table: Table, columns: set[str] | None, tables: Node | None) -> Iterator[Finding]:
+def _check_table(
+    table: Table, columns: set[str] | None, tables: Node | None, vocabulary: Vocabulary
+) -> Iterator[Finding]:
     if columns is None:
         yield warning(
             table.at, UNUSED_TABLE, f"no rule looks into the table `{table.name}`", "use it, or leave it out"
@@ -92,16 +96,7 @@ def _check_table(table: Table, columns: set[str] | None, tables: Node | None) ->
             yield warning(at, UNUSED_COLUMN, message, "use it in a limit, or leave it out")
     if "factor" in columns:
         return  # its rows are taken by entries of a list, in bands of their amounts
-    parts = [frozenset(conjuncts(row.condition)) for row in table.rows]
-    for later, row in enumerate(table.rows):
-        for earlier, other in enumerate(table.rows):
-            if parts[earlier] <= parts[later] and table.goes_before(earlier, later):
-                message = f"this row is never taken: whatever it matches, the row on line {other.at.line} does too"
-                hint = "give its keys other values, or leave it out"
-                if parts[earlier] < parts[later] and (table.highest or table.lowest) is None:
-                    hint = "put it above that row, or leave it out"
-                yield warning(row.at, UNREACHABLE_ROW, message, hint)
-                break
+    yield from check_rows(table, vocabulary)
 
 
 def _first_cell(tables: Node | None, name: str, column: str) -> Location | None:
