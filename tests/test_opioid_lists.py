@@ -13,7 +13,9 @@ from click.testing import CliRunner
 
 from guidecheck import check, load_library
 from guidecheck.cli.batch import batch
+from guidecheck.deciding.checking import Checker
 from guidecheck.deciding.determination import Determination, ItemDetermination, Outcome
+from guidecheck.deciding.remedies import RemedyFinder
 from guidecheck.errors import RequestError
 from guidecheck.explaining.explained_sums import explained_sums, sum_heading
 from guidecheck.explaining.rationale import headline
@@ -94,8 +96,54 @@ def test_an_own_drug_without_a_strength_leaves_the_total_open_beside_others() ->
 
 def test_an_own_drug_is_no_list_beside_a_stated_total_or_in_partial_records() -> None:
     assert dose(answer({**NORCO, "med_mg_per_day": 150}).items[0]) == 150
-    partial = {"as_of": "2014-08-26", "records": "partial", "items": [{"treatment": "opioid", **NORCO}]}
-    assert dose(check(partial, library()).items[0]) is None
+    assert dose(summary(NORCO)) is None
+
+
+def summary(*items: dict[str, Any], **claim: Any) -> ItemDetermination:
+    """Return what is said of the first item of partial records."""
+    asked = [{"id": f"i{n}", "treatment": "opioid", **REVIEWED, **item} for n, item in enumerate(items, 1)]
+    return check({"as_of": "2014-08-26", "records": "partial", "claim": claim, "items": asked}, library()).items[0]
+
+
+def test_an_own_drug_is_the_least_that_is_taken_whatever_else_is() -> None:
+    above = summary(LOOSE)
+    assert above.outcome is Outcome.UPHELD
+    assert lines(above)[0].endswith("not known, but at least 360 mg of morphine equivalents a day")
+    assert "med_mg_per_day" in above.assumes
+    assert "med_counted" not in above.assumes
+    for rest in ([LOOSE], [LOOSE, NORCO], [LOOSE, UNCOUNTED], [NORCO, UNCOUNTED], [UNCOUNTED]):
+        for records in (summary(LOOSE, opioids=rest), answer(LOOSE, claim={"opioids": rest}).items[0]):
+            assert records.outcome is Outcome.UPHELD
+    assert summary(NORCO).outcome is Outcome.OVERTURNED
+    # Two items ask for two drugs.
+    assert summary(NORCO, {**TABLETS, "doses_per_day": 2}).item.known.values["med_counted"] == 150
+    assert summary({"drug": "OxyContin"}).item.known.values.get("med_counted") is None
+
+
+def test_an_own_drug_is_the_least_beside_a_list_that_nobody_documented() -> None:
+    (item,) = answer({**LOOSE, "opioids": "undocumented"}).items
+    assert (dose(item), item.outcome) == (None, Outcome.UPHELD)
+    assert item.item.known.values["med_counted"] == 360
+
+
+@pytest.mark.parametrize("records", ["complete", "partial"])
+def test_a_total_below_the_own_drug_is_a_contradiction(records: str) -> None:
+    request = {"as_of": "2014-08-26", "records": records, "items": [{**CONTINUED, **LOOSE, "med_mg_per_day": 20}]}
+    with pytest.raises(RequestError, match=r"is 20, but what is asked for \(drug oxycodone.*makes it 360 or more"):
+        check(request, library())
+    assert check({**request, "items": [{**CONTINUED, **LOOSE, "med_mg_per_day": 360}]}, library()).items
+
+
+def test_a_total_that_is_stated_is_not_shown_as_the_sum_of_one_drug() -> None:
+    (item,) = answer({**NORCO, "med_mg_per_day": 150}).items
+    assert list(explained_sums(item, library().vocabulary)) == []
+
+
+def test_what_turns_too_much_of_the_own_drug_asks_for_the_list_too() -> None:
+    found = RemedyFinder(Checker(library())).find(summary(LOOSE)).found
+    told = [{change.fact for change in remedy.told} for remedy in found]
+    assert {"med_mg_per_day", "opioids"} in told
+    assert {"pain_consultation"} in told
 
 
 def test_a_part_stated_as_undocumented_adds_nothing() -> None:

@@ -47,6 +47,10 @@ def amended_item(vocabulary: Vocabulary, item: Item, changes: tuple[Change, ...]
     """Return an item with changes made, or None where they contradict its other facts."""
     stated = dict(item.stated)
     undocumented = set(item.undocumented)
+    changed = [vocabulary.derivations.get(change.fact) for change in changes]
+    # What is asked for now is none of a total asked otherwise.
+    summed = {total.list_fact for total in changed if isinstance(total, SumOver)}
+    in_part = {name: entries for name, entries in item.in_part.items() if name not in summed}
     # A factor that is changed itself stays as asked, unless less of it does as well.
     kept = {change.fact for change in changes if change.bound is not Op.AT_MOST}
     # Products last: their factors are fitted to what else is changed, in whatever order the changes come.
@@ -59,7 +63,7 @@ def amended_item(vocabulary: Vocabulary, item: Item, changes: tuple[Change, ...]
     findings: list[Finding] = []
     return build_item(
         vocabulary,
-        Facts(stated, undocumented, dict(item.evidence)),
+        Facts(stated, undocumented, dict(item.evidence), in_part=in_part),
         findings,
         id=item.id,
         at=item.at,
@@ -146,7 +150,8 @@ def as_told(vocabulary: Vocabulary, item: Item, amended: Item, changes: tuple[Ch
         fits = value is None or value == change.value
         told.append(change if fits else Change(change.fact, value, change.kind, change.criterion))
     named = {change.fact: change for change in changes}
-    for name, before in item.stated.items():
+    dropped = {list_: entries for list_, entries in item.in_part.items() if list_ not in amended.in_part}
+    for name, before in {**item.stated, **dropped}.items():
         after = amended.known.values.get(name)
         if name not in named and after != before:
             cause = next((c for c in changes if name in vocabulary.inputs(c.fact)), changes[0])

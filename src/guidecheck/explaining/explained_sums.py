@@ -43,13 +43,14 @@ def explained_sums(answer: ItemDetermination, vocabulary: Vocabulary) -> Iterato
     """Yield each total over a list that an item has, unless no guideline that speaks to the item asks for it."""
     item = answer.item
     results = (*answer.criteria, *answer.legal)
-    deriver = Deriver(vocabulary, item.stated, item.undocumented, item.partial)
+    deriver = Deriver(vocabulary, item.stated, item.undocumented, item.partial, in_part=item.in_part)
     for name, derivation in vocabulary.derivations.items():
         wanted = not results or any(name in result.facts for result in results)
         if not isinstance(derivation, SumOver) or derivation.partly or not wanted:
             continue
         found = deriver.summands(derivation)
-        if found:
+        # What is told in part makes no total that is stated.
+        if found and not (name in item.stated and derivation.list_fact in item.in_part):
             lines = tuple(_line(summand, item, derivation, vocabulary) for summand in found)
             total = item.known.values.get(name)
             at_least = deriver.counted(derivation) if total is None else None

@@ -169,6 +169,8 @@ class Deriver:
     On partial records a derived fact that is left out follows where its inputs are known, and is unknown
     otherwise: `prior_visits` stated as undocumented leaves it unknown whether there was prior treatment, and how
     many visits there were in all, which the records may yet say.
+
+    `in_part` has what is told of lists that nobody states as a whole: they come to no less than that.
     """
 
     vocabulary: Vocabulary
@@ -176,6 +178,7 @@ class Deriver:
     undocumented: Collection[str] = frozenset()
     partial: bool = False
     hidden: str | None = None
+    in_part: Mapping[str, tuple[Entry, ...]] = field(default_factory=dict)
     _done: dict[str, _Result] = field(default_factory=dict)
     _open: list[str] = field(default_factory=list)
     _cuts: int = 0
@@ -229,6 +232,9 @@ class Deriver:
         if derivation is None:
             return self._unstated(name)
         result = self._apply(derivation)
+        if self.partial and isinstance(derivation, SumOver) and derivation.list_fact in self.in_part:
+            # It may come to more, unless what is told is assumed to be all.
+            result = result if self.vocabulary.facts[name].usual_undocumented else _UNKNOWN
         if result is not None and not isinstance(result, _Unknown):
             result = _as_type(self.vocabulary.facts[name], result)
         # A total without one of its terms may yet be stated by itself, so partial records leave it open.
@@ -307,6 +313,9 @@ class Deriver:
     def _sum_over(self, derivation: SumOver) -> _Result:
         entries = self.result(derivation.list_fact)
         if not isinstance(entries, tuple):
+            if derivation.partly and derivation.list_fact in self.in_part:
+                counted = self.counted(derivation)
+                return self._none() if counted is None else counted
             return entries if isinstance(entries, _Unknown) else None
         incomplete = any(summand.product is None for summand in self.summands(derivation))
         if incomplete is not derivation.partly:
@@ -321,8 +330,8 @@ class Deriver:
         return round(math.fsum(known), DECIMALS) if known else None
 
     def summands(self, derivation: SumOver) -> list[Summand]:
-        """Return what a sum over a list adds up; nothing where the list is not stated."""
-        entries = self.stated.get(derivation.list_fact)
+        """Return what a sum over a list adds up; nothing where nothing is told of the list."""
+        entries = self.stated.get(derivation.list_fact, self.in_part.get(derivation.list_fact))
         if not isinstance(entries, tuple):
             return []
         own = self.vocabulary.facts[derivation.list_fact].of

@@ -12,6 +12,7 @@ from guidecheck.errors import Findings, Location, did_you_mean, one_of, shorten
 from guidecheck.language.facts import (
     NUMBERS_APART,
     UNDOCUMENTED,
+    Entry,
     Fact,
     FactType,
     Plain,
@@ -43,7 +44,7 @@ _SILENCE = frozenset(
 class Facts:
     """The facts that one mapping states: values, those stated as undocumented, evidence, and places.
 
-    Facts in `faulty` are stated with a mistake.
+    Facts in `faulty` are stated with a mistake. `in_part` has entries of lists that nobody states as a whole.
     """
 
     stated: dict[str, Value] = field(default_factory=dict)
@@ -51,6 +52,7 @@ class Facts:
     evidence: dict[str, tuple[Evidence, ...]] = field(default_factory=dict)
     places: dict[str, Location] = field(default_factory=dict)
     faulty: set[str] = field(default_factory=set)
+    in_part: dict[str, tuple[Entry, ...]] = field(default_factory=dict)
 
     def merged(self, other: Facts) -> Facts:
         """Return these facts with others added; of a fact that both tell, the others' is taken."""
@@ -60,6 +62,7 @@ class Facts:
             {**self.evidence, **other.evidence},
             {**self.places, **other.places},
             self.faulty | other.faulty,
+            {**self.in_part, **other.in_part},
         )
 
 

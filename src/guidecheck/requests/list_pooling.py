@@ -20,8 +20,9 @@ def pooled_lists(vocabulary: Vocabulary, parts: Sequence[Facts], *, partial: boo
     """Return each list of the claim as its parts make it together; what is the claim's is every item's.
 
     An entry that several parts state alike is one: a request for two drugs may repeat the whole list under each.
-    Where no part states a list, what items state of themselves is one only in complete records (in `partial` ones
-    there may be more of it), and not beside a stated total or a list stated as undocumented.
+    Where no part states a list, what items state of themselves is the whole of it only in complete records (in
+    `partial` ones there may be more), and not beside a stated total or a list stated as undocumented. Otherwise it
+    is told `in_part`.
     """
     pooled = Facts()
     for fact in vocabulary.facts_in(Scope.CLAIM):
@@ -38,7 +39,10 @@ def pooled_lists(vocabulary: Vocabulary, parts: Sequence[Facts], *, partial: boo
             told = told or any(name in part.undocumented for part in parts)
             # Of a drug without a strength or doses there is nothing to add up.
             counts = any(vocabulary.facts[n].type.is_numeric for single in singles for n in single)
-            if partial or told or not counts:
+            if not counts:
+                continue
+            if partial or told:
+                pooled.in_part[name] = tuple(_with_singles([], singles, fact))
                 continue
         entries = tuple(_with_singles(_together(_entries(part, name) for part in stated), singles, fact))
         pooled.stated[name] = entries
