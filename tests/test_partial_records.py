@@ -14,6 +14,7 @@ import strategies
 from guidecheck.deciding.checking import Checker
 from guidecheck.deciding.determination import ItemDetermination, Outcome, Status
 from guidecheck.errors import RequestError
+from guidecheck.language.vocabulary import Vocabulary
 from guidecheck.library.loading import load_library, shipped_rules
 from oracle import UNKNOWN
 from strategies import Record, Rules
@@ -48,10 +49,18 @@ def completions(draw: st.DrawFn, rules: Rules, record: Record) -> list[Record]:
     return found
 
 
-def keeps_assumptions(partial: ItemDetermination, complete: ItemDetermination) -> bool:
-    """Tell whether nothing in a completion is otherwise than the prediction on partial records assumes."""
+def keeps_assumptions(partial: ItemDetermination, complete: ItemDetermination, vocabulary: Vocabulary) -> bool:
+    """Tell whether a completion states nothing that is otherwise than the prediction on partial records assumes.
+
+    What is assumed undocumented and follows though the completion adds nothing that it rests on was no assumption
+    that anything could keep: it excuses no other prediction.
+    """
     failed = {result.criterion.key for result in complete.criteria if result.status is Status.FAILED}
-    return not any(name in complete.item.known.values or name in failed for name in partial.assumes)
+    added = complete.item.stated.keys() - partial.item.stated.keys()
+    known = [name for name in partial.assumes if name in complete.item.known.values]
+    return failed.isdisjoint(partial.assumes) and not any(
+        added.intersection(vocabulary.sources([name])) for name in known
+    )
 
 
 def keeps_lists(partial: ItemDetermination, complete: ItemDetermination, rules: Rules) -> bool:
@@ -79,7 +88,8 @@ def test_a_prediction_outlasts_every_completion(data: Any) -> None:
                 complete = checker.check_item(strategies.read_item(completion, library))
             except RequestError:
                 continue  # it contradicts what is stated
-            if keeps_lists(partial, complete, rules) and keeps_assumptions(partial, complete):
+            kept = keeps_assumptions(partial, complete, library.vocabulary)
+            if keeps_lists(partial, complete, rules) and kept:
                 note(f"{completion}")
                 assert complete.outcome is partial.outcome
                 _stays_known(partial, complete, rules)
@@ -203,3 +213,26 @@ SHIPPED = {
 def test_a_summary_checked_against_the_shipped_rules(facts: dict[str, Any], outcome: str) -> None:
     request = {"as_of": "2014-01-21", "records": "partial", "items": [{**SHIPPED, **facts}]}
     assert guidecheck.check(request, load_library(shipped_rules())).items[0].outcome == outcome
+
+
+AFTER_AN_OPERATION = {
+    "treatment": "physical_therapy",
+    "body_region": ["shoulder"],
+    "surgery": ["rotator_cuff_repair"],
+    "diagnosis_group": ["adhesive_capsulitis"],
+    "requested_visits": 12,
+    "prior_visits": 10,
+    "functional_improvement": True,
+    "supervised_need": True,
+}
+
+
+@pytest.mark.parametrize("records", ["complete", "partial"])
+@pytest.mark.parametrize("day", [{}, {"surgery_date": "undocumented"}, {"surgery_date": "2011-12-01"}])
+def test_an_operation_without_its_day_is_taken_for_a_recent_one(day: dict[str, str], records: str) -> None:
+    request = {"as_of": "2012-02-01", "records": records, "items": [{**AFTER_AN_OPERATION, **day}]}
+    (item,) = guidecheck.check(request, load_library(shipped_rules())).items
+    assert item.outcome == "overturned"
+    assert item.item.known.values["within_postsurgical_period"] is True
+    assert item.item.known.values["recent_surgery"] is True
+    assert "within_postsurgical_period" not in item.assumes

@@ -13,6 +13,7 @@ from guidecheck.language.conditions import (
     Cell,
     Condition,
     TableName,
+    can_be,
     cells_read,
     evaluate,
     facts_read,
@@ -245,10 +246,11 @@ class Deriver:
             case SameAs(fact):
                 return self.result(fact)
             case ValueWhen(value, when):
-                return value if self._condition(when) is True else self._none()
+                held = self._condition(when, (True,))
+                # One that can never hold, whatever unknown facts turn out to be, gives way to what comes next.
+                return value if held is True else (held or None)
             case Formula(condition):
-                held = self._condition(condition)
-                return self._none() if held is None else held
+                return self._condition(condition, (True, False))
             case Sum(facts):
                 return self._numbers(facts, math.fsum)
             case Product(facts):
@@ -271,12 +273,18 @@ class Deriver:
         values = {n: r for n, r in results.items() if r is not None and not isinstance(r, _Unknown)}
         return Known(values, frozenset(n for n, r in results.items() if isinstance(r, _Unknown)))
 
-    def _condition(self, condition: Condition) -> bool | None:
-        """Return whether a condition surely holds, surely fails, or neither (None)."""
+    def _condition(self, condition: Condition, ways: tuple[bool, ...]) -> bool | None | _Unknown:
+        """Return whether a condition holds or fails, or None, or the mark for unknown.
+
+        It is unknown where it does neither, and unknown facts may yet let it come out in one of some `ways`.
+        """
         cells, listings = cells_read(condition), tables_listed(condition)
         names = facts_in(condition, self.vocabulary.tables)
         known, _ = look_up(self.vocabulary.tables, cells, listings, self._gather(names))
-        return evaluate(condition, known.values)
+        held = evaluate(condition, known.values)
+        if held is None and any(can_be(condition, way, known.values, known.unknown) for way in ways):
+            return _UNKNOWN
+        return held
 
     def _numbers(self, facts: tuple[str, ...], combine: object) -> _Result:
         results = [self.result(fact) for fact in facts]
@@ -296,8 +304,6 @@ class Deriver:
 
     def _first_known(self, parts: tuple[str | Derivation, ...]) -> _Result:
         for part in parts:
-            if isinstance(part, ValueWhen) and self._condition(part.when) is False:
-                continue  # never its value, however unknown facts turn out
             result = self.result(part) if isinstance(part, str) else self._apply(part)
             if result is not None:
                 return result
