@@ -260,7 +260,7 @@ class Facts:
         return _elapsed(word, *values)
 
     def _only(self, answers: Answers) -> Any:
-        """A condition's answer as a fact: nothing follows from an undocumented one, which later parts may settle."""
+        """A condition's answer as a fact: nothing follows from an undocumented one."""
         return UNKNOWN if len(answers) > 1 else next(iter(answers))
 
     def _first_known(self, parts: list[Any], name: str) -> Any:

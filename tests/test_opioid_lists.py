@@ -208,7 +208,8 @@ def test_the_sum_says_what_a_patch_was_taken_for() -> None:
         ),
         (
             {"drug": "oxycodone", "strength": 5},
-            "oxycodone 5: not counted, as the request does not state the unit of the strength",
+            "oxycodone 5: not counted, as the request does not state the unit of the strength and the number of "
+            "doses a day",
         ),
         (
             {"drug": "Norco", "strength": 5, "unit": "mg"},
@@ -383,3 +384,64 @@ def test_a_third_of_a_patch_is_told_in_words() -> None:
     with pytest.raises(RequestError) as raised:
         answer({"opioids": [{**PATCH, "doses_per_day": 0.33}]})
     assert "`opioids`: the number of patches, by the doses a day: 0.33 is not a whole number" in str(raised.value)
+
+
+DAILY = {"drug": "MS Contin", "mg_per_day": 600}
+
+
+def test_a_daily_amount_counts_as_a_strength_and_doses_do() -> None:
+    (item,) = answer(DAILY).items
+    assert (dose(item), item.outcome) == (600, Outcome.UPHELD)
+    assert lines(item)[1].startswith("morphine, 600 mg a day: 600 × 1 = 600")
+    assert dose(answer({"opioids": [DAILY, NORCO]}).items[0]) == 660
+    assert summary(DAILY).outcome is Outcome.UPHELD
+
+
+def test_a_daily_amount_that_is_not_the_lists_is_a_contradiction() -> None:
+    with pytest.raises(RequestError) as raised:
+        answer({"drug": "Norco", "mg_per_day": 30}, claim={"opioids": [NORCO, PATCH]})
+    (finding,) = raised.value.findings
+    assert "`opioids`: `mg_per_day` is 30, but `strength` 10" in finding.message
+    assert "make it 60" in finding.message
+    with pytest.raises(RequestError, match="make it 60"):
+        answer({"opioids": [{**NORCO, "mg_per_day": 30}]})
+
+
+@pytest.mark.parametrize(
+    ("listed", "amount", "total"),
+    [
+        ([NORCO, PATCH], 60, 120),
+        # What is asked for of the drug is in two entries, or is the second of them.
+        ([NORCO, {**NORCO, "strength": 5}], 90, 90),
+        ([NORCO, {**NORCO, "strength": 5}], 30, 90),
+        ([{"drug": "Norco"}], 40, 40),
+        ([PATCH], 40, 100),
+    ],
+)
+def test_a_daily_amount_that_the_list_has_is_no_further_entry(
+    listed: list[dict[str, Any]], amount: float, total: float
+) -> None:
+    assert dose(answer({"drug": "Norco", "mg_per_day": amount}, claim={"opioids": listed}).items[0]) == total
+
+
+METHADONE = {"drug": "methadone", "strength": 5000, "unit": "mcg", "doses_per_day": 4}
+
+
+@pytest.mark.parametrize(
+    ("entries", "total"),
+    [
+        ([METHADONE], 20 * 4),
+        # One band for the whole daily amount, whatever unit each entry is in.
+        ([METHADONE, {**METHADONE, "strength": 10, "unit": "mg", "doses_per_day": 1}], 30 * 8),
+        ([{"drug": "morphine", "strength": 0.03, "unit": "g", "doses_per_day": 2}], 60),
+    ],
+)
+def test_a_weight_counts_in_any_unit(entries: list[dict[str, Any]], total: float) -> None:
+    assert dose(answer({"opioids": entries}).items[0]) == total
+
+
+def test_a_strength_without_a_unit_is_no_daily_amount() -> None:
+    (item,) = answer({"drug": "tramadol", "strength": 50, "doses_per_day": 4}).items
+    assert item.item.known.values.get("mg_per_day") is None
+    (item,) = answer({"drug": "tramadol", "strength": 50, "unit": "mg", "doses_per_day": 4}).items
+    assert item.item.known.values["mg_per_day"] == 200

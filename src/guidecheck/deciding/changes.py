@@ -23,7 +23,7 @@ from guidecheck.language.conditions import (
     evaluate,
     facts_read,
 )
-from guidecheck.language.derivations import Derivation, FirstKnown, Formula, Product, SameAs, Sum, SumOver
+from guidecheck.language.derivations import Derivation, Deriver, FirstKnown, Formula, Product, SameAs, Sum, SumOver
 from guidecheck.language.facts import Changeable, Fact, FactType, Value, ordinal
 from guidecheck.language.vocabulary import AS_OF, Vocabulary
 from guidecheck.library.models import Guideline
@@ -87,7 +87,8 @@ def _set(
         # A stated total no longer holds once a part of it is changed and it follows from all of them.
         if derived not in stated or not isinstance(whole, Sum | Product) or name not in whole.facts:
             continue
-        if all(part == name or part in stated for part in whole.facts):
+        deriver = Deriver(vocabulary, {fact: held for fact, held in stated.items() if fact != derived})
+        if all(part == name or deriver.value(part) is not None for part in whole.facts):
             del stated[derived]
     derivation = vocabulary.derivations.get(name)
     stated[name] = value
@@ -107,7 +108,8 @@ def _fit_factors(
     only the last factor is fitted: nobody makes a tablet of another strength. Where no whole number of times fits,
     the factors are left out and the product stands by itself.
     """
-    factors = [stated.get(fact) for fact in product.facts]
+    deriver = Deriver(vocabulary, {fact: held for fact, held in stated.items() if fact != name})
+    factors = [deriver.value(fact) for fact in product.facts]
     asked = [factor for factor in factors if isinstance(factor, int | float)]
     value = stated[name]
     if len(asked) < len(factors) or not isinstance(value, int | float):
@@ -120,11 +122,13 @@ def _fit_factors(
     ]
     tried = [(*others, _times(value, math.prod(others), most)) for others in itertools.product(*first)]
     best = max(tried, key=math.prod)
+    own = [fact for fact in product.facts if fact in stated]
+    fitted = dict(zip(product.facts, best, strict=True))
     if math.prod(best) > 0:
-        stated.update(zip(product.facts, best, strict=True))
+        stated.update({fact: fitted[fact] for fact in own})
         del stated[name]
     else:
-        for fact in product.facts:
+        for fact in own:
             del stated[fact]
 
 

@@ -183,9 +183,9 @@ class FactTerms(Mapping[str, Term]):
             case ValueWhen():
                 return self._value_when(derivation, open_)
             case Formula(condition):
-                terms = self._looked_up(condition, open_)
-                answer = holds(condition, terms)
-                return boolean(answer, ~answer.known & self._could(condition, terms, (True, False)))
+                names = self._looked_up(condition, open_)
+                answer = holds(condition, names)
+                return boolean(answer, ~answer.known & self._could(condition, names, (True, False)))
             case Sum(facts) | Product(facts):
                 terms = [self.fact(name, open_) for name in facts]
                 op = "add" if isinstance(derivation, Sum) else "multiply"

@@ -65,7 +65,8 @@ def _line(summand: Summand, item: Item, derivation: SumOver, vocabulary: Vocabul
     factor = show_value(summand.row.cells.get(FACTOR))
     if summand.product is None:
         times = str(summand.row.cells[TIMES])
-        parts = [part for part in vocabulary.inputs(times) if any(part not in entry for entry in summand.entries)]
+        known = [Deriver(vocabulary, entry) for entry in summand.entries]
+        parts = [p for p in vocabulary.inputs(times) if any(deriver.value(p) is None for deriver in known)]
         asked = words.labels(parts or [times])
         return f"{said}: not counted, as the request does not state {asked}"
     amount, product = show_value(summand.amount), show_value(round(summand.product, DECIMALS))
@@ -114,7 +115,8 @@ def _taken_as(entry: Entry, summand: Summand, words: Wording) -> str:
     deriver = Deriver(words.vocabulary, entry)
     for name in words.vocabulary.inputs(times):
         value = deriver.value(name)
-        if name not in entry and value is not None:
+        # What nobody is asked for, as what a milligram weighs, needs no telling.
+        if name not in entry and value is not None and words.vocabulary.facts[name].ask:
             taken.append(with_unit(words.vocabulary.facts[name], value))
     return f" (taken as {listed(taken)})" if taken else ""
 

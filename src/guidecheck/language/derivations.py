@@ -273,7 +273,7 @@ class Deriver:
         values = {n: r for n, r in results.items() if r is not None and not isinstance(r, _Unknown)}
         return Known(values, frozenset(n for n, r in results.items() if isinstance(r, _Unknown)))
 
-    def _condition(self, condition: Condition, ways: tuple[bool, ...]) -> bool | None | _Unknown:
+    def _condition(self, condition: Condition, ways: tuple[bool, ...]) -> bool | _Unknown | None:
         """Return whether a condition holds or fails, or None, or the mark for unknown.
 
         It is unknown where it does neither, and unknown facts may yet let it come out in one of some `ways`.
