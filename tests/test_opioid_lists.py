@@ -17,6 +17,7 @@ from guidecheck.deciding.checking import Checker
 from guidecheck.deciding.determination import Determination, ItemDetermination, Outcome
 from guidecheck.deciding.remedies import RemedyFinder
 from guidecheck.errors import RequestError
+from guidecheck.explaining.account import Account
 from guidecheck.explaining.explained_sums import explained_sums, sum_heading
 from guidecheck.explaining.rationale import headline
 from guidecheck.library.models import Library
@@ -445,3 +446,14 @@ def test_a_strength_without_a_unit_is_no_daily_amount() -> None:
     assert item.item.known.values.get("mg_per_day") is None
     (item,) = answer({"drug": "tramadol", "strength": 50, "unit": "mg", "doses_per_day": 4}).items
     assert item.item.known.values["mg_per_day"] == 200
+
+
+@pytest.mark.parametrize(("day", "limit"), [("2014-08-26", 120), ("2017-01-31", 80), ("2024-03-01", 50)])
+def test_too_much_already_is_told_as_too_much_and_no_total_is_asked_for(day: str, limit: int) -> None:
+    facts = {"treatment": "opioid", **REVIEWED, "opioids": [NORCO, TABLETS, UNCOUNTED]}
+    (item,) = check({"as_of": day, "items": [facts]}, library()).items
+    assert item.outcome is Outcome.UPHELD
+    told = headline(item, library())
+    assert f"that can be counted is 240 mg of morphine equivalents a day, more than the {limit} allowed" in told
+    assert "does not state the daily dose of all opioids" not in told
+    assert "med_mg_per_day" not in Account(item, library()).missing

@@ -133,7 +133,7 @@ def _outlasts(data: Any, rules: Rules) -> None:
 
 
 def _stays_known(partial: ItemDetermination, complete: ItemDetermination, vocabulary: Vocabulary) -> None:
-    """What was known is the same in the completion; what was settled as undocumented follows from what is added."""
+    """What was known is the same in the completion; of what was not, nothing follows but by what is added."""
     before, after = partial.item.known, complete.item.known
     assert {name: after.values.get(name) for name in before.values} == dict(before.values)
     added = complete.item.stated.keys() - partial.item.stated.keys()
