@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import yaml
 
 from guidecheck.errors import GuidecheckError, Location, fault, shorten
@@ -73,6 +75,8 @@ def syntax_fault(error: yaml.YAMLError, text: str, name: str) -> GuidecheckError
     if mark.line >= len(lines):
         at = Location(name, len(lines), len(lines[-1]) + 1)
     meaning, hint = _meaning(problem, line, mark.column)
+    if "expected ',' or" in problem and re.search(r"\s#[^\s#]", line):
+        meaning, hint = "a comment that begins within brackets", "put a text that has ` #` in quotes"
     return fault(at, "yaml-syntax", f"cannot be read as YAML: {meaning}", hint)
 
 

@@ -211,6 +211,9 @@ class FactReader:
         try:
             return read_scalar(fact, node.text)
         except ValueFault as fault:
+            if node.cut:
+                hint = f'` #` begins a comment: put the whole text in quotes, as in "{node.text} {node.cut}"'
+                self._fault(node, "wrong-value", fact, fault.message, hint)
             silent = node.text.strip().casefold() in _SILENCE
             hint = _LEAVE_OUT if silent else self._elsewhere(fact, node.text) + fault.hint
             self._fault(node, "wrong-value", fact, fault.message, hint + self._numbers_beside(fact, hint))
