@@ -228,12 +228,14 @@ class Facts:
         return value
 
     def _derive(self, derivation: Data, name: str) -> Any:
-        """What a derivation gives; UNKNOWN also where it does not speak."""
+        """What a derivation gives; UNKNOWN where it may speak once more is known, None where it never does."""
         if not DERIVATION_WORDS & set(derivation):
             return self._only(self.view().holds(derivation))
         if "when" in derivation:
-            held = self._only(self.view().holds(derivation["when"]))
-            return self.parse(name, derivation["value"]) if held is True else UNKNOWN
+            answers = self.view().holds(derivation["when"])
+            if answers == YES:
+                return self.parse(name, derivation["value"])
+            return UNKNOWN if True in answers else None
         if "same_as" in derivation:
             return self(derivation["same_as"])
         if "first_known_of" in derivation:
@@ -259,18 +261,11 @@ class Facts:
 
     def _only(self, answers: Answers) -> Any:
         """A condition's answer as a fact: nothing follows from an undocumented one."""
-        if len(answers) > 1 or None in answers:
-            return UNKNOWN
-        return next(iter(answers))
+        return UNKNOWN if len(answers) > 1 else next(iter(answers))
 
     def _first_known(self, parts: list[Any], name: str) -> Any:
         for part in parts:
-            if isinstance(part, str):
-                value = self(part)
-            elif "when" in part and self.view().holds(part["when"]) == NO:
-                value = None
-            else:
-                value = self._derive(part, name)
+            value = self(part) if isinstance(part, str) else self._derive(part, name)
             if value is UNKNOWN and not self.partial:
                 value = None
             if value is not None:

@@ -13,8 +13,11 @@ from click.testing import CliRunner
 
 from guidecheck import check, load_library
 from guidecheck.cli.batch import batch
+from guidecheck.deciding.checking import Checker
 from guidecheck.deciding.determination import Determination, ItemDetermination, Outcome
+from guidecheck.deciding.remedies import RemedyFinder
 from guidecheck.errors import RequestError
+from guidecheck.explaining.account import Account
 from guidecheck.explaining.explained_sums import explained_sums, sum_heading
 from guidecheck.explaining.rationale import headline
 from guidecheck.library.models import Library
@@ -96,8 +99,54 @@ def test_an_own_drug_without_a_strength_leaves_the_total_open_beside_others() ->
 
 def test_an_own_drug_is_no_list_beside_a_stated_total_or_in_partial_records() -> None:
     assert dose(answer({**NORCO, "med_mg_per_day": 150}).items[0]) == 150
-    partial = {"as_of": "2014-08-26", "records": "partial", "items": [{"treatment": "opioid", **NORCO}]}
-    assert dose(check(partial, library()).items[0]) is None
+    assert dose(summary(NORCO)) is None
+
+
+def summary(*items: dict[str, Any], **claim: Any) -> ItemDetermination:
+    """Return what is said of the first item of partial records."""
+    asked = [{"id": f"i{n}", "treatment": "opioid", **REVIEWED, **item} for n, item in enumerate(items, 1)]
+    return check({"as_of": "2014-08-26", "records": "partial", "claim": claim, "items": asked}, library()).items[0]
+
+
+def test_an_own_drug_is_the_least_that_is_taken_whatever_else_is() -> None:
+    above = summary(LOOSE)
+    assert above.outcome is Outcome.UPHELD
+    assert lines(above)[0].endswith("not known, but at least 360 mg of morphine equivalents a day")
+    assert "med_mg_per_day" in above.assumes
+    assert "med_counted" not in above.assumes
+    for rest in ([LOOSE], [LOOSE, NORCO], [LOOSE, UNCOUNTED], [NORCO, UNCOUNTED], [UNCOUNTED]):
+        for records in (summary(LOOSE, opioids=rest), answer(LOOSE, claim={"opioids": rest}).items[0]):
+            assert records.outcome is Outcome.UPHELD
+    assert summary(NORCO).outcome is Outcome.OVERTURNED
+    # Two items ask for two drugs.
+    assert summary(NORCO, {**TABLETS, "doses_per_day": 2}).item.known.values["med_counted"] == 150
+    assert summary({"drug": "OxyContin"}).item.known.values.get("med_counted") is None
+
+
+def test_an_own_drug_is_the_least_beside_a_list_that_nobody_documented() -> None:
+    (item,) = answer({**LOOSE, "opioids": "undocumented"}).items
+    assert (dose(item), item.outcome) == (None, Outcome.UPHELD)
+    assert item.item.known.values["med_counted"] == 360
+
+
+@pytest.mark.parametrize("records", ["complete", "partial"])
+def test_a_total_below_the_own_drug_is_a_contradiction(records: str) -> None:
+    request = {"as_of": "2014-08-26", "records": records, "items": [{**CONTINUED, **LOOSE, "med_mg_per_day": 20}]}
+    with pytest.raises(RequestError, match=r"is 20, but what is asked for \(drug oxycodone.*makes it 360 or more"):
+        check(request, library())
+    assert check({**request, "items": [{**CONTINUED, **LOOSE, "med_mg_per_day": 360}]}, library()).items
+
+
+def test_a_total_that_is_stated_is_not_shown_as_the_sum_of_one_drug() -> None:
+    (item,) = answer({**NORCO, "med_mg_per_day": 150}).items
+    assert list(explained_sums(item, library().vocabulary)) == []
+
+
+def test_what_turns_too_much_of_the_own_drug_asks_for_the_list_too() -> None:
+    found = RemedyFinder(Checker(library())).find(summary(LOOSE)).found
+    told = [{change.fact for change in remedy.told} for remedy in found]
+    assert {"med_mg_per_day", "opioids"} in told
+    assert {"pain_consultation"} in told
 
 
 def test_a_part_stated_as_undocumented_adds_nothing() -> None:
@@ -162,7 +211,8 @@ def test_the_sum_says_what_a_patch_was_taken_for() -> None:
         ),
         (
             {"drug": "oxycodone", "strength": 5},
-            "oxycodone 5: not counted, as the request does not state the unit of the strength",
+            "oxycodone 5: not counted, as the request does not state the unit of the strength and the number of "
+            "doses a day",
         ),
         (
             {"drug": "Norco", "strength": 5, "unit": "mg"},
@@ -362,3 +412,75 @@ def test_a_strength_without_a_unit_is_shown_with_the_one_it_was_taken_in() -> No
         )
     assert "fentanyl 100, 2 patches at once (taken as mcg per hour): 200 × 2.4" in lines
     assert "fentanyl 100 mcg per hour, 2 patches at once: 200 × 2.4" in lines
+
+
+DAILY = {"drug": "MS Contin", "mg_per_day": 600}
+
+
+def test_a_daily_amount_counts_as_a_strength_and_doses_do() -> None:
+    (item,) = answer(DAILY).items
+    assert (dose(item), item.outcome) == (600, Outcome.UPHELD)
+    assert lines(item)[1].startswith("morphine, 600 mg a day: 600 × 1 = 600")
+    assert dose(answer({"opioids": [DAILY, NORCO]}).items[0]) == 660
+    assert summary(DAILY).outcome is Outcome.UPHELD
+
+
+def test_a_daily_amount_that_is_not_the_lists_is_a_contradiction() -> None:
+    with pytest.raises(RequestError) as raised:
+        answer({"drug": "Norco", "mg_per_day": 30}, claim={"opioids": [NORCO, PATCH]})
+    (finding,) = raised.value.findings
+    assert "`opioids`: `mg_per_day` is 30, but `strength` 10" in finding.message
+    assert "make it 60" in finding.message
+    with pytest.raises(RequestError, match="make it 60"):
+        answer({"opioids": [{**NORCO, "mg_per_day": 30}]})
+
+
+@pytest.mark.parametrize(
+    ("listed", "amount", "total"),
+    [
+        ([NORCO, PATCH], 60, 120),
+        # What is asked for of the drug is in two entries, or is the second of them.
+        ([NORCO, {**NORCO, "strength": 5}], 90, 90),
+        ([NORCO, {**NORCO, "strength": 5}], 30, 90),
+        ([{"drug": "Norco"}], 40, 40),
+        ([PATCH], 40, 100),
+    ],
+)
+def test_a_daily_amount_that_the_list_has_is_no_further_entry(
+    listed: list[dict[str, Any]], amount: float, total: float
+) -> None:
+    assert dose(answer({"drug": "Norco", "mg_per_day": amount}, claim={"opioids": listed}).items[0]) == total
+
+
+METHADONE = {"drug": "methadone", "strength": 5000, "unit": "mcg", "doses_per_day": 4}
+
+
+@pytest.mark.parametrize(
+    ("entries", "total"),
+    [
+        ([METHADONE], 20 * 4),
+        # One band for the whole daily amount, whatever unit each entry is in.
+        ([METHADONE, {**METHADONE, "strength": 10, "unit": "mg", "doses_per_day": 1}], 30 * 8),
+        ([{"drug": "morphine", "strength": 0.03, "unit": "g", "doses_per_day": 2}], 60),
+    ],
+)
+def test_a_weight_counts_in_any_unit(entries: list[dict[str, Any]], total: float) -> None:
+    assert dose(answer({"opioids": entries}).items[0]) == total
+
+
+def test_a_strength_without_a_unit_is_no_daily_amount() -> None:
+    (item,) = answer({"drug": "tramadol", "strength": 50, "doses_per_day": 4}).items
+    assert item.item.known.values.get("mg_per_day") is None
+    (item,) = answer({"drug": "tramadol", "strength": 50, "unit": "mg", "doses_per_day": 4}).items
+    assert item.item.known.values["mg_per_day"] == 200
+
+
+@pytest.mark.parametrize(("day", "limit"), [("2014-08-26", 120), ("2017-01-31", 80), ("2024-03-01", 50)])
+def test_too_much_already_is_told_as_too_much_and_no_total_is_asked_for(day: str, limit: int) -> None:
+    facts = {"treatment": "opioid", **REVIEWED, "opioids": [NORCO, TABLETS, UNCOUNTED]}
+    (item,) = check({"as_of": day, "items": [facts]}, library()).items
+    assert item.outcome is Outcome.UPHELD
+    told = headline(item, library())
+    assert f"that can be counted is 240 mg of morphine equivalents a day, more than the {limit} allowed" in told
+    assert "does not state the daily dose of all opioids" not in told
+    assert "med_mg_per_day" not in Account(item, library()).missing

@@ -369,3 +369,22 @@ def test_a_factor_is_told_with_its_unit_where_it_has_one(
     checker: Checker, fact: str, number: float, words: str
 ) -> None:
     assert with_unit(checker.library.vocabulary.facts[fact], number) == words
+
+
+def test_what_a_table_of_limits_goes_by_is_named_where_the_records_may_still_say_it(checker: Checker) -> None:
+    facts = {
+        "treatment": "physical_therapy",
+        "body_region": ["shoulder"],
+        "surgery": ["rotator_cuff_repair"],
+        "surgery_date": "2010-12-01",
+        "requested_visits": 12,
+        "prior_visits": 2,
+    }
+    request = {"as_of": "2012-02-01", "records": "partial", "items": [facts]}
+    answer = check(request, checker.library).items[0]
+    because = answer.remedies.none_because if answer.remedies else None
+    assert because is not None
+    assert because.startswith(
+        "Only what the records may still say could turn this: the diagnosis treated, and beside it a change of "
+        "functional improvement from this treatment."
+    )

@@ -24,6 +24,7 @@ from guidecheck.language.conditions import (
     facts_read,
 )
 from guidecheck.language.derivations import Derivation, FirstKnown, Formula, Product, SameAs, Sum, SumOver
+from guidecheck.language.deriving import Deriver
 from guidecheck.language.facts import Changeable, Fact, FactType, Value, ordinal
 from guidecheck.language.vocabulary import AS_OF, Vocabulary
 from guidecheck.library.models import Guideline
@@ -47,6 +48,10 @@ def amended_item(vocabulary: Vocabulary, item: Item, changes: tuple[Change, ...]
     """Return an item with changes made, or None where they contradict its other facts."""
     stated = dict(item.stated)
     undocumented = set(item.undocumented)
+    changed = [vocabulary.derivations.get(change.fact) for change in changes]
+    # What is asked for now is none of a total asked otherwise.
+    summed = {total.list_fact for total in changed if isinstance(total, SumOver)}
+    in_part = {name: entries for name, entries in item.in_part.items() if name not in summed}
     # A factor that is changed itself stays as asked, unless less of it does as well.
     kept = {change.fact for change in changes if change.bound is not Op.AT_MOST}
     # Products last: their factors are fitted to what else is changed, in whatever order the changes come.
@@ -59,7 +64,7 @@ def amended_item(vocabulary: Vocabulary, item: Item, changes: tuple[Change, ...]
     findings: list[Finding] = []
     return build_item(
         vocabulary,
-        Facts(stated, undocumented, dict(item.evidence)),
+        Facts(stated, undocumented, dict(item.evidence), in_part=in_part),
         findings,
         id=item.id,
         at=item.at,
@@ -83,7 +88,8 @@ def _set(
         # A stated total no longer holds once a part of it is changed and it follows from all of them.
         if derived not in stated or not isinstance(whole, Sum | Product) or name not in whole.facts:
             continue
-        if all(part == name or part in stated for part in whole.facts):
+        deriver = Deriver(vocabulary, {fact: held for fact, held in stated.items() if fact != derived})
+        if all(part == name or deriver.value(part) is not None for part in whole.facts):
             del stated[derived]
     derivation = vocabulary.derivations.get(name)
     stated[name] = value
@@ -103,7 +109,8 @@ def _fit_factors(
     only the last factor is fitted: nobody makes a tablet of another strength. Where no whole number of times fits,
     the factors are left out and the product stands by itself.
     """
-    factors = [stated.get(fact) for fact in product.facts]
+    deriver = Deriver(vocabulary, {fact: held for fact, held in stated.items() if fact != name})
+    factors = [deriver.value(fact) for fact in product.facts]
     asked = [factor for factor in factors if isinstance(factor, int | float)]
     value = stated[name]
     if len(asked) < len(factors) or not isinstance(value, int | float):
@@ -116,11 +123,13 @@ def _fit_factors(
     ]
     tried = [(*others, _times(value, math.prod(others), most)) for others in itertools.product(*first)]
     best = max(tried, key=math.prod)
+    own = [fact for fact in product.facts if fact in stated]
+    fitted = dict(zip(product.facts, best, strict=True))
     if math.prod(best) > 0:
-        stated.update(zip(product.facts, best, strict=True))
+        stated.update({fact: fitted[fact] for fact in own})
         del stated[name]
     else:
-        for fact in product.facts:
+        for fact in own:
             del stated[fact]
 
 
@@ -146,7 +155,8 @@ def as_told(vocabulary: Vocabulary, item: Item, amended: Item, changes: tuple[Ch
         fits = value is None or value == change.value
         told.append(change if fits else Change(change.fact, value, change.kind, change.criterion))
     named = {change.fact: change for change in changes}
-    for name, before in item.stated.items():
+    dropped = {list_: entries for list_, entries in item.in_part.items() if list_ not in amended.in_part}
+    for name, before in {**item.stated, **dropped}.items():
         after = amended.known.values.get(name)
         if name not in named and after != before:
             cause = next((c for c in changes if name in vocabulary.inputs(c.fact)), changes[0])

@@ -111,11 +111,13 @@ class Checker:
 
 
 def uncounted_totals(vocabulary: Vocabulary, item: Item, results: list[CriterionResult]) -> list[str]:
-    """Return the totals over a stated list that cannot be worked out, so that some criterion does not apply."""
+    """Return the totals over what is told of a list that cannot be worked out, so that some criterion is idle."""
     return [
         name
         for name, total in vocabulary.derivations.items()
-        if isinstance(total, SumOver) and not total.partly and item.stated.get(total.list_fact)
+        if isinstance(total, SumOver)
+        and not total.partly
+        and (item.stated.get(total.list_fact) or total.list_fact in item.in_part)
         if name not in item.known.values and name not in item.undocumented
         if any(name in result.facts for result in results if result.applies is Certainty.NO)
     ]
@@ -141,7 +143,8 @@ def would_apply(guideline: Guideline, library: Library, item: Item, day: date) -
 
     What partial records leave open doesn't keep it from applying.
     """
-    known = Deriver(library.vocabulary, {**item.stated, AS_OF: day}, item.undocumented, item.partial).known()
+    stated = {**item.stated, AS_OF: day}
+    known = Deriver(library.vocabulary, stated, item.undocumented, item.partial, in_part=item.in_part).known()
     holds = evaluate(guideline.applies_to, with_tables(guideline, known)[0].values)
     return holds is True or (item.partial and holds is None)
 

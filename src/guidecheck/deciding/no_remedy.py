@@ -80,7 +80,8 @@ def _what_records_may_say(
                 alone.append(fact.label)
                 beside.pop(fact.label, None)
                 break
-            beside.setdefault(fact.label, labels)
+            if len(labels) < len(beside.get(fact.label, labels)) or fact.label not in beside:
+                beside[fact.label] = labels
     by_changes: dict[tuple[str, ...], list[str]] = {}
     for label, changed in beside.items():
         by_changes.setdefault(changed, []).append(label)
@@ -88,14 +89,16 @@ def _what_records_may_say(
 
 
 def _silent(determination: ItemDetermination, vocabulary: Vocabulary) -> list[Fact]:
-    """Return the fixed facts that unmet criteria require, and that nobody stated.
+    """Return the fixed facts that unmet criteria require, or go by in a table of limits, and that nobody stated.
 
-    Only what is required: nobody is told to find a flare-up so that another rule applies.
+    No guards: nobody is told to find a flare-up so that another rule applies.
     """
     item = determination.item
     found: dict[str, Fact] = {}
     for result in standing_in_the_way(determination):
-        for name in _sources(vocabulary, item, result.criterion.required_facts, known=False):
+        keys = [n for cell in result.criterion.cells for n in result.guideline.tables[cell.table].facts_read]
+        read = dict.fromkeys((*result.criterion.required_facts, *keys))
+        for name in _sources(vocabulary, item, read, known=False):
             fact = vocabulary.facts[name]
             fixed = fact.change is Changeable.FIXED and fact.ask and not fact.usual_undocumented
             if fixed and name not in item.undocumented:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from guidecheck.engine import columnar_logic as logic
-from guidecheck.engine.columnar_conditions import TYPES, Term, boolean, holds, joined
+from guidecheck.engine.columnar_conditions import TYPES, Term, boolean, could_be, holds, joined
 from guidecheck.engine.columnar_logic import NO, UNDOCUMENTED, YES, Bool, Truth, all_of, any_of
 from guidecheck.engine.columnar_tables import Names, TableTerms
 from guidecheck.language.conditions import Cell, Condition, Op, TableName, cells_read, tables_listed
@@ -183,8 +183,9 @@ class FactTerms(Mapping[str, Term]):
             case ValueWhen():
                 return self._value_when(derivation, open_)
             case Formula(condition):
-                answer = self._holds(condition, open_)
-                return boolean(answer, ~answer.known if self.partial else NO)
+                names = self._looked_up(condition, open_)
+                answer = holds(condition, names)
+                return boolean(answer, ~answer.known & self._could(condition, names, (True, False)))
             case Sum(facts) | Product(facts):
                 terms = [self.fact(name, open_) for name in facts]
                 op = "add" if isinstance(derivation, Sum) else "multiply"
@@ -193,7 +194,12 @@ class FactTerms(Mapping[str, Term]):
                 terms = [self.fact(start, open_), self.fact(end, open_)]
                 return _worked_out(logic.elapsed(unit.value, terms[0].number, terms[1].number), terms)
             case FirstKnown(parts):
-                return _first_known([self._part(part, open_) for part in parts])
+                return _first_known(
+                    [
+                        self.fact(part, open_) if isinstance(part, str) else self._apply(part, open_)
+                        for part in parts
+                    ]
+                )
             case FromTable(cell):
                 table = self.vocabulary.tables[cell.table]
                 return TableTerms(table, self._gather(table.facts_read, open_), self.partial).cell(cell.column)
@@ -204,19 +210,11 @@ class FactTerms(Mapping[str, Term]):
                 unknown = entries.settled if self.partial else NO
                 return Term(logic.filler("float64"), NO, unknown)
 
-    def _part(self, part: str | Derivation, open_: frozenset[str]) -> Term:
-        """Return a part of `first_known_of`; one that surely never speaks gives way to the next."""
-        if isinstance(part, str):
-            return self.fact(part, open_)
-        if isinstance(part, ValueWhen):
-            return self._value_when(part, open_, gives_way=True)
-        return self._apply(part, open_)
-
     def _gather(self, names: Collection[str], open_: frozenset[str]) -> Names:
         return Names({name: self.fact(name, open_) for name in names})
 
-    def _holds(self, condition: Condition, open_: frozenset[str]) -> Truth:
-        """Return whether a condition holds, with the cells and listings of the vocabulary's tables."""
+    def _looked_up(self, condition: Condition, open_: frozenset[str]) -> Names:
+        """Return what a condition looks up, the cells and listings of the vocabulary's tables among it."""
         tables = self.vocabulary.tables
         names = self._gather(facts_in(condition, tables), open_)
         places: list[Cell | TableName] = [*cells_read(condition), *tables_listed(condition)]
@@ -227,14 +225,17 @@ class FactTerms(Mapping[str, Term]):
             else looked_up[place.table].listed()
             for place in places
         }
-        return holds(condition, Names(found, names))
+        return Names(found, names)
 
-    def _value_when(self, derivation: ValueWhen, open_: frozenset[str], *, gives_way: bool = False) -> Term:
-        held, value = self._holds(derivation.when, open_), derivation.value
-        # On partial records a derivation that does not speak leaves its fact unknown.
-        unknown = NO
-        if self.partial:
-            unknown = ~held.known if gives_way else ~held.yes
+    def _could(self, condition: Condition, terms: Names, ways: tuple[bool, ...]) -> Bool:
+        """Return whether unknown facts may yet let a condition come out in one of some ways."""
+        return any_of(could_be(condition, way, terms) for way in ways) if self.partial else NO
+
+    def _value_when(self, derivation: ValueWhen, open_: frozenset[str]) -> Term:
+        terms, value = self._looked_up(derivation.when, open_), derivation.value
+        held = holds(derivation.when, terms)
+        # One that can never hold, whatever unknown facts turn out to be, gives way to what comes next.
+        unknown = ~held.yes & self._could(derivation.when, terms, (True,))
         if isinstance(value, bool):
             answer = Truth(held.yes, NO) if value else Truth(NO, held.yes)
             return Term(None, held.yes, unknown, answer)

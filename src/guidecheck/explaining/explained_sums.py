@@ -45,14 +45,15 @@ def explained_sums(answer: ItemDetermination, vocabulary: Vocabulary) -> Iterato
     """Yield each total over a list that an item has, where the item asks for an entry or a criterion reads it."""
     item = answer.item
     results = (*answer.criteria, *answer.legal)
-    deriver = Deriver(vocabulary, item.stated, item.undocumented, item.partial)
+    deriver = Deriver(vocabulary, item.stated, item.undocumented, item.partial, in_part=item.in_part)
     for name, derivation in vocabulary.derivations.items():
         if not isinstance(derivation, SumOver) or derivation.partly:
             continue
         if derivation.list_fact not in item.asked and not any(name in result.facts for result in results):
             continue
         found = deriver.summands(derivation)
-        if found:
+        # What is told in part makes no total that is stated.
+        if found and not (name in item.stated and derivation.list_fact in item.in_part):
             lines = tuple(_line(summand, item, derivation, vocabulary) for summand in found)
             total = item.known.values.get(name)
             at_least = deriver.counted(derivation) if total is None else None
@@ -69,7 +70,8 @@ def _line(summand: Summand, item: Item, derivation: SumOver, vocabulary: Vocabul
     factor = show_value(summand.row.cells.get(FACTOR))
     if summand.product is None:
         times = str(summand.row.cells[TIMES])
-        parts = [part for part in vocabulary.inputs(times) if any(part not in entry for entry in summand.entries)]
+        known = [Deriver(vocabulary, entry) for entry in summand.entries]
+        parts = [p for p in vocabulary.inputs(times) if any(deriver.value(p) is None for deriver in known)]
         asked = words.labels(parts or [times])
         return f"{said}: not counted, as the request does not state {asked}"
     amount, product = show_value(summand.amount), show_value(round(summand.product, DECIMALS))
@@ -123,7 +125,8 @@ def _taken_as(entry: Entry, summand: Summand, derivation: SumOver, words: Wordin
     deriver = Deriver(words.vocabulary, entry)
     for name in (*units, *words.vocabulary.inputs(times)):
         value = deriver.value(name)
-        if name not in entry and value is not None:
+        # What nobody is asked for, as what a milligram weighs, needs no telling.
+        if name not in entry and value is not None and facts[name].ask:
             taken.append(show_labelled(facts[name], value) if name in units else with_unit(facts[name], value))
     return f" (taken as {listed(taken)})" if taken else ""
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from guidecheck.language.conditions import Cell, Condition, TableName, cells_read, evaluate, tables_listed
+from guidecheck.language.conditions import Cell, Condition, TableName, can_be, cells_read, evaluate, tables_listed
 from guidecheck.language.derivations import (
     Derivation,
     Elapsed,
@@ -85,6 +85,8 @@ class Deriver:
     On partial records a derived fact that is left out follows where its inputs are known, and is unknown
     otherwise: `prior_visits` stated as undocumented leaves it unknown whether there was prior treatment, and how
     many visits there were in all, which the records may yet say.
+
+    `in_part` has what is told of lists that nobody states as a whole: they come to no less than that.
     """
 
     vocabulary: Vocabulary
@@ -92,6 +94,7 @@ class Deriver:
     undocumented: Collection[str] = frozenset()
     partial: bool = False
     hidden: str | None = None
+    in_part: Mapping[str, tuple[Entry, ...]] = field(default_factory=dict)
     _done: dict[str, _Result] = field(default_factory=dict)
     _open: list[str] = field(default_factory=list)
     _cuts: int = 0
@@ -145,6 +148,9 @@ class Deriver:
         if derivation is None:
             return self._unstated(name)
         result = self._apply(derivation)
+        if self.partial and isinstance(derivation, SumOver) and derivation.list_fact in self.in_part:
+            # It may come to more, unless what is told is assumed to be all.
+            result = result if self.vocabulary.facts[name].usual_undocumented else _UNKNOWN
         if result is not None and not isinstance(result, _Unknown):
             result = _as_type(self.vocabulary.facts[name], result)
         # A total without one of its terms may yet be stated by itself, so partial records leave it open.
@@ -155,10 +161,11 @@ class Deriver:
             case SameAs(fact):
                 return self.result(fact)
             case ValueWhen(value, when):
-                return value if self._condition(when) is True else self._none()
+                held = self._condition(when, (True,))
+                # One that can never hold, whatever unknown facts turn out to be, gives way to what comes next.
+                return value if held is True else (held or None)
             case Formula(condition):
-                held = self._condition(condition)
-                return self._none() if held is None else held
+                return self._condition(condition, (True, False))
             case Sum(facts):
                 return self._numbers(facts, math.fsum)
             case Product(facts):
@@ -181,12 +188,18 @@ class Deriver:
         values = {n: r for n, r in results.items() if r is not None and not isinstance(r, _Unknown)}
         return Known(values, frozenset(n for n, r in results.items() if isinstance(r, _Unknown)))
 
-    def _condition(self, condition: Condition) -> bool | None:
-        """Return whether a condition surely holds, surely fails, or neither (None)."""
+    def _condition(self, condition: Condition, ways: tuple[bool, ...]) -> bool | _Unknown | None:
+        """Return whether a condition holds or fails, or None, or the mark for unknown.
+
+        It is unknown where it does neither, and unknown facts may yet let it come out in one of some `ways`.
+        """
         cells, listings = cells_read(condition), tables_listed(condition)
         names = facts_in(condition, self.vocabulary.tables)
         known, _ = look_up(self.vocabulary.tables, cells, listings, self._gather(names))
-        return evaluate(condition, known.values)
+        held = evaluate(condition, known.values)
+        if held is None and any(can_be(condition, way, known.values, known.unknown) for way in ways):
+            return _UNKNOWN
+        return held
 
     def _numbers(self, facts: tuple[str, ...], combine: Callable[[Iterable[float]], float]) -> _Result:
         results = [self.result(fact) for fact in facts]
@@ -205,8 +218,6 @@ class Deriver:
 
     def _first_known(self, parts: tuple[str | Derivation, ...]) -> _Result:
         for part in parts:
-            if isinstance(part, ValueWhen) and self._condition(part.when) is False:
-                continue  # never its value, however unknown facts turn out
             result = self.result(part) if isinstance(part, str) else self._apply(part)
             if result is not None:
                 return result
@@ -222,6 +233,9 @@ class Deriver:
     def _sum_over(self, derivation: SumOver) -> _Result:
         entries = self.result(derivation.list_fact)
         if not isinstance(entries, tuple):
+            if derivation.partly and derivation.list_fact in self.in_part:
+                counted = self.counted(derivation)
+                return self._none() if counted is None else counted
             return entries if isinstance(entries, _Unknown) else None
         incomplete = any(summand.product is None for summand in self.summands(derivation))
         if incomplete is not derivation.partly:
@@ -236,8 +250,8 @@ class Deriver:
         return round(math.fsum(known), DECIMALS) if known else None
 
     def summands(self, derivation: SumOver) -> list[Summand]:
-        """Return what a sum over a list adds up; nothing where the list is not stated."""
-        entries = self.stated.get(derivation.list_fact)
+        """Return what a sum over a list adds up; nothing where nothing is told of the list."""
+        entries = self.stated.get(derivation.list_fact, self.in_part.get(derivation.list_fact))
         if not isinstance(entries, tuple):
             return []
         own = self.vocabulary.facts[derivation.list_fact].of

@@ -29,11 +29,12 @@ _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 @dataclass(slots=True, eq=False)
 class Scalar:
-    """A single value, as text; `quoted` tells `"yes"` from `yes`."""
+    """A single value, as text; `quoted` tells `"yes"` from `yes`, `cut` is what a `#` close before it cuts off."""
 
     text: str
     at: Location
     quoted: bool = False
+    cut: str = ""
 
 
 @dataclass(slots=True, eq=False)
@@ -163,6 +164,10 @@ def parse(text: str, name: str, findings: list[Finding] | None = None) -> Node:
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff]")
 
 
+# A comment, by YAML; where no space comes after the sign, perhaps part of a text: Widget #3.
+_CUT = re.compile(r"[ \t]+(#[^\s#]\S*)")
+
+
 class _Builder:
     """Turns parser events into nodes without recursion, counting as it goes."""
 
@@ -175,6 +180,7 @@ class _Builder:
         nodes: list[Node] = []  # of the innermost open mapping or list
         opened: list[tuple[list[Node], Location, bool]] = []
         name, count = self._name, 0
+        lines = text.splitlines() if _CUT.search(text) else []
         for event in events(text):
             kind = type(event)
             if kind is yaml.ScalarEvent:
@@ -182,7 +188,10 @@ class _Builder:
                 at = Location(name, mark.line + 1, mark.column + 1)
                 if event.anchor is not None or event.tag is not None:
                     self._refuse(event, at)
-                node: Node = Scalar(event.value, at, not event.implicit[0])
+                end = event.end_mark
+                plain = event.implicit[0] and end.line < len(lines)
+                cut = _CUT.match(lines[end.line], end.column) if plain else None
+                node: Node = Scalar(event.value, at, not event.implicit[0], cut[1] if cut else "")
                 if event.style in ("|", ">") and not event.value.strip():
                     raise no_text_below(at)
                 if event.style == '"' and _CONTROL.search(event.value):

@@ -90,6 +90,8 @@ def syntax_fault(error: yaml.YAMLError, text: str, name: str) -> GuidecheckError
         at = Location(name, len(lines), len(lines[-1]) + 1)
     if error.context_mark is not None and _is_entry_without_dash(problem, lines, mark, error.context_mark):
         meaning, hint = "a line where the list above goes on, without a dash", _BEGIN_ENTRY
+    elif "expected ',' or" in problem and re.search(r"\s#[^\s#]", line):
+        meaning, hint = "a comment that begins within brackets", "put a text that has ` #` in quotes"
     else:
         meaning, hint = _meaning(problem, line, mark.column)
     return fault(at, "yaml-syntax", f"cannot be read as YAML: {meaning}", hint)

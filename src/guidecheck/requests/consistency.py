@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from guidecheck.errors import Finding, Location
 from guidecheck.language.derivations import DEFAULTS, SumOver
 from guidecheck.language.deriving import Deriver
-from guidecheck.language.facts import Value, ValueFault, check_limits, check_whole, ordinal, show_value
+from guidecheck.language.facts import Entry, Value, ValueFault, check_limits, check_whole, ordinal, show_value
 from guidecheck.language.vocabulary import Vocabulary
 
 
@@ -16,7 +16,8 @@ from guidecheck.language.vocabulary import Vocabulary
 class Told:
     """What an item, or an entry of a list, states: values, and where each stands, else `at`.
 
-    From a fact stated with a mistake (`faulty`) nothing follows, neither by it nor in its place.
+    From a fact stated with a mistake (`faulty`) nothing follows, neither by it nor in its place. `in_part` has
+    what is told of lists that nobody states as a whole.
     """
 
     stated: Mapping[str, Value]
@@ -24,6 +25,7 @@ class Told:
     places: Mapping[str, Location] = field(default_factory=dict)
     undocumented: frozenset[str] = frozenset()
     faulty: frozenset[str] = frozenset()
+    in_part: Mapping[str, tuple[Entry, ...]] = field(default_factory=dict)
 
 
 def contradictions(vocabulary: Vocabulary, told: Told, *, partial: bool = False) -> Iterator[Finding]:
@@ -34,7 +36,7 @@ def contradictions(vocabulary: Vocabulary, told: Told, *, partial: bool = False)
         derivation = vocabulary.derivations.get(name)
         if derivation is None or isinstance(derivation, DEFAULTS):
             continue
-        deriver = Deriver(vocabulary, stated, silent, partial, hidden=name)
+        deriver = Deriver(vocabulary, stated, silent, partial, name, told.in_part)
         follows, least = deriver.value(name), False
         if follows is None and isinstance(derivation, SumOver) and name in stated:
             # A total that leaves out what could not be counted is no less than what could.
@@ -48,9 +50,11 @@ def contradictions(vocabulary: Vocabulary, told: Told, *, partial: bool = False)
         if involved in seen:  # two facts that derive each other
             continue
         seen.append(involved)
-        verb = "makes" if len(inputs) == 1 else "make"
+        by, verb = _said(inputs, told), "makes" if len(inputs) == 1 else "make"
+        if isinstance(derivation, SumOver) and derivation.list_fact in told.in_part:
+            by, verb = f"what is asked for ({show_value(told.in_part[derivation.list_fact])})", "makes"
         made = show_value(follows) + (" or more" if least else "")
-        message = f"`{name}` is {show_value(stated.get(name))}, but {_said(inputs, told)} {verb} it {made}"
+        message = f"`{name}` is {show_value(stated.get(name))}, but {by} {verb} it {made}"
         hint = "correct one of them, or leave one out"
         yield Finding(told.places.get(name, told.at), "contradiction", message, hint)
 

@@ -12,6 +12,7 @@ from guidecheck.errors import Findings, Location, did_you_mean, one_of, shorten
 from guidecheck.language.facts import (
     NUMBERS_APART,
     UNDOCUMENTED,
+    Entry,
     Fact,
     FactType,
     Plain,
@@ -47,7 +48,7 @@ _NOTHING = frozenset({"none", "nil"})
 class Facts:
     """The facts that one mapping states: values, those stated as undocumented, evidence, and places.
 
-    Facts in `faulty` are stated with a mistake.
+    Facts in `faulty` are stated with a mistake. `in_part` has entries of lists that nobody states as a whole.
     """
 
     stated: dict[str, Value] = field(default_factory=dict)
@@ -55,6 +56,7 @@ class Facts:
     evidence: dict[str, tuple[Evidence, ...]] = field(default_factory=dict)
     places: dict[str, Location] = field(default_factory=dict)
     faulty: set[str] = field(default_factory=set)
+    in_part: dict[str, tuple[Entry, ...]] = field(default_factory=dict)
 
     def merged(self, other: Facts) -> Facts:
         """Return these facts with others added; of a fact that both tell, the others' is taken."""
@@ -64,6 +66,7 @@ class Facts:
             {**self.evidence, **other.evidence},
             {**self.places, **other.places},
             self.faulty | other.faulty,
+            {**self.in_part, **other.in_part},
         )
 
 
@@ -212,6 +215,9 @@ class FactReader:
         try:
             return read_scalar(fact, node.text)
         except ValueFault as fault:
+            if node.cut:
+                hint = f'` #` begins a comment: put the whole text in quotes, as in "{node.text} {node.cut}"'
+                self._fault(node, "wrong-value", fact, fault.message, hint)
             silent = node.text.strip().casefold() in _SILENCE
             hint = _left_out(fact, node.text) if silent else self._elsewhere(fact, node.text) + fault.hint
             self._fault(node, "wrong-value", fact, fault.message, hint + self._numbers_beside(fact, hint))

@@ -71,12 +71,13 @@ def fact_cells(item: Item, library: Library) -> dict[str, str]:
     cells = {name: text_of(value)[:MAX_TEXT] for name, value in item.stated.items() if name != AS_OF}
     cells.update(dict.fromkeys(item.undocumented, UNDOCUMENTED))
     for name, derivation in library.vocabulary.derivations.items():
-        if isinstance(derivation, SumOver) and name not in cells and derivation.list_fact in item.stated:
-            value = item.known.values.get(name)
-            if value is not None:
-                cells[name] = text_of(value)
-            elif name not in item.known.unknown:
-                cells[name] = UNDOCUMENTED
+        if not isinstance(derivation, SumOver) or name in cells:
+            continue
+        value = item.known.values.get(name)
+        if value is not None and (derivation.list_fact in item.stated or derivation.list_fact in item.in_part):
+            cells[name] = text_of(value)
+        elif derivation.list_fact in item.stated and name not in item.known.unknown:
+            cells[name] = UNDOCUMENTED
     return cells
 
 

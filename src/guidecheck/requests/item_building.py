@@ -35,7 +35,7 @@ def build_item(
 ) -> Item | None:
     """Return an item with its derived facts, or None after reporting contradictions and what is missing."""
     stated = _stated(facts, as_of)
-    known = Deriver(vocabulary, stated, facts.undocumented | facts.faulty, partial).known()
+    known = _deriver(vocabulary, stated, facts, partial=partial).known()
     faults = _faults(vocabulary, stated, known, facts, at, partial=partial)
     findings.extend(faults)
     if faults or facts.faulty:
@@ -54,6 +54,7 @@ def build_item(
         lacking=_lacking(vocabulary, known),
         actual=actual,
         asked=asked or {},
+        in_part=facts.in_part,
         at=at,
     )
 
@@ -68,7 +69,7 @@ def item_faults(
         wanted.update(name for needed in vocabulary.needed.values() for name in needed)
     for name in (*facts.stated, *facts.undocumented):
         wanted.update(follow.get(name, ()))
-    known = Deriver(vocabulary, stated, facts.undocumented | facts.faulty, partial).known(wanted)
+    known = _deriver(vocabulary, stated, facts, partial=partial).known(wanted)
     return _faults(vocabulary, stated, known, facts, at, partial=partial)
 
 
@@ -80,6 +81,10 @@ def what_follows(vocabulary: Vocabulary) -> Follow:
             if source not in STRUCTURAL:
                 follow.setdefault(source, []).append(name)
     return follow
+
+
+def _deriver(vocabulary: Vocabulary, stated: dict[str, Value], facts: Facts, *, partial: bool) -> Deriver:
+    return Deriver(vocabulary, stated, facts.undocumented | facts.faulty, partial, in_part=facts.in_part)
 
 
 def _stated(facts: Facts, as_of: date) -> dict[str, Value]:
@@ -98,7 +103,8 @@ def _faults(
     vocabulary: Vocabulary, stated: dict[str, Value], known: Known, facts: Facts, at: Location, *, partial: bool
 ) -> list[Finding]:
     """Return contradictions and what is missing."""
-    told = Told(stated, at, facts.places, frozenset(facts.undocumented), frozenset(facts.faulty))
+    silent, faulty = frozenset(facts.undocumented), frozenset(facts.faulty)
+    told = Told(stated, at, facts.places, silent, faulty, facts.in_part)
     faults = [
         *contradictions(vocabulary, told, partial=partial),
         *impossible(vocabulary, told, known.values),

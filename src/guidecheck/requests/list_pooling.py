@@ -6,12 +6,16 @@ made `of`: an item that names its drug, strength and doses asks for one entry mo
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import math
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
+from guidecheck.errors import Finding, Location
 from guidecheck.language.derivations import SumOver
+from guidecheck.language.deriving import Deriver
 from guidecheck.language.facts import Entry, Fact, FactType, Scope
 from guidecheck.language.vocabulary import Vocabulary
+from guidecheck.requests.consistency import Told, contradictions
 from guidecheck.requests.fact_reader import Facts
 from guidecheck.requests.request import Evidence
 
@@ -20,8 +24,9 @@ def pooled_lists(vocabulary: Vocabulary, parts: Sequence[Facts], *, partial: boo
     """Return each list of the claim as its parts make it together; what is the claim's is every item's.
 
     An entry that several parts state alike is one: a request for two drugs may repeat the whole list under each.
-    Where no part states a list, what items state of themselves is one only in complete records (in `partial` ones
-    there may be more of it), and not beside a stated total or a list stated as undocumented.
+    Where no part states a list, what items state of themselves is the whole of it only in complete records (in
+    `partial` ones there may be more), and not beside a stated total or a list stated as undocumented. Otherwise it
+    is told `in_part`.
     """
     pooled = Facts()
     for fact in vocabulary.facts_in(Scope.CLAIM):
@@ -38,9 +43,13 @@ def pooled_lists(vocabulary: Vocabulary, parts: Sequence[Facts], *, partial: boo
             told = told or any(name in part.undocumented for part in parts)
             # Of a drug without a strength or doses there is nothing to add up.
             counts = any(vocabulary.facts[n].type.is_numeric for single in singles for n in single)
-            if partial or told or not counts:
+            if not counts:
                 continue
-        entries = tuple(_with_singles(_together(_entries(part, name) for part in stated), singles, fact))
+            if partial or told:
+                pooled.in_part[name] = tuple(_with_singles(vocabulary, [], singles, fact))
+                continue
+        listed = _together(_entries(part, name) for part in stated)
+        entries = tuple(_with_singles(vocabulary, listed, singles, fact))
         pooled.stated[name] = entries
         partly = any(entry not in _shown(stated, name) for entry in entries)
         found = [
@@ -78,16 +87,55 @@ def _totals(vocabulary: Vocabulary, fact: Fact) -> list[str]:
     return [name for name, whole in derived if isinstance(whole, SumOver) and whole.list_fact == fact.name]
 
 
-def _with_singles(entries: list[Entry], singles: Iterable[Entry], fact: Fact) -> list[Entry]:
+def _with_singles(
+    vocabulary: Vocabulary, entries: list[Entry], singles: Iterable[Entry], fact: Fact
+) -> list[Entry]:
     """Return entries with those that items state of themselves, each added or one with what it agrees with."""
     for single in singles:
-        place = next((n for n, entry in enumerate(entries) if _agree(entry, single)), None)
-        if place is None:
+        found = [n for n, entry in enumerate(entries) if _agree(entry, single)]
+        if not found:
             entries = [*entries, single]
-        else:
-            whole = {**entries[place], **single}
-            entries[place] = {name: whole[name] for name in fact.of if name in whole}
+        elif not _is_their_total(vocabulary, [entries[n] for n in found], single):
+            wholes = {n: _merged(entries[n], single, fact) for n in found}
+            # One that fits, else the first, whose conflict is told (`conflicts`).
+            place = next((n for n, whole in wholes.items() if not _faults(vocabulary, whole)), found[0])
+            entries[place] = wholes[place]
     return entries
+
+
+def _merged(entry: Entry, single: Entry, fact: Fact) -> Entry:
+    whole = {**entry, **single}
+    return {name: whole[name] for name in fact.of if name in whole}
+
+
+def _is_their_total(vocabulary: Vocabulary, entries: list[Entry], single: Entry) -> bool:
+    """Tell whether all that an item states of itself is what several entries come to: 30 mg a day of one drug."""
+    _, *stated = single
+    if len(entries) < 2 or not stated:
+        return False
+    derivers = [Deriver(vocabulary, entry) for entry in entries]
+    for name in stated:
+        amounts = [deriver.value(name) for deriver in derivers]
+        numbers = [amount for amount in amounts if isinstance(amount, int | float)]
+        if name not in vocabulary.derivations or len(numbers) < len(amounts) or math.fsum(numbers) != single[name]:
+            return False
+    return True
+
+
+def conflicts(vocabulary: Vocabulary, part: Facts, pooled: Facts) -> Iterator[Finding]:
+    """Yield what an item states of itself that is otherwise in the entry which it asks for, as the list has it."""
+    for fact in vocabulary.facts_in(Scope.CLAIM):
+        single = _single(fact, part) if fact.type is FactType.LIST else {}
+        for entry in _entries(pooled, fact.name) if single and fact.name in pooled.stated else ():
+            if single.items() < entry.items():
+                for finding in _faults(vocabulary, entry, part):
+                    yield replace(finding, message=f"`{fact.name}`: {finding.message}")
+
+
+def _faults(vocabulary: Vocabulary, entry: Entry, part: Facts | None = None) -> list[Finding]:
+    places = part.places if part else {}
+    at = next((places[name] for name in entry if name in places), Location(""))
+    return list(contradictions(vocabulary, Told(entry, at, places)))
 
 
 def _agree(entry: Entry, single: Entry) -> bool:

@@ -43,7 +43,7 @@ class Item:
     `stated` are the facts as given, `undocumented` those stated as undocumented; `known` adds the derived ones.
     `evidence` has the findings for facts that came with any. `lacking` are facts without which the treatment
     cannot be checked (partial records only; in complete ones they are a mistake). `asked` has, by list of the
-    claim, the entries that the item itself asks for.
+    claim, the entries that the item itself asks for, `in_part` what is told of lists that nobody states whole.
     """
 
     id: str
@@ -59,6 +59,7 @@ class Item:
     actual: Actual | None
     at: Location
     asked: Mapping[str, tuple[Entry, ...]] = field(default_factory=dict)
+    in_part: Mapping[str, tuple[Entry, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

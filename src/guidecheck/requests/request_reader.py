@@ -25,7 +25,7 @@ from guidecheck.library.models import Library
 from guidecheck.reading.marked_yaml import Mapping, Node, Scalar, Sequence, describe, is_null, load, place, slip_in
 from guidecheck.requests.fact_reader import FactReader, Facts
 from guidecheck.requests.item_building import Follow, build_item, item_faults
-from guidecheck.requests.list_pooling import own_entries, pooled_lists
+from guidecheck.requests.list_pooling import conflicts, own_entries, pooled_lists
 from guidecheck.requests.request import Actual, Item, Request
 
 MAX_ITEMS = 200
@@ -137,6 +137,8 @@ class _RequestReader:
         nodes = self._item_nodes(node)
         own = [self._item_facts(item) for item in nodes]
         pooled = pooled_lists(self.vocabulary, [claim, *own], partial=partial)
+        for facts in own:
+            self.findings.extend(conflicts(self.vocabulary, facts, pooled))
         read = [
             self._item(
                 item,
