@@ -71,6 +71,21 @@ def test_it_is_two_batches_and_a_join(folder: Path) -> None:
     assert [case.case_id for case in found.cases] == ["a1", "a2", "a3"], "the worst first"
 
 
+def test_vocabularies_that_differ_are_read_each_for_itself_and_give_the_same(folder: Path) -> None:
+    """A limit that no case reaches: the cells are read twice, once by each, and the impact stays what it was."""
+    old, new = load_library("old"), load_library("new")
+    options = Options(inputs=["cases.csv"])
+    together = measure_impact(options, old, new, most=10)
+    path = folder / "new" / "vocabulary.yaml"
+    path.write_text(path.read_text("utf-8").replace("maximum: 100", "maximum: 99"), "utf-8")
+    other = load_library("new")
+    assert other.vocabulary.facts != new.vocabulary.facts
+    apart = measure_impact(options, old, other, most=10)
+    assert apart.new.scorecard == run_batch(options, other).scorecard
+    assert (apart.compared, apart.turns, apart.criteria) == (together.compared, together.turns, together.criteria)
+    assert [case.case_id for case in apart.cases] == [case.case_id for case in together.cases]
+
+
 def test_the_other_way_round(folder: Path) -> None:
     found = measure_impact(Options(inputs=["cases.csv"]), load_library("new"), load_library("old"), most=1)
     assert [(turn.was, turn.now, turn.items) for turn in found.turns] == [("overturned", "upheld", 3)]

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from itertools import product
 
 from guidecheck.editing.condition_mutants import NodeMutant, moved_value, test_mutants
-from guidecheck.language.conditions import tests_of
+from guidecheck.language.conditions import evaluate, tests_of
 from guidecheck.language.deriving import Known
 from guidecheck.language.facts import Fact, FactType, Value, ValueFault, check_limits
 from guidecheck.language.tables import Row, Table
@@ -38,11 +38,20 @@ def table_mutants(
         for change in changes:
             kept = () if isinstance(change.node, Sequence) else (change.node,)
             changed = Sequence((*rows[:place], *kept, *rows[place + 1 :]), row.at)
-            yield TableMutant(change.at, change.words, _with_key(node, "rows", changed), place)
+            yield TableMutant(change.at, change.words, with_key(node, "rows", changed), place)
     pick = node.key("pick")
     if pick is not None:
-        rest = tuple(entry for entry in node.entries if entry[0] is not pick)
-        yield TableMutant(pick.at, "pick dropped", MappingNode(rest, node.at))
+        yield TableMutant(pick.at, "pick dropped", without_key(node, "pick"))
+
+
+def with_key(node: MappingNode, key: str, value: Node) -> MappingNode:
+    """Return a mapping with another value under a key."""
+    return MappingNode(tuple((k, value if k.text == key else v) for k, v in node.entries), node.at)
+
+
+def without_key(node: MappingNode, key: str) -> MappingNode:
+    """Return a mapping without a key."""
+    return MappingNode(tuple(entry for entry in node.entries if entry[0].text != key), node.at)
 
 
 def told_apart(
@@ -59,9 +68,15 @@ def told_apart(
     for combination in product(*choices):
         given = dict(zip(old.keys, combination, strict=True))
         known = Known({name: value for name, value in given.items() if value is not None})
+        if all(_fails(one, known) for one in tried):
+            continue
         if _answer(old, known, columns) != _answer(new, known, columns):
             return given
     return None
+
+
+def _fails(row: Row, known: Known) -> bool:
+    return row.condition is not None and evaluate(row.condition, known.values) is False
 
 
 def _answer(table: Table, known: Known, columns: Collection[str]) -> tuple[object, ...]:
@@ -96,10 +111,6 @@ def _is_possible(fact: Fact, value: Value) -> bool:
     return True
 
 
-def _with_key(node: MappingNode, key: str, value: Node) -> MappingNode:
-    return MappingNode(tuple((k, value if k.text == key else v) for k, v in node.entries), node.at)
-
-
 def _row_mutants(
     row: MappingNode, table: Table, columns: Collection[str], facts: Mapping[str, Fact]
 ) -> Iterator[NodeMutant]:
@@ -118,7 +129,7 @@ def _row_mutants(
             moved = [moved_value(table.columns[key.text], value, step) for step in (1, -1)]
             instead = [NodeMutant(value.at, f"{key.text} {value.text} → {m.text}", m) for m in moved if m]
         for change in instead:
-            yield NodeMutant(change.at, change.words, _with_key(row, key.text, change.node))
+            yield NodeMutant(change.at, change.words, with_key(row, key.text, change.node))
 
 
 def _without(node: Sequence, item: Node) -> Sequence:

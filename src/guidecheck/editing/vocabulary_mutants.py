@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
 from guidecheck.editing.derivation_mutants import derivation_mutants
-from guidecheck.editing.table_mutants import table_mutants
+from guidecheck.editing.table_mutants import TableMutant, table_mutants, with_key, without_key
 from guidecheck.errors import Findings, Location
 from guidecheck.language.conditions import Condition, cells_read, tables_listed
 from guidecheck.language.derivations import (
@@ -22,12 +22,13 @@ from guidecheck.language.derivations import (
     facts_of,
 )
 from guidecheck.language.list_sums import FACTOR, TIMES, multiplied
+from guidecheck.language.tables import Table
 from guidecheck.language.vocabulary import Vocabulary
 from guidecheck.library.derivation_reader import DerivationReader
 from guidecheck.library.models import Library
 from guidecheck.library.table_reader import read_table
 from guidecheck.reading.marked_yaml import Mapping as MappingNode
-from guidecheck.reading.marked_yaml import Node, load
+from guidecheck.reading.marked_yaml import Node, Scalar, Sequence, load, members
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +81,18 @@ class VocabularyParts:
             found |= more
         return found
 
+    def read_for(self, facts: Collection[str]) -> list[str]:
+        """Return the facts from which some facts may be worked out, however indirectly, and they themselves."""
+        found: dict[str, None] = {}
+        waiting = sorted(facts)
+        while waiting:
+            name = waiting.pop()
+            if name not in found:
+                found[name] = None
+                fact = self.vocabulary.facts.get(name)
+                waiting += [*self._reads.get(name, ()), *(fact.of if fact else ())]
+        return sorted(found)
+
     def columns_read(self, table: str) -> frozenset[str]:
         """Return a table's columns that a guideline or a derivation reads."""
         conditions = [c for guideline in self.library.guidelines.values() for c in guideline.conditions]
@@ -116,10 +129,12 @@ class VocabularyParts:
                 yield from (cell.table for cell in cells_read(held))
                 yield from (listing.table for listing in tables_listed(held))
 
+    def is_read_by_guidelines(self, table: str) -> bool:
+        """Tell whether a guideline itself looks a shared table up."""
+        return any(table in guideline.tables_used for guideline in self.library.guidelines.values())
+
     def _is_used(self, name: str) -> bool:
-        if name in self.vocabulary.tables and any(
-            name in guideline.tables_used for guideline in self.library.guidelines.values()
-        ):
+        if self.is_read_by_guidelines(name):
             return True
         needed = {fact for facts in self.vocabulary.needed.values() for fact in facts}
         read = needed.union(*(guideline.facts for guideline in self.library.guidelines.values()))
@@ -141,10 +156,29 @@ class VocabularyParts:
         if not isinstance(node, MappingNode) or key is None:
             return
         for mutant in table_mutants(node, table, self.columns_read(name), self.vocabulary.facts):
-            changed = read_table(key, mutant.node, self.vocabulary, findings := Findings())
-            if changed is not None and not findings:
+            changed = self._changed(key, table, mutant)
+            if changed is not None:
                 vocabulary = replace(self.vocabulary, tables={**self.vocabulary.tables, name: changed})
                 yield VocabularyMutant(mutant.at, name, mutant.words, vocabulary, mutant.row)
+
+    def _changed(self, key: Scalar, table: Table, mutant: TableMutant) -> Table | None:
+        """Return a table with a row changed or gone, of which only that row is read; None where it is refused."""
+        if mutant.row is None:
+            read = read_table(key, mutant.node, self.vocabulary, findings := Findings())
+            return None if findings else read
+        assert isinstance(mutant.node, MappingNode)
+        before, after = table.rows[: mutant.row], table.rows[mutant.row + 1 :]
+        held = members(mutant.node.get("rows"))
+        if len(held) < len(table.rows):
+            rest = (*before, *after)
+            picked = table.highest or table.lowest
+            kept = picked is None or any(picked in row.cells for row in rest)
+            return replace(table, rows=rest) if kept else None
+        alone = with_key(without_key(mutant.node, "pick"), "rows", Sequence((held[mutant.row],), table.at))
+        read = read_table(key, alone, self.vocabulary, findings := Findings())
+        if read is None or findings or not read.columns.items() <= table.columns.items():
+            return None
+        return replace(table, rows=(*before, *read.rows, *after))
 
     def _derivation_mutants(self, name: str) -> Iterator[VocabularyMutant]:
         fact = self.vocabulary.facts[name]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from guidecheck.deciding.checking import Checker
@@ -16,7 +16,7 @@ from guidecheck.editing.vocabulary_mutants import VocabularyMutant, VocabularyPa
 from guidecheck.engine.interpreted import InterpretedEngine
 from guidecheck.language.conditions import Record, evaluate
 from guidecheck.language.deriving import Deriver, Known
-from guidecheck.language.facts import AS_OF, FactType
+from guidecheck.language.facts import AS_OF, FactType, Value
 from guidecheck.language.tables import Row, Table
 from guidecheck.language.vocabulary import Vocabulary
 from guidecheck.library.models import Guideline, Library
@@ -36,6 +36,7 @@ class VocabularyTester:
         self._parts = VocabularyParts(library)
         self._summed = {fact.name for fact in library.vocabulary.facts.values() if fact.type is FactType.LIST}
         self._noticed: Counter[int] = Counter()
+        self._grouped: dict[tuple[str, frozenset[str]], list[list[Example]]] = {}
 
     @property
     def names(self) -> list[str]:
@@ -75,10 +76,14 @@ class VocabularyTester:
         whole = Checker(changed, self._engine)
         checkers: dict[str, Checker] = {}
         # Neighbouring mutants are often noticed by one example: those that noticed most are asked first.
-        for example in sorted(self._examples, key=lambda one: -self._noticed[id(one)]):
+        noticing = [
+            example
+            for group in self._groups(mutant.subject, resting)
+            if group[0].item is not None and self._may_notice(group[0].item, mutant, resting)
+            for example in group
+        ]
+        for example in sorted(noticing, key=lambda one: -self._noticed[id(one)]):
             assert example.item is not None
-            if not self._may_notice(example.item, mutant, resting):
-                continue
             checker = whole
             if (own := example.guideline) is not None:
                 if own not in checkers:
@@ -90,6 +95,27 @@ class VocabularyTester:
                 self._noticed[id(example)] += 1
                 return True
         return False
+
+    def _groups(self, subject: str, resting: Collection[str]) -> list[list[Example]]:
+        """Return the examples, those together that state the same of what a table or derivation reads."""
+        key = (subject, frozenset(resting))
+        if key not in self._grouped:
+            table = self._library.vocabulary.tables.get(subject)
+            sources = self._parts.read_for(resting)
+            groups: dict[Hashable, list[Example]] = {}
+            for example in self._examples:
+                assert example.item is not None
+                looked_up = None if table is None else self._looked_up(example.item, table)
+                groups.setdefault((_read_of(example.item, sources), looked_up), []).append(example)
+            self._grouped[key] = list(groups.values())
+        return self._grouped[key]
+
+    def _looked_up(self, item: Item, table: Table) -> Hashable:
+        """Return what decides which of a table's rows are for an item, or for an entry of its lists."""
+        known = item.known
+        unknown = frozenset(name for name in table.facts_read if name in known.unknown)
+        lists = _of_values(item.stated, sorted(self._summed))
+        return bool(known.unknown), item.as_of, _of_values(known.values, table.facts_read), unknown, lists
 
     def _may_be_summed(self, table: Table, mutant: VocabularyMutant, item: Item) -> bool:
         """Tell whether the changed row may be for an entry of a list that the item states."""
@@ -106,7 +132,11 @@ class VocabularyTester:
         """Tell whether anything of an item comes out otherwise, or is stated and could now be contradicted."""
         table = self._library.vocabulary.tables.get(mutant.subject)
         if table is not None:
-            return self._may_be_summed(table, mutant, item) or _is_touched(table, mutant, item.known)
+            touched = _is_touched(table, mutant, item.known)
+            if touched and self._parts.is_read_by_guidelines(table.name):
+                return True
+            if not touched and not self._may_be_summed(table, mutant, item):
+                return False
         if not item.stated.keys().isdisjoint(resting) or not item.undocumented.isdisjoint(resting):
             return True
         known = Deriver(mutant.vocabulary, item.stated, item.undocumented, item.partial).known(resting)
@@ -124,9 +154,12 @@ def _changed_rows(table: Table, mutant: VocabularyMutant) -> list[Row]:
 def _is_touched(table: Table, mutant: VocabularyMutant, known: Known) -> bool:
     """Tell whether the changed row of a table is for an item, as it was or as it is."""
     rows = _changed_rows(table, mutant)
+    stand = [_stands(row, known.values) for row in rows]
+    if rows and all(one is False for one in stand):
+        return False
     if len(rows) < 2 or known.unknown:
         return table.resolve(known) != mutant.vocabulary.tables[table.name].resolve(known)
-    was, now = (_stands(row, known.values) for row in rows)
+    was, now = stand
     return was is True or was is not now
 
 
@@ -137,6 +170,21 @@ def _stands(row: Row, values: Record) -> bool | None:
 def _of(known: Known, names: Iterable[str]) -> tuple[Mapping[str, object], set[str]]:
     values = {name: known.values[name] for name in names if name in known.values}
     return values, {name for name in names if name in known.unknown}
+
+
+def _read_of(item: Item, names: Collection[str]) -> Hashable:
+    """Return what an item states of facts."""
+    undocumented = frozenset(name for name in names if name in item.undocumented)
+    return item.partial, _of_values(item.stated, names), undocumented
+
+
+def _of_values(values: Mapping[str, Value], names: Iterable[str]) -> Hashable:
+    """Return values, entries of lists among them, as a key."""
+    return tuple((name, _hashable(values[name])) for name in names if name in values)
+
+
+def _hashable(value: Value) -> Hashable:
+    return tuple(tuple(entry.items()) for entry in value) if isinstance(value, tuple) else value
 
 
 def _built_again(item: Item, vocabulary: Vocabulary) -> Item | None:
