@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from guidecheck.errors import Location, fault
 from guidecheck.letters.headings import WordFinder
-from guidecheck.letters.patterns import NUMBER, CueWords, FactWords, Patterns, expression, number_of
+from guidecheck.letters.patterns import NUMBER, SHORT_MONTHS, CueWords, FactWords, Patterns, expression, number_of
 from guidecheck.letters.phrases import plain_phrases, ruler_patterns
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ DROPPED = "dropped"
 _TREATMENT = "\ue000"
 _NUMBER_FIRST = re.compile(r"\(\?P<\w+>" + re.escape(NUMBER))
 _NUMBER_AHEAD = re.compile(f"(?={NUMBER})", re.IGNORECASE)
+_MONTHS = frozenset(f"{month.casefold()}." for month in SHORT_MONTHS)
 _SENTENCE_END = re.compile(r"""[.?!]["')\]]*\s+(?=["'(\[]*[A-Z0-9])|\n""")
 
 
@@ -130,7 +131,9 @@ class Annotator:
         starts = [0]
         for match in _SENTENCE_END.finditer(text):
             word = text[max(0, match.start() - 12) : match.start() + 1].split(" ")[-1].lstrip("(\"'").casefold()
-            if match[0] == "\n" or word not in self._abbreviations:
+            # "In Sept. 2013", but "since Sept. He".
+            ends_with_month = word in _MONTHS and not text[match.end() : match.end() + 1].isdigit()
+            if match[0] == "\n" or word not in self._abbreviations or ends_with_month:
                 starts.append(match.end())
         # What has no full stops would be one sentence, with every phrase weighed against every cue.
         for start, end in pairwise([*starts, len(text)]):

@@ -68,7 +68,23 @@ class FactFinder:
                 continue
             for index in self._items(mention, owner, asked, parts, mentions):
                 self._note(found[index], mention, value, basis, parts)
+        self._share(found, asked)
         return found
+
+    def _share(self, found: Sequence[Findings], asked: Sequence[Asked]) -> None:
+        """Give what one item's reasons tell of the worker to the items of its treatment that are silent on it.
+
+        "Prescriptions all come from one clinic" is said of one of two drugs and holds for both.
+        """
+        for name in (name for name, words in self._words.items() if words.shared):
+            told = [
+                (item.treatment, findings[name])
+                for findings, item in zip(found, asked, strict=True)
+                if name in findings
+            ]
+            for findings, item in zip(found, asked, strict=True):
+                for held in (held for treatment, held in told if treatment == item.treatment):
+                    findings.setdefault(name, dict(held))
 
     def _note(
         self, findings: Findings, mention: Mention, value: bool | float | str, basis: Basis, parts: _Parts
@@ -110,7 +126,9 @@ class FactFinder:
         group = self._words[mention.fact].groups[mention.group]
         if not mention.cues.issuperset(group.needs) or mention.cues.intersection(group.unless):
             return None
-        if mention.cues & NOT_A_FACT.difference(group.despite):
+        # "Whether she exercises is not stated" is thought of, and tells that no record says it.
+        asked = {"hypothetical"} if "no_record" in mention.cues and "whether" in mention.cues else ()
+        if mention.cues & NOT_A_FACT.difference(group.despite, asked):
             return None
         return _BOOLEANS[_reading(group, mention.cues, unrecorded=unrecorded)]
 

@@ -131,6 +131,7 @@ class FactWords(_File):
 
     treatments: list[str]
     about: Literal["worker", "treatment"]
+    shared: bool = False
     sections: tuple[Literal["records", "reviewer"], ...] = ("records", "reviewer")
     groups: list[Group] = Field(default_factory=list)
     numbers: list[NumberWords] = Field(default_factory=list)
@@ -456,12 +457,12 @@ _MONTHS = (
     *("January", "February", "March", "April", "May", "June"),
     *("July", "August", "September", "October", "November", "December"),
 )
-_SHORT_MONTHS = ("Jan", "Feb", "Mar", "Apr", "Jun", "Jul", "Aug", "Sep", "Sept", "Oct", "Nov", "Dec")
+SHORT_MONTHS = ("Jan", "Feb", "Mar", "Apr", "Jun", "Jul", "Aug", "Sep", "Sept", "Oct", "Nov", "Dec")
 # At most places the first sign tells already that no date begins there, and no number.
 DATE = (
     rf"(?=[\d{''.join(sorted({month[0] for month in _MONTHS}))}])"
     r"(?:\d{1,2}[/.-]\d{1,2}[/.-](?:\d{4}|\d{2})\b|\d{4}-\d{2}-\d{2}"
-    rf"|{any_word([*_MONTHS, *_SHORT_MONTHS])}\.? \d{{1,2}}(?:st|nd|rd|th)?,? \d{{4}})"
+    rf"|{any_word([*_MONTHS, *SHORT_MONTHS])}\.? \d{{1,2}}(?:st|nd|rd|th)?,? \d{{4}})"
 )
 _ONES = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 _TEENS = (
