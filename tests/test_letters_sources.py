@@ -452,7 +452,7 @@ def test_a_correction_replaces_what_counts_and_leaves_what_the_records_say(tmp_p
 @pytest.mark.parametrize(
     ("given", "taken"),
     [
-        ("doses_per_day: 3", [("morphine", 3), ("hydrocodone", 4)]),
+        ("doses_per_day: 3\n    med_mg_per_day: remove", [("morphine", 3), ("hydrocodone", 4)]),
         ("opioids: [{drug: morphine, strength: 30, unit: mg, doses_per_day: 3}]", [("morphine", 3)]),
         ("opioids: remove", None),
     ],

@@ -481,6 +481,6 @@ def test_too_much_already_is_told_as_too_much_and_no_total_is_asked_for(day: str
     (item,) = check({"as_of": day, "items": [facts]}, library()).items
     assert item.outcome is Outcome.UPHELD
     told = headline(item, library())
-    assert f"that can be counted is 240 mg of morphine equivalents a day, more than the {limit} allowed" in told
+    assert f"all opioids counted is 240 mg of morphine equivalents a day, more than the {limit} allowed" in told
     assert "does not state the daily dose of all opioids" not in told
     assert "med_mg_per_day" not in Account(item, library()).missing

@@ -181,7 +181,7 @@ class ClaimReader:
     def _entries(self, text: str) -> list[tuple[int, int]]:
         """Return where the diagnoses of a list stand: what only tells more of one ("lumbar") is part of it."""
         names = [(start, end) for _, start, end in self._groups.find(text)]
-        # "Myalgia and myositis" is one name.
+        # A name may hold an "and" of its own.
         joints = [
             joint
             for joint in self._joints.finditer(text)

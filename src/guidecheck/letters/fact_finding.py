@@ -148,7 +148,7 @@ class FactFinder:
         words_found = parts.text[mention.start : mention.end]
         named = self._named(words_found, asked)
         if named == _ONLY_OTHERS and not any(True for _ in self._headings.treatments.find(words_found)):
-            # "With massage she cut her Norco" tells of the massage, for what it did to another drug's use.
+            # What a treatment did to the use of a drug tells of the treatment.
             sentence = self._named(parts.text[slice(*mention.sentence)], asked)
             named = {i for i in sentence if i >= 0 and "drug" not in asked[i].facts} or _ONLY_OTHERS
         if mention.group is None and mention.fact == "prior_visits":
@@ -171,7 +171,7 @@ class FactFinder:
     def _without_worker_facts(self, sentence: tuple[int, int], text: str, mentions: Sequence[Mention]) -> str:
         """Return a sentence without the facts of the worker in it, which may be called as a treatment is.
 
-        "No record of relief or of a urine drug screen" speaks of the drug asked for, not of the test.
+        "No record of relief or of a urine test" speaks of the drug asked for, not of the test.
         """
         start, end = sentence
         words = text[start:end]
