@@ -69,6 +69,7 @@ ORDER = [
     "deciding.checking",
     "editing.rule_tests",
     "letters.word_tree",
+    "letters.expressions",
     "letters.patterns",
     "lint.context",
     "lint.numbers_in_text",

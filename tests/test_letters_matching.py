@@ -21,8 +21,9 @@ from spacy.matcher import Matcher
 from guidecheck.errors import GuidecheckError, Location
 from guidecheck.letters import annotation
 from guidecheck.letters.annotation import Annotator
+from guidecheck.letters.expressions import NUMBER, expression, number_of
 from guidecheck.letters.headings import HeadingReader
-from guidecheck.letters.patterns import NUMBER, expression, load_patterns, number_of
+from guidecheck.letters.patterns import load_patterns
 from guidecheck.letters.phrase_ruler import FirstWordMatcher
 from guidecheck.letters.phrases import ruler_patterns
 from guidecheck.letters.running import read_letters

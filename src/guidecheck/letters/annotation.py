@@ -10,8 +10,9 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from guidecheck.errors import Location, fault
+from guidecheck.letters.expressions import NUMBER, SHORT_MONTHS, expression, number_of
 from guidecheck.letters.headings import WordFinder
-from guidecheck.letters.patterns import NUMBER, SHORT_MONTHS, CueWords, FactWords, Patterns, expression, number_of
+from guidecheck.letters.patterns import CueWords, FactWords, Patterns
 from guidecheck.letters.phrases import plain_phrases, ruler_patterns
 
 if TYPE_CHECKING:

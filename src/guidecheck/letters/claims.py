@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from guidecheck.letters.dates import ANY_DATE, read_letter_date
+from guidecheck.letters.expressions import expression, number_of
 from guidecheck.letters.headings import Asked, WordFinder, words_of
 from guidecheck.letters.layouts import Letter, Stretch
-from guidecheck.letters.patterns import LayoutWords, expression, number_of
+from guidecheck.letters.patterns import LayoutWords
 from guidecheck.library.models import Library
 
 SURGERY_YEARS = 1

@@ -8,7 +8,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from guidecheck.letters.patterns import LayoutWords, expression
+from guidecheck.letters.expressions import expression
+from guidecheck.letters.patterns import LayoutWords
 
 PARAGRAPH = "\n"
 _SAME_LENGTH = str.maketrans(

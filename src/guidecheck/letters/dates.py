@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date
 
-from guidecheck.letters.patterns import DATE
+from guidecheck.letters.expressions import DATE
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 ANY_DATE = re.compile(rf"(?<![\d/.-]){DATE}(?![\d/])", re.IGNORECASE)

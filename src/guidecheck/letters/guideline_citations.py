@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from guidecheck.letters.expressions import expression
 from guidecheck.letters.layouts import ItemPart, Letter
-from guidecheck.letters.patterns import CitationWords, expression
+from guidecheck.letters.patterns import CitationWords
 
 _PAGES_JOINT = re.compile(r"\s*(?:,|and)\s*")
 _RANGE = re.compile(r"\s*(?:-|to)\s*")

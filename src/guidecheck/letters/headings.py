@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from guidecheck.language.facts import Fact, fold
-from guidecheck.letters.patterns import HeadingWords, expression, number_of
+from guidecheck.letters.expressions import expression, number_of
+from guidecheck.letters.patterns import HeadingWords
 from guidecheck.letters.word_tree import any_word
 from guidecheck.library.models import Library
 

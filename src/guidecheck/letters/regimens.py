@@ -7,9 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from guidecheck.letters.claims import Stated
+from guidecheck.letters.expressions import expression, number_of
 from guidecheck.letters.headings import Asked, HeadingReader
 from guidecheck.letters.layouts import Letter, Stretch
-from guidecheck.letters.patterns import RegimenWords, expression, number_of
+from guidecheck.letters.patterns import RegimenWords
 
 DOSES = "doses_per_day"
 LONGEST_LINE = 120
