@@ -16,7 +16,8 @@ import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner, Result
 
-from guidecheck.batch.run import Options, run_batch
+from guidecheck.batch.options import Options
+from guidecheck.batch.run import run_batch
 from guidecheck.cli.batch import batch
 from guidecheck.errors import GuidecheckError
 from guidecheck.library.loading import load_library

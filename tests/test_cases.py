@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 import shipped
-from guidecheck.batch.run import Options, run_batch
+from guidecheck.batch.options import Options
+from guidecheck.batch.run import run_batch
 from guidecheck.requests.request_reader import read_request
 
 EXAMPLES = Path(__file__).parents[1] / "examples"

@@ -10,7 +10,8 @@ import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner
 
-from guidecheck.batch.run import Options, run_batch
+from guidecheck.batch.options import Options
+from guidecheck.batch.run import run_batch
 from guidecheck.cli.rules.sql import sql
 from guidecheck.engine.columnar import Compiler, input_schema
 from guidecheck.library.loading import load_library

@@ -13,7 +13,8 @@ import pytest
 from click.testing import CliRunner, Result
 from markdown_it import MarkdownIt
 
-from guidecheck.batch.run import Options, run_batch
+from guidecheck.batch.options import Options
+from guidecheck.batch.run import run_batch
 from guidecheck.cli.main import main
 from guidecheck.editing.impact import measure_impact
 from guidecheck.library.loading import load_library

@@ -9,7 +9,8 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from guidecheck.batch.run import Options, run_batch
+from guidecheck.batch.options import Options
+from guidecheck.batch.run import run_batch
 from guidecheck.library.loading import load_library
 from guidecheck.scoring.figures import Confusion, agreement, wilson
 

@@ -13,7 +13,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from guidecheck.api import check
-from guidecheck.batch.run import Options, run_batch
+from guidecheck.batch.options import Options
+from guidecheck.batch.run import run_batch
 from guidecheck.cli.batch import batch
 from guidecheck.cli.check import check as check_command
 from guidecheck.errors import GuidecheckError

@@ -14,7 +14,7 @@ from guidecheck.cli.libraries import library_of, tell_left_out
 from guidecheck.cli.options import confidence_option, rules_option
 
 if TYPE_CHECKING:
-    from guidecheck.batch.run import Outcome
+    from guidecheck.batch.options import Outcome
 
 MOST_EXPLAINED = 200
 """Disagreements that a report opens; the results file has them all."""
@@ -81,7 +81,8 @@ def batch(
     Exit status: 0 nothing rejected, 1 some rows rejected, 2 nothing usable.
     """
     with needing("batch", "`batch`"):
-        from guidecheck.batch.run import Options, run_batch
+        from guidecheck.batch.options import Options
+        from guidecheck.batch.run import run_batch
     library = library_of(rule_folders, min_confidence=min_confidence)
     tell_left_out(library)
     options = Options(

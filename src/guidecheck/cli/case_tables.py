@@ -14,7 +14,7 @@ from guidecheck.errors import Finding, GuidecheckError, Location
 from guidecheck.reading.marked_yaml import Mapping, Scalar, load
 
 if TYPE_CHECKING:
-    from guidecheck.batch.run import Progress
+    from guidecheck.batch.options import Progress
 
 
 def one_sign(text: str | None) -> str | None:
@@ -60,7 +60,7 @@ def progress_bar() -> Iterator[Progress]:
     from rich.progress import BarColumn, DownloadColumn, TextColumn, TimeRemainingColumn
     from rich.progress import Progress as Bar
 
-    from guidecheck.batch.run import Progress
+    from guidecheck.batch.options import Progress
 
     if not sys.stderr.isatty():
         yield Progress()

@@ -16,8 +16,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from guidecheck.batch.inputs import STANDARD_INPUT, find_files, spooled
+from guidecheck.batch.options import Options, Outcome, Progress
 from guidecheck.batch.output_files import Writer, check_format, writer
-from guidecheck.batch.run import Options, Outcome, Progress, results_schema, run_batch, run_together
+from guidecheck.batch.run import results_schema, run_batch, run_together
 from guidecheck.errors import Finding, GuidecheckError, Location
 from guidecheck.language.vocabulary import Vocabulary
 from guidecheck.library.models import Library

@@ -71,7 +71,7 @@ def impact(
     Exit status: 0 the cases were compared, 2 a mistake in the cases, the rules or the call.
     """
     try:
-        from guidecheck.batch.run import Options
+        from guidecheck.batch.options import Options
         from guidecheck.editing.impact import measure_impact
         from guidecheck.editing.impact_form import impact_json, impact_markdown, impact_text
     except ImportError as error:
