@@ -509,6 +509,25 @@ def test_records_and_reviewer_are_both_kept_where_they_differ(reader: LetterRead
     ]
 
 
+@pytest.mark.parametrize(
+    ("summary", "age", "sex"),
+    [
+        ("The worker is a 46 year old male.", 46, "male"),
+        ("44F with low back pain since a fall.", 44, "female"),
+        ("Pt is a 38 M, RHD, who lifted a crate.", 38, "male"),
+        ("58 y/o RHD F, cashier.", 58, "female"),
+        ("Took 2 m of tubing home. 10 MG tablets. Room 52 M3.", None, None),
+    ],
+)
+def test_age_and_sex(reader: LetterReader, summary: str, age: int | None, sex: str | None) -> None:
+    letter = _letter("Not supported.").replace("The worker is a 46 year old male.", summary)
+    claim = reader.read(letter, "letter.txt").claim
+    assert (claim["age"].value if "age" in claim else None, claim["sex"].value if "sex" in claim else None) == (
+        age,
+        sex,
+    )
+
+
 def test_page_footer_in_mid_sentence_is_no_break(reader: LetterReader) -> None:
     footer = "Final Determination Letter for IMR Case Number CM15-0000001  3"
     text = f"There is no documentation\n\n{footer}\n\nof functional improvement."
