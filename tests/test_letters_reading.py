@@ -231,6 +231,7 @@ def test_each_thing_that_a_heading_asks_for_is_an_item(
     ("heading", "visits", "note"),
     [
         ("Physical therapy and acupuncture 2x6, low back", 12, "also names acupuncture, of which"),
+        ("Physical therapy 2x6, low back and MRI lumbar spine", 12, "also names MRI, of which"),
         (
             "Eight massage visits, 2 times per week for 6 weeks",
             8,

@@ -184,6 +184,9 @@ def _joint(before: _Line, line: _Line, gap: int) -> str:
     if line.outcome_alone:
         return " " if before.text.endswith((":", ";", "-")) or line.text.startswith((":", ";", "-")) else ": "
     runs_on = not before.text.endswith(_ENDS_SENTENCE)
+    if not runs_on and _NUMBERED.match(line.text):
+        # An item whose outcome stands in its next line, in a letter without empty lines.
+        return PARAGRAPH
     goes_on = line.text[0].islower() or line.page_before
     if line.blanks_before >= gap and not (runs_on and goes_on):
         return PARAGRAPH

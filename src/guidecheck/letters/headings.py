@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 from guidecheck.language.facts import Fact, fold
 from guidecheck.letters.expressions import expression, number_of
@@ -123,6 +124,9 @@ class HeadingReader:
                 start = found.pop()[1]
                 found.append((self.read(heading[start:end]), start, end))
         if len(found) == 1 or not all(_stands_alone(asked) for asked, _, _ in found):
+            if whole.treatment == OTHER and _stands_alone(found[0][0]):
+                # "Norco 10/325 #60 and urine drug screen".
+                whole = found[0][0]
             return [(self._noted(whole, heading), 0, len(heading))]
         region = {name: value for name, value in whole.facts.items() if name == "body_region"}
         return [
@@ -143,7 +147,14 @@ class HeadingReader:
         named += [value for value, _, _ in self.treatments.find(heading) if value not in self._without_visits]
         own = {asked.treatment, asked.facts.get("drug"), OTHER, *self._named_within}
         more = [value for value in dict.fromkeys(named) if value not in own]
-        if asked.treatment == OTHER or not more:
+        if asked.treatment == OTHER:
+            return asked
+        # What the vocabulary has no treatment for, and no other word after the same joint makes part of the first.
+        for start, end in pairwise([*(joint.end() for joint in self._joints.finditer(heading)), len(heading)]):
+            other = next(self.treatments.find(heading[start:end]), None)
+            if other is not None and other[0] in self._without_visits and other[1] == 0:
+                more.append(heading[start + other[1] : start + other[2]])
+        if not more:
             return asked
         note = f"the heading also names {', '.join(more)}, of which no item was made"
         return replace(asked, notes=(*asked.notes, note))

@@ -18,7 +18,7 @@ from guidecheck.letters.guideline_citations import CitationReader, Cited
 from guidecheck.letters.headings import Asked, HeadingReader
 from guidecheck.letters.layouts import LayoutReader, Letter, Stretch
 from guidecheck.letters.patterns import load_patterns
-from guidecheck.letters.regimens import RegimenReader
+from guidecheck.letters.regimens import DOSES, RegimenReader
 from guidecheck.library.models import Library
 from guidecheck.reading.marked_yaml import from_data
 from guidecheck.requests.item_building import what_follows
@@ -150,8 +150,9 @@ class LetterReader:
             if regimen is not None:
                 self._regimens.add(regimen, stated, item)
             _settle(found, stated)
-            if self._contradict_the_list(item, found, stated, as_of):
-                del stated[self._listed]
+            for told, beside in ((self._listed, {}), (DOSES, item.facts)):
+                if told in stated and self._contradicted(found, {**beside, told: stated[told].value}, item, as_of):
+                    del stated[told]
             theirs, own = self._citations.read(letter, part)
             case.items.append(
                 LetterItem(
@@ -180,13 +181,13 @@ class LetterReader:
         ]
         return [asked for _, parts in read for asked, _, _ in parts], len(read[-1][1])
 
-    def _contradict_the_list(self, asked: Asked, found: Findings, stated: dict[str, Stated], as_of: date) -> bool:
-        """Tell whether a number that the letter gives is not what its list of drugs comes to."""
+    def _contradicted(self, found: Findings, doses: Mapping[str, object], asked: Asked, as_of: date) -> bool:
+        """Tell whether a number that the letter gives is not what the drugs and doses that it tells come to."""
         counted = {name: _counted(held) for name, held in found.items() if name in self._sums}
-        if self._listed not in stated or not counted:
+        if not counted:
             return False
         item: dict[str, object] = {name: finding.value for name, finding in counted.items() if finding is not None}
-        item |= {TREATMENT: asked.treatment, self._listed: stated[self._listed].value}
+        item |= {**doses, TREATMENT: asked.treatment}
         data = {"as_of": as_of, "records": "partial", "items": [item]}
         try:
             check_request(from_data(data, "letter"), self._library, self._follow)
