@@ -227,6 +227,13 @@ def test_each_thing_that_a_heading_asks_for_is_an_item(
     check(case_data(case))
 
 
+def test_a_drug_with_its_quantity_is_read_whatever_stands_behind_it(reader: LetterReader) -> None:
+    letter = _letter("It is not medically necessary.", "Norco 10/325mg #60 and urine drug screen")
+    (item,) = case_data(reader.read(letter, "x"))["items"]
+    assert (item["treatment"], item["drug"]["value"], item["strength"]["value"]) == ("opioid", "hydrocodone", 10)
+    assert "also names urine drug screen, of which" in item["note"]
+
+
 @pytest.mark.parametrize(
     ("heading", "visits", "note"),
     [

@@ -124,9 +124,10 @@ class HeadingReader:
                 start = found.pop()[1]
                 found.append((self.read(heading[start:end]), start, end))
         if len(found) == 1 or not all(_stands_alone(asked) for asked, _, _ in found):
-            if whole.treatment == OTHER and _stands_alone(found[0][0]):
-                # "Norco 10/325 #60 and urine drug screen".
-                whole = found[0][0]
+            first = self.read(heading[: bounds[1]])
+            if whole.treatment == OTHER and _stands_alone(first):
+                # A drug with its quantity, and behind it what no item is made of.
+                whole = first
             return [(self._noted(whole, heading), 0, len(heading))]
         region = {name: value for name, value in whole.facts.items() if name == "body_region"}
         return [
