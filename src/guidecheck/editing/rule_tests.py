@@ -169,7 +169,7 @@ def alone(library: Library, guideline: Guideline) -> Library:
     """Return a library in which only one guideline exists, in every jurisdiction, and needs nothing more."""
     return replace(
         library,
-        vocabulary=replace(library.vocabulary, needed={}),
+        vocabulary=library.vocabulary.needing_nothing,
         guidelines={guideline.id: guideline},
         jurisdictions=dict.fromkeys(library.jurisdictions, tuple(library.authorities)),
     )

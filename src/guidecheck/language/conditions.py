@@ -9,6 +9,7 @@ meaning given here serves what happens before one is asked: derivations and the 
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -47,10 +48,10 @@ DATE_OPS = {
 """Tests of dates, and the comparison each of them is."""
 
 ORDERINGS: Mapping[Op, Callable[[float, float], bool]] = {
-    Op.AT_MOST: lambda left, right: left <= right,
-    Op.AT_LEAST: lambda left, right: left >= right,
-    Op.LESS_THAN: lambda left, right: left < right,
-    Op.MORE_THAN: lambda left, right: left > right,
+    Op.AT_MOST: operator.le,
+    Op.AT_LEAST: operator.ge,
+    Op.LESS_THAN: operator.lt,
+    Op.MORE_THAN: operator.gt,
 }
 
 
@@ -199,20 +200,19 @@ def _right_side(operand: Operand, record: Record) -> Value | tuple[str, ...] | N
 
 def compare(op: Op, left: object, right: object) -> bool:
     """Return a test's answer on two known values of fitting types."""
-    op = DATE_OPS.get(op, op)
-    if op in ORDERINGS:
-        return ORDERINGS[op](_ordinal(left), _ordinal(right))
     if op is Op.EQUALS:
         return left == right
-    wanted = right if isinstance(right, tuple) else (right,)
+    ordering = ORDERINGS.get(DATE_OPS.get(op, op))
+    if ordering is not None:
+        return ordering(_ordinal(left), _ordinal(right))
+    wanted = frozenset(right if isinstance(right, tuple) else (right,))
     held = left if isinstance(left, frozenset) else {left}
-    present = [value in held for value in wanted]
     if op in (Op.ONE_OF, Op.INCLUDES_ANY):
-        return any(present)
+        return not wanted.isdisjoint(held)
     if op is Op.INCLUDES:
-        return all(present)
+        return wanted <= held
     if op in (Op.NONE_OF, Op.INCLUDES_NONE):
-        return not any(present)
+        return wanted.isdisjoint(held)
     raise ValueError(f"no meaning for {op}")
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from guidecheck.language.conditions import Cell, Condition, TableName, can_be, cells_read, evaluate, tables_listed
+from guidecheck.language.conditions import Cell, Condition, TableName, can_be, evaluate
 from guidecheck.language.derivations import (
     Derivation,
     Elapsed,
@@ -20,7 +20,6 @@ from guidecheck.language.derivations import (
     Sum,
     SumOver,
     ValueWhen,
-    facts_in,
 )
 from guidecheck.language.facts import AS_OF, DECIMALS, LARGEST, Entry, Fact, FactType, Value
 from guidecheck.language.list_sums import Summand, multiplied, summands
@@ -101,16 +100,7 @@ class Deriver:
 
     def known(self, names: Iterable[str] | None = None) -> Known:
         """Return the stated facts with every derived one, or with those of some names."""
-        values: dict[str, Value] = {}
-        unknown: set[str] = set()
-        derived = self.vocabulary.derivations
-        for name in self.vocabulary.facts if names is None else dict.fromkeys((*self.stated, *names)):
-            result = self.stated[name] if name in self.stated and name not in derived else self.result(name)
-            if isinstance(result, _Unknown):
-                unknown.add(name)
-            elif result is not None:
-                values[name] = result
-        return Known(values, frozenset(unknown))
+        return self._gather(self.vocabulary.facts if names is None else dict.fromkeys((*self.stated, *names)))
 
     def value(self, name: str) -> Value | None:
         """Return one fact's value, stated or derived, or None."""
@@ -184,17 +174,22 @@ class Deriver:
         return _UNKNOWN if self.partial else None
 
     def _gather(self, names: Collection[str]) -> Known:
-        results = {name: self.result(name) for name in names}
-        values = {n: r for n, r in results.items() if r is not None and not isinstance(r, _Unknown)}
-        return Known(values, frozenset(n for n, r in results.items() if isinstance(r, _Unknown)))
+        values: dict[str, Value] = {}
+        unknown: set[str] = set()
+        for name in names:
+            result = self.result(name)
+            if isinstance(result, _Unknown):
+                unknown.add(name)
+            elif result is not None:
+                values[name] = result
+        return Known(values, unknown)
 
     def _condition(self, condition: Condition, ways: tuple[bool, ...]) -> bool | _Unknown | None:
         """Return whether a condition holds or fails, or None, or the mark for unknown.
 
         It is unknown where it does neither, and unknown facts may yet let it come out in one of some `ways`.
         """
-        cells, listings = cells_read(condition), tables_listed(condition)
-        names = facts_in(condition, self.vocabulary.tables)
+        cells, listings, names = self.vocabulary.reading(condition)
         known, _ = look_up(self.vocabulary.tables, cells, listings, self._gather(names))
         held = evaluate(condition, known.values)
         if held is None and any(can_be(condition, way, known.values, known.unknown) for way in ways):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+import math
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol
@@ -10,6 +11,9 @@ from typing import Protocol
 from guidecheck.errors import Location
 from guidecheck.language.conditions import Condition, can_be, evaluate, facts_read
 from guidecheck.language.facts import FactType, Value
+
+MOST_REMEMBERED = 1_000
+"""So many picks a table remembers."""
 
 
 class KnownFacts(Protocol):
@@ -72,8 +76,25 @@ class Table:
         """Its rows, with whether they match where no fact that decides it is known, as for most items."""
         return [(row, _matches(row, {})) for row in self.rows]
 
+    @cached_property
+    def _resolved(self) -> dict[tuple[Value | frozenset[str] | None, ...], Picked]:
+        """What was picked before, by what decides it: a library's examples ask for the same rows many times."""
+        return {}
+
     def resolve(self, known: KnownFacts) -> Picked:
         """Return the row that a table has for an item."""
+        values, unknown = known.values, known.unknown
+        asked = (*map(values.get, self.facts_read), frozenset(f for f in self.facts_read if f in unknown))
+        if any(isinstance(value, tuple) for value in asked):
+            return self._resolve(known)  # a list's entries are no key of a dictionary
+        found = self._resolved.get(asked)
+        if found is None:
+            if len(self._resolved) >= MOST_REMEMBERED:
+                self._resolved.clear()
+            found = self._resolved[asked] = self._resolve(known)
+        return found
+
+    def _resolve(self, known: KnownFacts) -> Picked:
         matches = self._matches_of_silence
         if not known.values.keys().isdisjoint(self.facts_read):
             matches = [(row, _matches(row, known.values)) for row in self.rows]
@@ -84,28 +105,36 @@ class Table:
         if not known.unknown:
             return Picked(row, listed)
         possible = [other for other in unsure if _can_match(other, True, known)]
-        is_open = any(self._best(self._in_order([*sure, other])) is not row for other in possible)
+        is_open = any(self._best([*sure, other]) is not row for other in possible)
         listing_open = listed is None and (bool(possible) or all(_can_match(r, False, known) for r in unsure))
         return Picked(row, listed, is_open, listing_open)
 
-    def goes_before(self, one: int, other: int) -> bool:
-        """Tell whether of two rows (by their place) that both match the first is taken; never of a single row."""
-        return one != other and self._best([self.rows[i] for i in sorted((one, other))]) is self.rows[one]
+    def rows_before(self, row: Row) -> tuple[Row, ...]:
+        """Return the rows that are taken rather than one of its rows, where they match too."""
+        return self._order[: self._ranks[id(row)]]
 
-    def _in_order(self, rows: list[Row]) -> list[Row]:
-        wanted = {id(row) for row in rows}
-        return [row for row in self.rows if id(row) in wanted]
+    @cached_property
+    def _order(self) -> tuple[Row, ...]:
+        """Its rows, the first to take first: of equal cells the one that stands first, those without last."""
+        return tuple(sorted(self.rows, key=self._height))
 
-    def _best(self, rows: list[Row]) -> Row | None:
-        """Return the row to take of several in table order; of equal cells the first."""
+    @cached_property
+    def _ranks(self) -> dict[int, int]:
+        """The place of its rows in that order, by identity: rows are slow to compare."""
+        return {id(row): rank for rank, row in enumerate(self._order)}
+
+    def _height(self, row: Row) -> float:
         by = self.highest or self.lowest
-        ranked = [row for row in rows if by in row.cells] if by else rows
-        if not ranked:
-            return rows[0] if rows else None
         if by is None:
-            return ranked[0]
-        choose = max if self.highest else min
-        return choose(ranked, key=lambda row: float(row.cells[by]))  # type: ignore[arg-type]
+            return 0.0
+        value = row.cells.get(by)
+        if value is None:
+            return math.inf
+        return -float(value) if self.highest else float(value)  # type: ignore[arg-type]
+
+    def _best(self, rows: Iterable[Row]) -> Row | None:
+        """Return the row to take of several."""
+        return min(rows, key=lambda row: self._ranks[id(row)], default=None)
 
 
 def _matches(row: Row, values: Mapping[str, Value]) -> bool | None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import NamedTuple
 
-from guidecheck.language.derivations import Derivation, facts_of
+from guidecheck.language.conditions import Cell, Condition, TableName, cells_read, tables_listed
+from guidecheck.language.derivations import Derivation, conditions_in, facts_in, facts_of
 from guidecheck.language.facts import AS_OF as AS_OF
 from guidecheck.language.facts import Fact, FactType, Scope
 from guidecheck.language.tables import Table
@@ -37,6 +39,14 @@ EVERY_NAME: frozenset[str] = _EveryName()
 """Stands for the names of a file that cannot be read: any name may be one of them."""
 
 
+class Reading(NamedTuple):
+    """What a condition of a derivation looks up: cells, whether tables list the item, and the facts for both."""
+
+    cells: list[Cell]
+    listings: list[TableName]
+    facts: list[str]
+
+
 @dataclass(frozen=True)
 class Vocabulary:
     """Facts by name, their derivations, the tables these use, and what each treatment needs.
@@ -58,6 +68,26 @@ class Vocabulary:
     @cached_property
     def _inputs(self) -> dict[str, list[str]]:
         return {name: facts_of(derivation, self.tables) for name, derivation in self.derivations.items()}
+
+    @cached_property
+    def needing_nothing(self) -> Vocabulary:
+        """The same vocabulary, with no facts that a treatment needs; made once, for what it works out once."""
+        return replace(self, needed={})
+
+    @cached_property
+    def _readings(self) -> dict[int, Reading]:
+        # By the identity of the conditions, which live as long as this: they are deep, and slow to compare.
+        return {
+            id(condition): Reading(
+                cells_read(condition), tables_listed(condition), facts_in(condition, self.tables)
+            )
+            for derivation in self.derivations.values()
+            for condition in conditions_in(derivation)
+        }
+
+    def reading(self, condition: Condition) -> Reading:
+        """Return what a condition of one of its derivations looks up."""
+        return self._readings[id(condition)]
 
     def inputs(self, name: str) -> list[str]:
         """Return the facts that a derived fact is worked out from, directly; none for other facts."""

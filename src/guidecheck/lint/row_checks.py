@@ -35,12 +35,12 @@ MOST_RECORDS = 5_000
 
 def check_rows(table: Table, vocabulary: Vocabulary) -> Iterator[Finding]:
     """Yield a finding for each row that is never taken, and each hole between the bands of two rows."""
-    rows = [_Conjuncts(row) for row in table.rows]
-    for number, row in enumerate(rows):
-        before = [other for place, other in enumerate(rows) if table.goes_before(place, number)]
+    conjuncts_of = {id(row): _Conjuncts(row) for row in table.rows}
+    for row in table.rows:
+        before = [conjuncts_of[id(other)] for other in table.rows_before(row)]
         if before:
-            yield from _check_row(table, row, before, vocabulary)
-    yield from _holes(rows, vocabulary)
+            yield from _check_row(table, conjuncts_of[id(row)], before, vocabulary)
+    yield from _holes(list(conjuncts_of.values()), vocabulary)
 
 
 class _Conjuncts:

@@ -23,7 +23,7 @@ from guidecheck.language.derivations import (
 from guidecheck.language.facts import FactType, Value, ordinal
 from guidecheck.language.tables import Table
 from guidecheck.language.vocabulary import STRUCTURAL, Vocabulary
-from guidecheck.reachability.value_classes import Classes, classes_of
+from guidecheck.reachability.value_classes import Classes, Seen, classes_of
 
 _DAYS_IN = {ElapsedUnit.DAYS: 1.0, ElapsedUnit.WEEKS: 7.0, ElapsedUnit.MONTHS: 30.44}
 
@@ -37,6 +37,7 @@ class Domains:
         own_cells: the cells that its conditions read; a test may ask for one by its key (`engine.questions`).
         conditions: what is asked.
         sources: for every derived fact all those that it can be worked out from, however indirectly.
+        seen: classes of earlier questions about the same vocabulary, which come again.
 
     `derivations` are those between the facts; one that reads a table of the vocabulary which the guideline has
     under the same name is left out, and `shadowed` then says so. `exact` tells whether the values of each fact
@@ -50,7 +51,9 @@ class Domains:
         own_cells: Iterable[Cell],
         conditions: Sequence[Condition],
         sources: Mapping[str, frozenset[str]],
+        seen: Seen,
     ) -> None:
+        self._seen = seen
         self.vocabulary = vocabulary
         self.tables = {**vocabulary.tables, **own_tables}
         asked = {*STRUCTURAL, *(name for c in conditions for name in facts_in(c, self.tables))}
@@ -123,7 +126,11 @@ class Domains:
             if len(rivals) > 1:
                 bounds = ((f.minimum, f.maximum) for f in (self.vocabulary.facts[other] for other in rivals))
                 shared += [bound for pair in bounds for bound in pair if bound is not None]
-            found[name] = classes_of(self.vocabulary.facts[name], tests.get(name, ()), shared, len(rivals))
+            asked = (name, len(rivals), *tests.get(name, ()), None, *shared)
+            if asked not in self._seen:
+                fact = self.vocabulary.facts[name]
+                self._seen[asked] = classes_of(fact, tests.get(name, ()), shared, len(rivals))
+            found[name] = self._seen[asked]
             if self.vocabulary.facts[name].type is FactType.LIST:
                 first = self.vocabulary.facts[self.vocabulary.facts[name].of[0]]
                 found[name] = replace(found[name], values=(({first.name: classes_of(first, (), ()).values[0]},),))

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from guidecheck.language.conditions import All, AnyOf, Cell, Condition, FactRef, Not, Op, TableName, Test, compare
+from guidecheck.language.conditions import All, AnyOf, Cell, Condition, FactRef, Not, Op, TableName, Test
 from guidecheck.language.derivations import (
     Derivation,
     Elapsed,
@@ -94,41 +94,45 @@ class GoalSearch:
 
     Args:
         domains: the facts, their classes of values, and what follows from what.
+        given: goals that every search has.
         relaxed: leave out what values tried one by one don't cover. What has no solution then has none at all;
             what has one may have none.
     """
 
-    def __init__(self, domains: Domains, *, relaxed: bool = False) -> None:
+    def __init__(self, domains: Domains, given: Iterable[Goal] = (), *, relaxed: bool = False) -> None:
         self._domains = domains
         self._cells = domains.cells
         self._relaxed = relaxed
         self._values: dict[str, tuple[Value, ...]] = {}
         self._start: Masks = {}
         for name, classes in domains.classes.items():
-            self._values[name] = (*classes.values, *(classes.broken if relaxed else ()))
+            self._values[name] = classes.standing(relaxed=relaxed)
             self._start[name] = (1 << len(self._values[name]) + 1) - 1
             if name in STRUCTURAL:
                 self._start[name] &= ~_ABSENT
-        self._vague = {n for n, c in domains.classes.items() if relaxed and not c.exact}
-        self._tests: dict[tuple[str, Op, object], tuple[int, int, int]] = {}
         self._read: dict[int, tuple[frozenset[str | int], Goal]] = {}
         self._picks: dict[tuple[str, int], _Way] = {}
         self._every_row: dict[str, int] = {n: (2 << len(t.rows)) - 1 for n, t in domains.tables.items()}
         self._listings: dict[str, Condition] = {}
-        self._laws = [law for name, d in domains.derivations.items() for law in self._follows(name, d)]
         self._steps = 0
+        laws = (law for name, d in domains.derivations.items() for law in self._follows(name, d))
+        # Kept, met or not: masks know their conditions by identity, which no other may take.
+        self._always = [*laws, *given]
+        self._common = self._narrowed(self._always, (), self._start)
         reckons = any(terms_of(derivation) for derivation in domains.derivations.values())
         self.exhaustive = domains.exact and not reckons and not domains.shadowed
 
     def solutions(self, goals: Iterable[Goal]) -> Iterator[dict[str, Value]]:
-        """Yield values with which all goals are met; facts that are not among them are undocumented.
+        """Yield values with which these goals and those given are met; other facts are undocumented.
 
         Raises:
             TooLong: before it is clear whether there is another.
         """
         self._steps = 0
-        for masks in self._search([*self._laws, *goals], (), self._start):
-            yield self._record(masks)
+        if self._common is not None:
+            masks, common = self._common
+            for found in self._search(goals, common, masks):
+                yield self._record(found)
 
     def _record(self, masks: Masks) -> dict[str, Value]:
         """Return the first class that is open for each fact, without facts that are reckoned from others."""
@@ -153,6 +157,25 @@ class GoalSearch:
         self._steps += 1
         if self._steps > MOST_STEPS:
             raise TooLong
+        narrowed = self._narrowed(new, old, masks)
+        if narrowed is None:
+            return
+        masks, still = narrowed
+        if not still:
+            yield masks
+            return
+        first = min(range(len(still)), key=lambda index: len(still[index][1]))
+        _, ways = still.pop(first)
+        for way in ways:
+            yield from self._search(way, still, masks)
+
+    def _narrowed(
+        self, new: Iterable[Goal], old: Iterable[_Open], masks: Masks
+    ) -> tuple[Masks, list[_Open]] | None:
+        """Return the classes that goals leave open, with those goals between whose ways there is a choice.
+
+        None where they can't all be met.
+        """
         masks, still, waiting = dict(masks), list(old), [*new][::-1]
         while waiting:
             narrowed: set[str | int] = set()
@@ -161,7 +184,7 @@ class GoalSearch:
                 if isinstance(goal, _Is):
                     mask = self._mask(goal.name, masks)
                     if not mask & goal.classes:
-                        return
+                        return None
                     if mask & ~goal.classes:
                         narrowed.add(goal.name)
                         masks[goal.name] = mask & goal.classes
@@ -170,7 +193,7 @@ class GoalSearch:
                 if ways is None:
                     continue
                 if not ways:
-                    return
+                    return None
                 if len(ways) == 1:
                     waiting += ways[0][::-1]
                     continue
@@ -182,13 +205,7 @@ class GoalSearch:
                         masks[id(goal.condition)] = settled & goal.answers
             waiting = [goal for goal, _ in still if not narrowed.isdisjoint(self._names(goal))]
             still = [entry for entry in still if narrowed.isdisjoint(self._names(entry[0]))]
-        if not still:
-            yield masks
-            return
-        first = min(range(len(still)), key=lambda index: len(still[index][1]))
-        _, ways = still.pop(first)
-        for way in ways:
-            yield from self._search(way, still, masks)
+        return masks, still
 
     def _names(self, goal: Goal) -> frozenset[str | int]:
         """Return the facts, tables and conditions on which it depends whether a goal is met."""
@@ -370,29 +387,19 @@ class GoalSearch:
                 return NONE
             test = Test(test.fact, test.op, value)  # type: ignore[arg-type]
         mask = masks.get(test.fact, _ABSENT)
-        true, false, none = self._classes_of(test)
-        return (TRUE if mask & true else 0) | (FALSE if mask & false else 0) | (NONE if mask & none else 0)
+        true, false = self._classes_of(test)
+        return (TRUE if mask & true else 0) | (FALSE if mask & false else 0) | (NONE if mask & _ABSENT else 0)
 
-    def _classes_of(self, test: Test) -> tuple[int, int, int]:
-        """Return the classes of a fact for which a test with a constant is true, false and undocumented."""
-        key = (test.fact, test.op, test.operand)
-        found = self._tests.get(key)
-        if found is None:
-            true = false = 0
-            for index, value in enumerate(self._values.get(test.fact, ())):
-                if test.op is Op.DOCUMENTED or compare(test.op, value, test.operand):
-                    true |= 2 << index
-                else:
-                    false |= 2 << index
-            none = _ABSENT
-            if test.fact in self._vague and test.op is not Op.DOCUMENTED:
-                true = false = true | false
-            found = self._tests[key] = (true, false, none)
-        return found
+    def _classes_of(self, test: Test) -> tuple[int, int]:
+        """Return the classes of a fact for which a test with a constant is true, and false."""
+        classes = self._domains.classes.get(test.fact)
+        return classes.answers(test.op, test.operand, relaxed=self._relaxed) if classes is not None else (0, 0)
 
     def _allowed(self, test: Test, wanted: int) -> int:
-        true, false, none = self._classes_of(test)
-        return (true if wanted & TRUE else 0) | (false if wanted & FALSE else 0) | (none if wanted & NONE else 0)
+        true, false = self._classes_of(test)
+        return (
+            (true if wanted & TRUE else 0) | (false if wanted & FALSE else 0) | (_ABSENT if wanted & NONE else 0)
+        )
 
     # ------------------------------------------------------------------------------------------------ tables
 
@@ -431,11 +438,11 @@ class GoalSearch:
         found = self._picks.get((name, bit))
         if found is None:
             table = self._domains.tables[name.removesuffix(".")]
-            conditions = [row.condition or _EMPTY for row in table.rows]
-            taken = bit.bit_length() - 2
-            before = [c for i, c in enumerate(conditions) if bit == _ABSENT or table.goes_before(i, taken)]
-            matches = () if bit == _ABSENT else (Hold(conditions[taken], TRUE),)
-            found = self._picks[name, bit] = (*matches, *(Hold(c, FALSE | NONE) for c in before))
+            taken = table.rows[bit.bit_length() - 2] if bit != _ABSENT else None
+            matches = (Hold(taken.condition or _EMPTY, TRUE),) if taken is not None else ()
+            before = table.rows_before(taken) if taken is not None else table.rows
+            others = (Hold(row.condition or _EMPTY, FALSE | NONE) for row in before)
+            found = self._picks[name, bit] = (*matches, *others)
         return found
 
     def _listing(self, table: str) -> Condition:

@@ -25,7 +25,7 @@ witness leaves out. What they leave unknown makes more possible, which is not lo
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
@@ -49,6 +49,7 @@ from guidecheck.reachability.goal_search import (
     TooLong,
     conditions_of,
 )
+from guidecheck.reachability.value_classes import Seen
 
 Answer = bool | None
 Wanted = tuple[Condition, frozenset[Answer]]
@@ -88,6 +89,7 @@ class Reachability:
         self._sources = {
             name: frozenset(vocabulary.sources(vocabulary.inputs(name))) for name in vocabulary.derivations
         }
+        self._classes: Seen = {}
 
     def find(self, guideline: Guideline, wanted: Iterable[Wanted]) -> Found:
         """Return whether conditions of a guideline can come out as wanted for one item, in complete records.
@@ -115,18 +117,18 @@ class Reachability:
         kept_out += [(Hold(unless, TRUE),)] if unless is not None else []
         ways: dict[Status, list[Goal] | None] = {
             Status.MET: None,
-            Status.FAILED: [*speaking, *guards],
+            Status.FAILED: guards,
             Status.UNDOCUMENTED: None,
-            Status.NOT_APPLICABLE: [*speaking, Choice(tuple(kept_out))] if kept_out else None,
+            Status.NOT_APPLICABLE: [Choice(tuple(kept_out))] if kept_out else None,
         }
         if criterion.require is not None:
             for status, answer in ((Status.MET, TRUE), (Status.FAILED, FALSE), (Status.UNDOCUMENTED, NONE)):
-                ways[status] = [*speaking, *guards, Hold(criterion.require, answer)]
+                ways[status] = [*guards, Hold(criterion.require, answer)]
         impossible = Found(None, impossible=True)
         conditions = [c for c in (guideline.applies_to, guard, unless, criterion.require) if c is not None]
-        question = _Question(self, guideline, [*conditions, *conditions_of([speaking[0]])])
+        question = _Question(self, guideline, [*conditions, *conditions_of([speaking[0]])], speaking)
         return {
-            status: question.find(goals, witness=witnesses) if (goals := ways[status]) else impossible
+            status: question.find(goals, witness=witnesses) if (goals := ways[status]) is not None else impossible
             for status in asked
         }
 
@@ -155,13 +157,18 @@ def _goals(wanted: Iterable[Wanted]) -> list[Goal]:
 
 
 class _Question:
-    """Questions about the same conditions of a guideline."""
+    """Questions about the same conditions of a guideline; the goals `given` are part of each."""
 
-    def __init__(self, context: Reachability, guideline: Guideline, conditions: list[Condition]) -> None:
+    def __init__(
+        self, context: Reachability, guideline: Guideline, conditions: list[Condition], given: Sequence[Goal] = ()
+    ) -> None:
         self._vocabulary = context.library.vocabulary
         self._tables = guideline.tables
-        self._domains = Domains(self._vocabulary, guideline.tables, guideline.cells, conditions, context._sources)
-        self._search = GoalSearch(self._domains)
+        self._domains = Domains(
+            self._vocabulary, guideline.tables, guideline.cells, conditions, context._sources, context._classes
+        )
+        self._given = given
+        self._search = GoalSearch(self._domains, given)
         self._relaxed: GoalSearch | None = None
         self._conditions = conditions
         named = (self._domains.cells.get(test.fact) for c in conditions for test in tests_of(c))
@@ -176,14 +183,14 @@ class _Question:
                 if not witness:
                     break
                 silent = self._silenced(record)
-                if self._is_witness(record, silent, goals):
+                if self._is_witness(record, silent, [*self._given, *goals]):
                     return Found({**record, **dict.fromkeys(silent)})
             if found:
                 return Found(None)
             if self._search.exhaustive:
                 return Found(None, impossible=True)
             if self._relaxed is None:
-                self._relaxed = GoalSearch(self._domains, relaxed=True)
+                self._relaxed = GoalSearch(self._domains, self._given, relaxed=True)
             return Found(None, impossible=next(self._relaxed.solutions(goals), None) is None)
         except TooLong:
             return Found(None)

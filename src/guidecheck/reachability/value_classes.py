@@ -7,12 +7,12 @@ at a constant, or between two. What holds for the representatives holds for ever
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from itertools import pairwise, product
 from math import floor, prod
 
-from guidecheck.language.conditions import Cell, FactRef, Op, TableName, Test
+from guidecheck.language.conditions import Cell, FactRef, Op, TableName, Test, compare
 from guidecheck.language.facts import DECIMALS, LARGEST, Fact, FactType, Value
 
 MOST_SETS = 128
@@ -30,6 +30,33 @@ class Classes:
     values: tuple[Value, ...]
     broken: tuple[Value, ...] = ()
     exact: bool = True
+    _answers: dict[tuple[Op, object, bool], tuple[int, int]] = field(
+        default_factory=dict, init=False, compare=False, repr=False
+    )
+
+    def standing(self, *, relaxed: bool) -> tuple[Value, ...]:
+        """Return the representatives, when `relaxed` with those that only arithmetic can give."""
+        return (*self.values, *self.broken) if relaxed else self.values
+
+    def answers(self, op: Op, operand: object, *, relaxed: bool) -> tuple[int, int]:
+        """Return for which of `standing` a test with a constant is true, and for which false: bits from bit 1."""
+        asked = (op, operand, relaxed)
+        found = self._answers.get(asked)
+        if found is None:
+            true = false = 0
+            for index, value in enumerate(self.standing(relaxed=relaxed)):
+                if op is Op.DOCUMENTED or compare(op, value, operand):
+                    true |= 2 << index
+                else:
+                    false |= 2 << index
+            if relaxed and not self.exact and op is not Op.DOCUMENTED:
+                true = false = true | false
+            found = self._answers[asked] = (true, false)
+        return found
+
+
+Seen = dict[tuple[object, ...], Classes]
+"""Classes by what they were made for."""
 
 
 def classes_of(fact: Fact, tests: Collection[Test], constants: Iterable[Value], rivals: int = 1) -> Classes:
