@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from guidecheck.language.conditions import Cell, Condition, TableName, can_be, cells_read, evaluate, tables_listed
+from guidecheck.language.conditions import Cell, Condition, TableName, can_be, evaluate
 from guidecheck.language.derivations import (
     Derivation,
     Elapsed,
@@ -20,7 +20,6 @@ from guidecheck.language.derivations import (
     Sum,
     SumOver,
     ValueWhen,
-    facts_in,
 )
 from guidecheck.language.facts import AS_OF, DECIMALS, LARGEST, Entry, Fact, FactType, Value
 from guidecheck.language.list_sums import Summand, multiplied, summands
@@ -104,13 +103,30 @@ class Deriver:
         values: dict[str, Value] = {}
         unknown: set[str] = set()
         derived = self.vocabulary.derivations
-        for name in self.vocabulary.facts if names is None else dict.fromkeys((*self.stated, *names)):
+        if names is None:
+            names, unknown = self._begin_with_silence()
+        else:
+            names = dict.fromkeys((*self.stated, *names))
+        for name in names:
             result = self.stated[name] if name in self.stated and name not in derived else self.result(name)
             if isinstance(result, _Unknown):
                 unknown.add(name)
             elif result is not None:
                 values[name] = result
         return Known(values, frozenset(unknown))
+
+    def _begin_with_silence(self) -> tuple[list[str], set[str]]:
+        """Take over what rests on nothing that is told of the item, which is most: it is the same for every item.
+
+        Return the names that are still to be worked out or have a value, and of the others those that are unknown.
+        """
+        vocabulary = self.vocabulary
+        told = {*self.stated, *self.undocumented, *self.in_part}
+        told.update(*(vocabulary.followers.get(name, ()) for name in tuple(told)))
+        silence = _silence(vocabulary, self.partial)
+        self._done = {name: result for name, result in silence.done.items() if name not in told}
+        names = [name for name in vocabulary.facts if name in told or name in silence.values]
+        return names, set(silence.unknown - told)
 
     def value(self, name: str) -> Value | None:
         """Return one fact's value, stated or derived, or None."""
@@ -193,9 +209,8 @@ class Deriver:
 
         It is unknown where it does neither, and unknown facts may yet let it come out in one of some `ways`.
         """
-        cells, listings = cells_read(condition), tables_listed(condition)
-        names = facts_in(condition, self.vocabulary.tables)
-        known, _ = look_up(self.vocabulary.tables, cells, listings, self._gather(names))
+        reads = self.vocabulary.reads(condition)
+        known, _ = look_up(self.vocabulary.tables, reads.cells, reads.listings, self._gather(reads.facts))
         held = evaluate(condition, known.values)
         if held is None and any(can_be(condition, way, known.values, known.unknown) for way in ways):
             return _UNKNOWN
@@ -265,6 +280,26 @@ class Deriver:
             return Deriver(self.vocabulary, {**shared, **entry})._gather(names).values
 
         return summands(entries, table, AS_OF, added, derive)
+
+
+@dataclass(frozen=True, slots=True)
+class _Silence:
+    """What is so of an item that states nothing: every result, and of those the values and the unknown."""
+
+    done: Mapping[str, _Result]
+    values: frozenset[str]
+    unknown: frozenset[str]
+
+
+def _silence(vocabulary: Vocabulary, partial: bool) -> _Silence:
+    held = vocabulary.silence.get(partial)
+    if held is None:
+        deriver = Deriver(vocabulary, {}, partial=partial)
+        known = deriver.known(vocabulary.facts)
+        held = _Silence(deriver._done, frozenset(known.values), frozenset(known.unknown))
+        vocabulary.silence[partial] = held
+    assert isinstance(held, _Silence)
+    return held
 
 
 def elapsed(unit: ElapsedUnit, start: date, end: date) -> int:

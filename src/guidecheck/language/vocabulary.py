@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
-from guidecheck.language.derivations import Derivation, facts_of
+from guidecheck.language.conditions import Cell, Condition, TableName, cells_read, tables_listed
+from guidecheck.language.derivations import Derivation, conditions_in, facts_in, facts_of
 from guidecheck.language.facts import AS_OF as AS_OF
 from guidecheck.language.facts import Fact, FactType, Scope
 from guidecheck.language.tables import Table
@@ -37,6 +39,15 @@ EVERY_NAME: frozenset[str] = _EveryName()
 """Stands for the names of a file that cannot be read: any name may be one of them."""
 
 
+@dataclass(frozen=True, slots=True)
+class Reads:
+    """What a condition looks up: the facts that it rests on, cells of tables, and tables that list."""
+
+    facts: tuple[str, ...]
+    cells: tuple[Cell, ...]
+    listings: tuple[TableName, ...]
+
+
 @dataclass(frozen=True)
 class Vocabulary:
     """Facts by name, their derivations, the tables these use, and what each treatment needs.
@@ -50,6 +61,8 @@ class Vocabulary:
     tables: Mapping[str, Table] = field(default_factory=dict)
     needed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     broken: frozenset[str] = frozenset()
+    silence: dict[bool, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """What `deriving` has worked out of an item that states nothing, in partial records or in complete ones."""
 
     def facts_in(self, scope: Scope) -> list[Fact]:
         """Return the facts of one scope, in file order, without those that only stand in list entries."""
@@ -58,6 +71,27 @@ class Vocabulary:
     @cached_property
     def _inputs(self) -> dict[str, list[str]]:
         return {name: facts_of(derivation, self.tables) for name, derivation in self.derivations.items()}
+
+    @cached_property
+    def followers(self) -> Mapping[str, frozenset[str]]:
+        """By fact the derived ones that may rest on it, however indirectly."""
+        found: dict[str, set[str]] = {}
+        for name in self.derivations:
+            for source in self.sources(self.inputs(name)):
+                found.setdefault(source, set()).add(name)
+        return {source: frozenset(names) for source, names in found.items()}
+
+    @cached_property
+    def _reads(self) -> dict[int, Reads]:
+        conditions = (one for derivation in self.derivations.values() for one in conditions_in(derivation))
+        return {
+            id(one): Reads(tuple(facts_in(one, self.tables)), tuple(cells_read(one)), tuple(tables_listed(one)))
+            for one in conditions
+        }
+
+    def reads(self, condition: Condition) -> Reads:
+        """Return what a condition in one of the derivations looks up."""
+        return self._reads[id(condition)]
 
     def inputs(self, name: str) -> list[str]:
         """Return the facts that a derived fact is worked out from, directly; none for other facts."""
