@@ -1,15 +1,17 @@
-"""The shipped library and its reader of letters, made once for the tests that only look at them."""
+"""The shipped library, its files and its reader of letters, made once for the tests that only look at them."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from guidecheck.errors import Finding
-from guidecheck.library import loading
+from guidecheck.library import loading, rule_files
 from guidecheck.library.models import Library
+from guidecheck.reading.marked_yaml import Node
 
 if TYPE_CHECKING:
     from guidecheck.letters.reading import LetterReader
@@ -20,6 +22,25 @@ _read_anew = loading.read_library
 @cache
 def _read(*, examples: bool) -> tuple[Library | None, list[Finding]]:
     return _read_anew([loading.shipped_rules()], examples=examples)
+
+
+_parse_anew = rule_files.parse
+_SHIPPED = f"{loading.shipped_rules()}{os.sep}"
+
+
+@cache
+def _parsed(text: str, path: str) -> tuple[Node, list[Finding]]:
+    findings: list[Finding] = []
+    return _parse_anew(text, path, findings), findings
+
+
+def parse(text: str, path: str, findings: list[Finding] | None = None) -> Node:
+    """Return what `marked_yaml.parse` does; a shipped file is parsed once, whatever is laid over it."""
+    if path.startswith(_SHIPPED):
+        node, found = _parsed(text, path)
+        if not found:
+            return node
+    return _parse_anew(text, path, findings)
 
 
 def library() -> Library:
