@@ -43,7 +43,7 @@ def pytest_collection_finish() -> None:
 def shipped_rules_are_read_once() -> Iterator[None]:
     """Give the commands that are run within this process the shipped library that was read for the first.
 
-    Where something is laid over it, at least its files are parsed once: that is most of reading it.
+    Whatever else is read, a file that has not changed is parsed once: that is most of reading rules.
     """
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(loading, "read_library", shipped.read_library)

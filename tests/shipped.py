@@ -1,13 +1,13 @@
-"""The shipped library, its files and its reader of letters, made once for the tests that only look at them."""
+"""The shipped library and its reader of letters, made once for the tests that only look at them."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from guidecheck.editing.rule_tests import ExampleRun, run_examples
 from guidecheck.errors import Finding
 from guidecheck.library import loading, rule_files
 from guidecheck.library.models import Library
@@ -25,22 +25,22 @@ def _read(*, examples: bool) -> tuple[Library | None, list[Finding]]:
 
 
 _parse_anew = rule_files.parse
-_SHIPPED = f"{loading.shipped_rules()}{os.sep}"
 
 
-@cache
+@lru_cache(maxsize=400)
 def _parsed(text: str, path: str) -> tuple[Node, list[Finding]]:
     findings: list[Finding] = []
     return _parse_anew(text, path, findings), findings
 
 
 def parse(text: str, path: str, findings: list[Finding] | None = None) -> Node:
-    """Return what `marked_yaml.parse` does; a shipped file is parsed once, whatever is laid over it."""
-    if path.startswith(_SHIPPED):
-        node, found = _parsed(text, path)
-        if not found:
-            return node
-    return _parse_anew(text, path, findings)
+    """Return what `marked_yaml.parse` does; the same text of the same file is parsed once."""
+    node, found = _parsed(text, path)
+    if findings is None and found:
+        return _parse_anew(text, path)
+    if findings is not None:
+        findings.extend(found)
+    return node
 
 
 def library() -> Library:
@@ -48,6 +48,12 @@ def library() -> Library:
     assert found is not None
     assert findings == []
     return found
+
+
+@cache
+def examples_run() -> ExampleRun:
+    """Return what running the shipped examples gave."""
+    return run_examples(library())
 
 
 @cache
