@@ -35,6 +35,7 @@ PRINTING = [
     (("--help",), 0),
     (("check", "--help"), 0),
 ]
+UNWRITTEN = [PRINTING[place][0] for place in (0, 2, 5, 7)]
 MODULES = [f"guidecheck.{name}" for name in ("cli.check", "cli.letter", "cli.schema", "render.text_form")]
 
 
@@ -71,7 +72,8 @@ def test_an_output_that_is_full() -> None:
     if not Path("/dev/full").exists():
         pytest.skip("no /dev/full here")
     with open("/dev/full", "wb") as full:
-        ended = run_each([arguments for arguments, _ in PRINTING], *MODULES, stdout=full)
+        ended = run_each(UNWRITTEN, *MODULES, stdout=full)
+    assert len(ended) == len(UNWRITTEN)
     for status, said in ended:
         assert status == 2
         assert said.startswith("Error: cannot write to standard output: ")
@@ -79,7 +81,7 @@ def test_an_output_that_is_full() -> None:
 
 
 @posix
-@pytest.mark.parametrize("arguments", [PRINTING[0][0], PRINTING[2][0], PRINTING[5][0], PRINTING[7][0]])
+@pytest.mark.parametrize("arguments", UNWRITTEN)
 def test_an_output_that_is_closed(arguments: tuple[str, ...]) -> None:
     done = shell(">&-", *arguments)
     assert done.returncode == 2
