@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 import shipped
-from guidecheck.library import loading
+from guidecheck.library import loading, rule_files
 from guidecheck.library.loading import shipped_rules
 from guidecheck.library.rule_files import LIBRARY_FILE, VOCABULARY_FILE
 
@@ -41,9 +41,13 @@ def pytest_collection_finish() -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def shipped_rules_are_read_once() -> Iterator[None]:
-    """Give the commands that are run within this process the shipped library that was read for the first."""
+    """Give the commands that are run within this process the shipped library that was read for the first.
+
+    Whatever else is read, a file that has not changed is parsed once: that is most of reading rules.
+    """
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(loading, "read_library", shipped.read_library)
+        patch.setattr(rule_files, "parse", shipped.parse)
         yield
 
 

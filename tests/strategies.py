@@ -11,8 +11,9 @@ from __future__ import annotations
 import json
 import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +41,19 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 def fewer(share: int) -> settings:
     """Return settings for a test that can do with a share of the profile's examples."""
     return settings(max_examples=max(10, settings().max_examples // share))
+
+
+_below = cache(lambda number: st.integers(0, number - 1))
+
+
+def pick(draw: st.DrawFn, options: Sequence[Any]) -> Any:
+    """Draw one of several things without a strategy of their own: making one takes longer than drawing from it."""
+    return options[draw(_below(len(options)))]
+
+
+def _few(draw: st.DrawFn, options: Sequence[Any]) -> list[Any]:
+    """Draw one to three different things."""
+    return draw(st.lists(st.sampled_from(options), unique=True, min_size=1, max_size=3))
 
 
 TREATMENTS = ("massage", "exercise", "needling")
@@ -177,14 +191,17 @@ def values(fact: Mapping[str, Any]) -> st.SearchStrategy[Any]:
             {"drug": values(DOSES["drug"])}, optional={"strength": st.sampled_from([0, 1, 2.5])}
         )
         return st.lists(entry, min_size=1, max_size=3)
-    if fact["type"] == "choice":
-        return st.sampled_from(list(fact["values"]))
+    return st.sampled_from(_allowed(fact))
+
+
+def _allowed(fact: Mapping[str, Any]) -> list[Any]:
+    """The single values of a fact: its words, or some within its limits."""
+    if "values" in fact:
+        return list(fact["values"])
     low, high = fact.get("minimum"), fact.get("maximum")
-    allowed = [v for v in VALUES[fact["type"]] if (low is None or v >= low) and (high is None or v <= high)]
-    return st.sampled_from(allowed)
+    return [v for v in VALUES[fact["type"]] if (low is None or v >= low) and (high is None or v <= high)]
 
 
-@st.composite
 def vocabularies(draw: st.DrawFn) -> dict[str, Any]:
     """A vocabulary of a few facts of every type, with derivations of every kind, mutual ones included."""
     names = draw(st.lists(st.sampled_from(list(POOL)), unique=True, min_size=3, max_size=7))
@@ -196,37 +213,36 @@ def vocabularies(draw: st.DrawFn) -> dict[str, Any]:
     for name in names:
         facts[name] = dict(POOL[name])
     tables: dict[str, Any] = {}
-    if draw(_rarely()):
+    if _rarely(draw):
         facts.update({name: dict(fact) for name, fact in DOSES.items()})
         tables["factors"] = FACTOR_TABLE
-    if draw(_rarely()):
-        tables["allowances"] = draw(lookup_tables(Scope(facts)))
+    if _rarely(draw):
+        tables["allowances"] = lookup_tables(draw, Scope(facts))
     for name, fact in facts.items():
         fact["label"] = name.replace("_", " ")
         fact["ask"] = f"What is {fact['label']}?"
-        fact.setdefault("scope", draw(st.sampled_from(["item", "item", "claim"])))
+        fact.setdefault("scope", pick(draw, ["item", "item", "claim"]))
         fact["values"] = {value: {} for value in fact["values"]} if "values" in fact else {}
         if not fact["values"]:
             del fact["values"]
     scope = Scope(facts, tables)
     for name in names:
         if draw(st.integers(0, 2)) == 0:
-            facts[name]["derive"] = draw(derivations(name, scope))
+            facts[name]["derive"] = derivations(draw, name, scope)
         if draw(st.integers(0, 4)) == 0:
             facts[name]["usual"] = "undocumented"
     vocabulary: dict[str, Any] = {"facts": facts}
     if tables:
         vocabulary["tables"] = tables
     if draw(st.integers(0, 5)) == 0:
-        vocabulary["needed"] = {draw(st.sampled_from(TREATMENTS)): [draw(st.sampled_from(names))]}
+        vocabulary["needed"] = {pick(draw, TREATMENTS): [pick(draw, names)]}
     return vocabulary
 
 
-def _rarely() -> st.SearchStrategy[bool]:
-    return st.integers(0, 3).map(lambda number: number == 0)
+def _rarely(draw: st.DrawFn) -> bool:
+    return draw(st.integers(0, 3)) == 0
 
 
-@st.composite
 def lookup_tables(draw: st.DrawFn, scope: Scope) -> dict[str, Any]:
     """A table of one to three rows, keyed by one or two facts, with one or two columns of numbers."""
     keyed = [n for n in scope.of_type(*NUMERIC, "date", "choice", "set", "text") if n not in DOSES]
@@ -236,32 +252,28 @@ def lookup_tables(draw: st.DrawFn, scope: Scope) -> dict[str, Any]:
         row: dict[str, Any] = {}
         for key in keys:
             if draw(st.integers(0, 3)):
-                row[key] = draw(_key_cells(key, scope.facts[key]))
+                row[key] = _key_cells(draw, key, scope.facts[key])
         for column in ("limit", "weeks"):
             if column == "limit" or draw(st.booleans()):
-                row[column] = draw(st.sampled_from([0, 1, 2, 3, 2.5]))
+                row[column] = pick(draw, [0, 1, 2, 3, 2.5])
         rows.append(row)
     table: dict[str, Any] = {"keys": keys, "rows": rows}
-    way = draw(st.sampled_from([None, "highest", "lowest"]))
+    way = pick(draw, [None, "highest", "lowest"])
     if way:
-        table["pick"] = {way: draw(st.sampled_from(sorted({c for row in rows for c in row if c not in keys})))}
+        table["pick"] = {way: pick(draw, sorted({c for row in rows for c in row if c not in keys}))}
     return table
 
 
-@st.composite
 def _key_cells(draw: st.DrawFn, name: str, fact: Mapping[str, Any]) -> Any:
     if name == "treatment":
-        return draw(st.sampled_from(TREATMENTS))
-    single = _fixed_values(fact)
+        return pick(draw, TREATMENTS)
+    single = _allowed(fact)
     if fact["type"] in (*NUMERIC, "date") and draw(st.booleans()):
         operators = DATE_COMPARISONS if fact["type"] == "date" else COMPARISONS
-        return {draw(st.sampled_from(operators)): draw(single)}
-    if draw(st.booleans()):
-        return draw(st.lists(single, unique=True, min_size=1, max_size=3))
-    return draw(single)
+        return {pick(draw, operators): pick(draw, single)}
+    return _few(draw, single) if draw(st.booleans()) else pick(draw, single)
 
 
-@st.composite
 def derivations(draw: st.DrawFn, name: str, scope: Scope) -> dict[str, Any]:
     """A derivation that fits a fact; what it names may in turn be derived, from this fact too."""
     kind = scope.facts[name]["type"]
@@ -280,17 +292,17 @@ def derivations(draw: st.DrawFn, name: str, scope: Scope) -> dict[str, Any]:
         ways += ["elapsed", "elapsed"] if len(scope.of_type("date")) > 1 else []
         ways += ["table"] * 2 if "allowances" in tables else []
         ways += ["sum_over"] * 4 if kind == "number" and "factors" in scope.tables else []
-    way = draw(st.sampled_from(ways))
+    way = pick(draw, ways)
     if way == "same_as":
-        return {"same_as": draw(st.sampled_from(alike))}
+        return {"same_as": pick(draw, alike)}
     if way == "value":
-        return {"value": draw(_fixed_values(scope.facts[name])), "when": draw(conditions(others, depth=1))}
+        return {"value": pick(draw, _allowed(scope.facts[name])), "when": conditions(draw, others, depth=1)}
     if way == "condition":
-        return draw(conditions(others, depth=1))
+        return conditions(draw, others, depth=1)
     if way in ("sum", "product"):
-        return {way: draw(st.lists(st.sampled_from(numbers), unique=True, min_size=1, max_size=3))}
+        return {way: _few(draw, numbers)}
     if way == "elapsed":
-        unit = draw(st.sampled_from(["days_between", "weeks_between", "months_between"]))
+        unit = pick(draw, ["days_between", "weeks_between", "months_between"])
         days = st.sampled_from(scope.of_type("date"))
         return {unit: draw(st.lists(days, unique=True, min_size=2, max_size=2))}
     if way == "table":
@@ -299,39 +311,34 @@ def derivations(draw: st.DrawFn, name: str, scope: Scope) -> dict[str, Any]:
         return {"sum_over": "doses", "table": "factors", **({"partly": True} if draw(st.booleans()) else {})}
     parts: list[Any] = draw(st.lists(st.sampled_from(alike), unique=True, max_size=2)) if alike else []
     if not parts or draw(st.booleans()):
-        when = draw(conditions(others, depth=0))
-        part = {"value": draw(_fixed_values(scope.facts[name])), "when": when}
+        when = conditions(draw, others, depth=0)
+        part = {"value": pick(draw, _allowed(scope.facts[name])), "when": when}
         parts.insert(draw(st.integers(0, len(parts))), part)
     if kind in NUMERIC and numbers and draw(st.booleans()):
         terms = st.lists(st.sampled_from(numbers), min_size=1, max_size=2)
         parts.insert(draw(st.integers(0, len(parts))), {"sum": draw(terms)})
     if kind == "boolean" and draw(st.booleans()):
-        parts.append(draw(conditions(others, depth=0)))
+        parts.append(conditions(draw, others, depth=0))
     return {"first_known_of": parts}
-
-
-def _fixed_values(fact: Mapping[str, Any]) -> st.SearchStrategy[Any]:
-    return st.sampled_from(list(fact["values"])) if "values" in fact else values(fact)
 
 
 # ------------------------------------------------------------------------------------------------- conditions
 
 
-@st.composite
 def conditions(draw: st.DrawFn, scope: Scope, depth: int = 2, *, negated: bool = False) -> dict[str, Any]:
     """A condition with up to `depth` levels of all, any and not, and every kind of test."""
     condition: dict[str, Any] = {}
     testable = [n for n in scope.facts if n not in ("drug", "strength") and _can_test(scope.facts[n], negated)]
-    for _ in range(draw(st.sampled_from([1, 1, 2]))):
-        word = draw(st.sampled_from(["test", "test", "all", "any", "not"])) if depth else "test"
+    for _ in range(pick(draw, [1, 1, 2])):
+        word = pick(draw, ["test", "test", "all", "any", "not"]) if depth else "test"
         if word == "test":
-            name = draw(st.sampled_from(testable))
-            condition[name] = draw(tests(name, scope, negated=negated))
+            name = pick(draw, testable)
+            condition[name] = tests(draw, name, scope, negated=negated)
         elif word == "not":
-            condition["not"] = draw(conditions(scope, depth - 1, negated=True))
+            condition["not"] = conditions(draw, scope, depth - 1, negated=True)
         else:
-            parts = st.lists(conditions(scope, depth - 1, negated=negated), min_size=1, max_size=3)
-            condition[word] = draw(parts)
+            count = draw(st.integers(1, 3))
+            condition[word] = [conditions(draw, scope, depth - 1, negated=negated) for _ in range(count)]
             if len(condition[word]) == 1 and draw(st.booleans()):
                 condition[word] = condition[word][0]
     return condition
@@ -341,7 +348,6 @@ def _can_test(fact: Mapping[str, Any], negated: bool) -> bool:
     return not (negated and fact["type"] == "list")
 
 
-@st.composite
 def tests(draw: st.DrawFn, name: str, scope: Scope, *, negated: bool) -> Any:
     """What stands under one fact: a value, or a test."""
     fact = scope.facts[name]
@@ -359,25 +365,24 @@ def tests(draw: st.DrawFn, name: str, scope: Scope, *, negated: bool) -> Any:
     if not negated:
         ways.append("documented")
     ways += ["listed_in"] * 2 if tables else []
-    way = draw(st.sampled_from(ways))
+    way = pick(draw, ways)
     if way == "documented":
         return {"documented": True}
     if way == "listed_in":
-        return {"listed_in": draw(st.sampled_from(tables))}
+        return {"listed_in": pick(draw, tables)}
     if way == "compare":
-        return draw(_comparisons(name, scope))
-    single = _fixed_values(fact)
+        return _comparisons(draw, name, scope)
+    single = _allowed(fact)
     if way == "value":
-        return draw(single)
-    return {way: draw(st.one_of(single, st.lists(single, unique=True, min_size=1, max_size=3)))}
+        return pick(draw, single)
+    return {way: _few(draw, single) if draw(st.booleans()) else pick(draw, single)}
 
 
-@st.composite
 def _comparisons(draw: st.DrawFn, name: str, scope: Scope) -> dict[str, Any]:
     fact = scope.facts[name]
     numeric = fact["type"] in NUMERIC
     operators = COMPARISONS if numeric else DATE_COMPARISONS
-    operator = draw(st.sampled_from(operators))
+    operator = pick(draw, operators)
     others = [n for n in scope.of_type(*(NUMERIC if numeric else ("date",))) if n != name]
     ways = ["value", "value"] + (["fact"] if others else [])
     cells = [
@@ -387,43 +392,41 @@ def _comparisons(draw: st.DrawFn, name: str, scope: Scope) -> dict[str, Any]:
         for column in sorted({c for row in data["rows"] for c in row if c not in data["keys"]})
     ]
     ways += ["cell", "cell"] if cells and numeric else []
-    way = draw(st.sampled_from(ways))
+    way = pick(draw, ways)
     if way == "fact":
-        return {operator: {"fact": draw(st.sampled_from(others))}}
+        return {operator: {"fact": pick(draw, others)}}
     if way == "cell":
-        table, column = draw(st.sampled_from(cells))
+        table, column = pick(draw, cells)
         return {operator: {"table": table, "column": column}}
-    if numeric and draw(_rarely()):
-        low, high = sorted(draw(st.lists(values(fact), min_size=2, max_size=2)))
+    if numeric and _rarely(draw):
+        low, high = sorted([pick(draw, _allowed(fact)), pick(draw, _allowed(fact))])
         return {"at_least": low, "at_most": high}
-    return {operator: draw(values(fact))}
+    return {operator: pick(draw, _allowed(fact))}
 
 
 # -------------------------------------------------------------------------------------------------- libraries
 
 
-@st.composite
 def criteria(draw: st.DrawFn, name: str, scope: Scope) -> dict[str, Any]:
     criterion: dict[str, Any] = {
         "id": name,
-        "topic": draw(st.sampled_from(TOPICS)),
+        "topic": pick(draw, TOPICS),
         "says": "Something must be so.",
         "confidence": "known",
     }
     if draw(st.integers(0, 4)):
-        criterion["require"] = draw(conditions(scope))
+        criterion["require"] = conditions(draw, scope)
         if draw(st.integers(0, 3)) == 0:
             criterion["when_undocumented"] = "met"
     else:
         criterion["not_recommended"] = True
     if draw(st.integers(0, 2)) == 0 or "require" not in criterion:
-        criterion["when"] = draw(conditions(scope, depth=1))
+        criterion["when"] = conditions(draw, scope, depth=1)
     if draw(st.integers(0, 2)) == 0:
-        criterion["unless"] = draw(conditions(scope, depth=1))
+        criterion["unless"] = conditions(draw, scope, depth=1)
     return criterion
 
 
-@st.composite
 def _applies_to(draw: st.DrawFn, scope: Scope) -> dict[str, Any]:
     named: Any = draw(
         st.one_of(
@@ -434,10 +437,10 @@ def _applies_to(draw: st.DrawFn, scope: Scope) -> dict[str, Any]:
     )
     narrow = Scope({n: f for n, f in scope.facts.items() if f["type"] in ("boolean", "set", "choice")}, {})
     narrow.facts.pop("drug", None)
-    way = draw(st.sampled_from(["treatment"] * 4 + ["narrowed", "all", "any", "fact"]))
+    way = pick(draw, ["treatment"] * 4 + ["narrowed", "all", "any", "fact"])
     if way == "treatment":
         return {"treatment": named}
-    other = draw(conditions(narrow, depth=0))
+    other = conditions(draw, narrow, depth=0)
     if way == "narrowed":
         return {"treatment": named, **{n: v for n, v in other.items() if n != "treatment"}}
     if way == "fact":
@@ -445,31 +448,29 @@ def _applies_to(draw: st.DrawFn, scope: Scope) -> dict[str, Any]:
     return {way: [{"treatment": named}, other]}
 
 
-@st.composite
 def _periods(draw: st.DrawFn, authorities: list[str]) -> Any:
     """One span of days, or two that meet, the second perhaps under another authority."""
     if draw(st.booleans()):
         return {"from": "2010-01-01"} if draw(st.booleans()) else {"from": "2009-01-01", "until": "2015-06-30"}
     later: dict[str, Any] = {"from": "2015-07-01"}
     if draw(st.booleans()):
-        later["authority"] = draw(st.sampled_from(authorities))
+        later["authority"] = pick(draw, authorities)
     return [{"from": "2010-01-01", "until": "2015-06-30"}, later]
 
 
-@st.composite
 def guidelines(draw: st.DrawFn, name: str, scope: Scope, authorities: list[str]) -> dict[str, Any]:
     tables: dict[str, Any] = {}
     if draw(st.integers(0, 2)) == 0:
-        tables["limits"] = draw(lookup_tables(scope))
+        tables["limits"] = lookup_tables(draw, scope)
     inner = Scope(scope.facts, {**scope.tables, **tables})
     guideline: dict[str, Any] = {
         "guideline": name,
         "title": f"Guideline {name}",
-        "authority": draw(st.sampled_from(authorities)),
+        "authority": pick(draw, authorities),
         "citation": {"section": "One", "pages": "1"},
-        "in_force": draw(_periods(authorities)),
-        "applies_to": draw(_applies_to(scope)),
-        "criteria": [draw(criteria(f"c{i}", inner)) for i in range(draw(st.integers(1, 3)))],
+        "in_force": _periods(draw, authorities),
+        "applies_to": _applies_to(draw, scope),
+        "criteria": [criteria(draw, f"c{i}", inner) for i in range(draw(st.integers(1, 3)))],
     }
     if draw(st.integers(0, 2)) == 0:
         guideline["leaves_open"] = draw(st.lists(st.sampled_from(TOPICS), unique=True, min_size=1, max_size=2))
@@ -481,14 +482,14 @@ def guidelines(draw: st.DrawFn, name: str, scope: Scope, authorities: list[str])
 @st.composite
 def rule_sets(draw: st.DrawFn, vocabulary: dict[str, Any] | None = None) -> Rules:
     """A whole rule library: several guidelines whose authorities are ranked, equal or legal."""
-    vocabulary = vocabulary or draw(vocabularies())
+    vocabulary = vocabulary or vocabularies(draw)
     authorities: list[dict[str, Any]] = [{"id": "first", "title": "First"}]
     for name in ("second", "third", "law")[: draw(st.integers(1, 3))]:
         authority: dict[str, Any] = {"id": name, "title": name.title()}
         if name == "law":
             authority["role"] = "legal"
         elif draw(st.booleans()):
-            authority["same_rank_as"] = draw(st.sampled_from([a["id"] for a in authorities]))
+            authority["same_rank_as"] = pick(draw, [a["id"] for a in authorities])
         authorities.append(authority)
     ids = [authority["id"] for authority in authorities]
     library = {
@@ -502,7 +503,7 @@ def rule_sets(draw: st.DrawFn, vocabulary: dict[str, Any] | None = None) -> Rule
     }
     scope = Scope(vocabulary["facts"], vocabulary.get("tables", {}))
     count = draw(st.integers(1, 4))
-    texts = [draw(guidelines(f"g{index}", scope, ids)) for index in range(count)]
+    texts = [guidelines(draw, f"g{index}", scope, ids) for index in range(count)]
     _rank_rivals(texts)
     return Rules(vocabulary, library, texts)
 
@@ -538,15 +539,15 @@ def _authorities(guideline: dict[str, Any]) -> set[str]:
 @st.composite
 def records(draw: st.DrawFn, rules: Rules, *, partial: bool = False) -> Record:
     """A record: each fact stated, left out, or stated as undocumented; derived ones stated more rarely."""
-    facts: dict[str, Any] = {"treatment": draw(st.sampled_from((TREATMENTS[0],) * 4 + TREATMENTS))}
+    facts: dict[str, Any] = {"treatment": pick(draw, (TREATMENTS[0],) * 4 + TREATMENTS)}
     for name, fact in rules.facts.items():
         if name in ("treatment", "as_of", "drug", "strength"):
             continue
         chance = draw(st.integers(0, 9))
         stated = 3 if "derive" in fact else (1 if name == "jurisdiction" else 6)
         if chance < stated:
-            plain = {**fact, "values": list(fact["values"])} if "values" in fact else fact
-            facts[name] = draw(values(plain))
+            single = fact["type"] not in ("set", "list")
+            facts[name] = pick(draw, _allowed(fact)) if single else draw(values(fact))
         elif chance == 9 and name != "jurisdiction":
             facts[name] = "undocumented"
-    return {"as_of": draw(st.sampled_from(DAYS)), "records": "partial" if partial else "complete", "facts": facts}
+    return {"as_of": pick(draw, DAYS), "records": "partial" if partial else "complete", "facts": facts}

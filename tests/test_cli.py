@@ -12,6 +12,7 @@ import click
 import pytest
 from click.testing import CliRunner
 
+from forked import ENVIRONMENT, run_each
 from guidecheck.cli import run
 from guidecheck.cli.main import main
 from guidecheck.errors import GuidecheckError
@@ -20,7 +21,6 @@ from guidecheck.reading.text_files import MAX_BYTES
 ROOT = Path(__file__).parents[1]
 UPHELD = ROOT / "examples" / "decision-003.yaml"
 OVERTURNED = ROOT / "examples" / "decision-004.yaml"
-ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT / "src"), "COLUMNS": "80"}
 
 posix = pytest.mark.skipif(os.name == "nt", reason="needs a POSIX shell")
 
@@ -35,6 +35,8 @@ PRINTING = [
     (("--help",), 0),
     (("check", "--help"), 0),
 ]
+UNWRITTEN = [PRINTING[place][0] for place in (0, 2, 5, 7)]
+MODULES = [f"guidecheck.{name}" for name in ("cli.check", "cli.letter", "cli.schema", "render.text_form")]
 
 
 def shell(redirection: str, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -55,32 +57,33 @@ def shell(redirection: str, *arguments: str) -> subprocess.CompletedProcess[str]
 
 
 @posix
-@pytest.mark.parametrize(("arguments", "status"), PRINTING)
-def test_a_reader_that_has_gone_changes_no_status(arguments: tuple[str, ...], status: int) -> None:
+def test_a_reader_that_has_gone_changes_no_status() -> None:
     read_end, write_end = os.pipe()
     os.close(read_end)
     try:
-        done = subprocess.run(
-            [sys.executable, "-m", "guidecheck", *arguments],
-            env=ENVIRONMENT,
-            stdin=subprocess.DEVNULL,
-            stdout=write_end,
-            stderr=subprocess.PIPE,
-            timeout=120,
-            check=False,
-        )
+        ended = run_each([arguments for arguments, _ in PRINTING], *MODULES, stdout=write_end)
     finally:
         os.close(write_end)
-    assert (done.returncode, done.stderr) == (status, b"")
+    assert ended == [(status, "") for _, status in PRINTING]
 
 
 @posix
-@pytest.mark.parametrize("redirection", [">&-", "> /dev/full"])
-@pytest.mark.parametrize("arguments", [PRINTING[0][0], PRINTING[2][0], PRINTING[5][0], PRINTING[7][0]])
-def test_an_output_that_cannot_be_written(arguments: tuple[str, ...], redirection: str) -> None:
-    if "/dev/full" in redirection and not Path("/dev/full").exists():
+def test_an_output_that_is_full() -> None:
+    if not Path("/dev/full").exists():
         pytest.skip("no /dev/full here")
-    done = shell(redirection, *arguments)
+    with open("/dev/full", "wb") as full:
+        ended = run_each(UNWRITTEN, *MODULES, stdout=full)
+    assert len(ended) == len(UNWRITTEN)
+    for status, said in ended:
+        assert status == 2
+        assert said.startswith("Error: cannot write to standard output: ")
+        assert said.count("\n") == 1
+
+
+@posix
+@pytest.mark.parametrize("arguments", UNWRITTEN)
+def test_an_output_that_is_closed(arguments: tuple[str, ...]) -> None:
+    done = shell(">&-", *arguments)
     assert done.returncode == 2
     assert done.stderr.startswith("Error: cannot write to standard output: ")
     assert done.stderr.count("\n") == 1

@@ -27,6 +27,7 @@ from guidecheck.language.facts import FactType
 from guidecheck.language.vocabulary import STRUCTURAL
 from guidecheck.library.models import Library
 from guidecheck.requests.flat_rows import FOUND, fact_cells
+from test_engine_agrees import wide_rules
 
 EXAMPLES = max(12, settings().max_examples // 8)
 
@@ -148,6 +149,25 @@ def test_it_agrees_on_a_file_that_is_read_in_parts(data: Any) -> None:
     engine = ColumnarEngine(drawn.library)
     parts = [engine.answer(drawn.rows.take(part)) for part in places]
     assert_same(drawn, Answers(*(pa.concat_arrays(columns) for columns in zip(*map(astuple, parts), strict=True))))
+
+
+def test_a_member_that_only_earlier_rows_had_is_in_no_set_of_the_later_ones() -> None:
+    parts = {"parts": {"type": "set", "values": {"arm": {}, "back": {}}}}
+    rules = wide_rules(parts, {"parts": {"includes_any": ["arm"]}}, {"parts": {"includes_none": ["arm"]}})
+    library = strategies.load(rules)
+    engine = ColumnarEngine(library)
+    found = []
+    for stated in ({"parts": ["arm"]}, {"parts": ["back"]}, {"parts": "none"}, {}):
+        record = {"as_of": "2015-01-01", "records": "complete", "facts": {"treatment": "massage", **stated}}
+        answers = engine.answer(read([as_row(0, record, library) or {}], library)[0])
+        found.append((answers.basis[0].as_py(), answers.unmet[0].as_py()))
+    both = ["wide.c0", "wide.c1"]
+    assert found == [
+        ("failed", ["wide.c1"]),
+        ("failed", ["wide.c0"]),
+        ("failed", ["wide.c0"]),
+        ("undocumented", both),
+    ]
 
 
 def whole(library: Library, rows: Rows, *, partial: bool) -> tuple[ColumnarProgram, pa.Table]:

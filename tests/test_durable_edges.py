@@ -80,7 +80,7 @@ def assert_hangs(code: str) -> None:
         assert process.stdout.readline() == "ready\n"
         try:
             with pytest.raises(subprocess.TimeoutExpired):
-                process.wait(timeout=1)
+                process.wait(timeout=0.5)
         finally:
             process.kill()
 

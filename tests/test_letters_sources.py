@@ -634,14 +634,17 @@ def test_audit_takes_a_request_that_is_dated_after_the_letter(tmp_path: Path) ->
     assert status == 1, output
 
 
-def test_letters_are_scored_in_both_views_through_a_pipe(tmp_path: Path) -> None:
+def test_letters_are_scored_in_both_views_through_a_pipe(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
     import subprocess
 
-    guidecheck = f"{sys.executable} -m guidecheck"
     metrics = tmp_path / "m.json"
-    pipe = f"{guidecheck} letters read {INVENTED}/*.txt --out - | {guidecheck} batch - --metrics {metrics}"
-    ended = subprocess.run(pipe, shell=True, capture_output=True, text=True, check=False)  # noqa: S602 - our own words
-    assert "12 letters read, 0 rejected" in ended.stderr
+    letters.main(["read", *map(str, sorted(INVENTED.glob("*.txt"))), "--out", "-"], standalone_mode=False)
+    cases, said = capfd.readouterr()
+    assert "12 letters read, 0 rejected" in said
+    command = [sys.executable, "-m", "guidecheck", "batch", "-", "--metrics", str(metrics)]
+    ended = subprocess.run(command, input=cases, capture_output=True, text=True, check=False)
     assert "31 items answered, 0 rejected" in ended.stdout
     views = json.loads(metrics.read_text())["views"]
     # What the reviewer found is a good part of what decides.

@@ -104,12 +104,12 @@ def test_a_form_is_accepted_as_it_is_or_says_what_is_missing(treatment: str, day
 
 @pytest.mark.parametrize("treatment", TREATMENTS)
 def test_each_line_can_be_filled_in(treatment: str) -> None:
-    names = list(asked(form(treatment)))
+    names, checker = list(asked(form(treatment))), Checker(LIBRARY)
     assert len(names) > 3
     for name in names:
         item = filled(treatment, name).items[0]
         assert name in item.stated
-        Checker(LIBRARY).check_item(item)
+        checker.check_item(item)
 
 
 @pytest.mark.parametrize("treatment", TREATMENTS)

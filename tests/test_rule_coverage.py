@@ -10,6 +10,7 @@ from xml.etree import ElementTree
 import pytest
 from click.testing import CliRunner, Result
 
+import shipped
 from guidecheck.cli.main import main
 from guidecheck.deciding.determination import Status
 from guidecheck.editing.coverage import measure_coverage
@@ -19,7 +20,7 @@ from guidecheck.editing.mutation import mutate
 from guidecheck.editing.rule_tests import read_examples, run_examples
 from guidecheck.editing.vocabulary_mutants import VocabularyMutant
 from guidecheck.editing.vocabulary_mutation import VocabularyTester
-from guidecheck.library.loading import load_library, shipped_rules
+from guidecheck.library.loading import load_library
 
 BASE = Path(__file__).parent / "bad_rules" / "base"
 
@@ -313,9 +314,8 @@ def test_junit_that_cannot_be_written(rules: Path, tmp_path: Path) -> None:
 
 
 def test_the_shipped_examples_expect_every_status_that_can_be_reached() -> None:
-    library = load_library(shipped_rules())
-    results = run_examples(library).results
-    found = measure_coverage(library, ((result.example, result.answer) for result in results))
+    results = shipped.examples_run().results
+    found = measure_coverage(shipped.library(), ((result.example, result.answer) for result in results))
     assert found.unseen == ()
     assert found.reachable > 500
 
@@ -382,7 +382,7 @@ def test_the_vocabulary_is_changed_too(rules: Path) -> None:
 
 def test_an_unchanged_vocabulary_is_noticed_by_no_example() -> None:
     """Else every mutant would count as noticed: examples of a guideline alone lack what a treatment needs."""
-    library = load_library(shipped_rules())
+    library = shipped.library()
     tester = VocabularyTester(library, list(read_examples(library))[::10], Equivalence(library))
     same = VocabularyMutant(library.vocabulary.facts["prior_visits"].at, "prior_visits", "", library.vocabulary)
     assert not tester.is_noticed(same, frozenset(library.vocabulary.facts))

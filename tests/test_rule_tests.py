@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+import shipped
 from guidecheck.cli.main import main
-from guidecheck.editing.rule_tests import lint_examples, run_examples
-from guidecheck.library.loading import load_library, shipped_rules
+from guidecheck.editing.rule_tests import lint_examples
 
 BASE = Path(__file__).parent / "bad_rules" / "base"
 MASSAGE = (BASE / "massage.yaml").read_text(encoding="utf-8")
@@ -47,15 +47,14 @@ def call(command: str, *folders: Path) -> Result:
 
 
 def test_the_shipped_examples_hold() -> None:
-    library = load_library(shipped_rules())
-    assert lint_examples(library) == []
-    run = run_examples(library)
+    assert lint_examples(shipped.library()) == []
+    run = shipped.examples_run()
     assert (run.failed, run.findings) == (0, [])
     assert run.passed > 100
 
 
 def test_every_guideline_has_examples() -> None:
-    for guideline in load_library(shipped_rules()).guidelines.values():
+    for guideline in shipped.library().guidelines.values():
         assert guideline.examples, guideline.id
 
 

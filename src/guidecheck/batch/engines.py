@@ -192,9 +192,17 @@ def cases_table(program: ColumnarProgram, columns: Mapping[str, pa.Array]) -> pa
     for name, kind in input_schema(program.library, program.reading, program.given).items():
         if name == ITEM:
             continue
-        missing = pa.scalar(False) if name.startswith("d:") else pa.scalar(None, ARROW_TYPES[kind.lstrip("!")])
-        found[name] = columns[name] if name in columns else pa.repeat(missing, count)
+        held = columns.get(name)
+        found[name] = _silent(name, columns, ARROW_TYPES[kind.lstrip("!")], count) if held is None else held
     return pa.table(found)
+
+
+def _silent(name: str, columns: Mapping[str, pa.Array], kind: pa.DataType, count: int) -> pa.Array:
+    """Return a column that was left out because it says nothing: of a member, that no stated set includes it."""
+    fact, _, member = name.partition("=")
+    if member and fact in columns:
+        return pc.if_else(pc.is_valid(columns[fact]), pa.scalar(False), pa.scalar(None, kind))
+    return pa.repeat(pa.scalar(False) if name.startswith("d:") else pa.scalar(None, kind), count)
 
 
 def decode(answer: pa.Table, bits: CriterionBits) -> Answers:

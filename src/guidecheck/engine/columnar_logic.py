@@ -33,7 +33,11 @@ class Node:
 class Bool(Node):
     """Whether something holds, for each row."""
 
-    __slots__ = ()
+    __slots__ = ("_opposite",)
+
+    def __init__(self, op: str, parts: tuple[Node, ...], settings: tuple[Any, ...], serial: int) -> None:
+        super().__init__(op, parts, settings, serial)
+        self._opposite: Bool | None = None
 
     def __and__(self, other: Bool) -> Bool:
         return all_of((self, other))
@@ -42,11 +46,11 @@ class Bool(Node):
         return any_of((self, other))
 
     def __invert__(self) -> Bool:
-        if self.op == "not":
-            return _bool(self.parts[0])
-        if self is YES:
-            return NO
-        return YES if self is NO else _made(Bool, "not", (self,))
+        # Kept, as simplifying asks for it over and over, and it would otherwise be made for each time.
+        if self._opposite is None:
+            self._opposite = _made(Bool, "not", (self,))
+            self._opposite._opposite = self
+        return self._opposite
 
 
 class Value(Node):
@@ -109,6 +113,7 @@ def _bool(node: Node) -> Bool:
 
 YES = _made(Bool, "constant", (), True)
 NO = _made(Bool, "constant", (), False)
+YES._opposite, NO._opposite = NO, YES
 UNDOCUMENTED = Truth(NO, NO)
 
 NULL_TEXT = _made(Value, "null", (), "string")
@@ -275,11 +280,14 @@ def _follows(part: Bool, certain: Collection[Bool]) -> bool:
     """Tell whether something holds where what is certain does, as far as its parts show."""
     if part in certain:
         return True
-    choices = _alternatives(part)
-    if choices:
-        return any(_follows(choice, certain) for choice in choices)
-    held = [~each for each in _alternatives(~part)]
-    return bool(held) and all(_follows(each, certain) for each in held)
+    if part.op in ("and", "or"):
+        enough = any if part.op == "or" else all
+        return enough(_follows(_bool(each), certain) for each in part.parts)
+    inner = part.parts[0] if part.op == "not" else part
+    if inner is part or inner.op not in ("and", "or"):
+        return False
+    enough = any if inner.op == "and" else all
+    return enough(_follows(~_bool(each), certain) for each in inner.parts)
 
 
 # -------------------------------------------------------------------------------------------------- values

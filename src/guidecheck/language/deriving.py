@@ -100,7 +100,24 @@ class Deriver:
 
     def known(self, names: Iterable[str] | None = None) -> Known:
         """Return the stated facts with every derived one, or with those of some names."""
-        return self._gather(self.vocabulary.facts if names is None else dict.fromkeys((*self.stated, *names)))
+        if names is None:
+            names, unknown = self._begin_with_silence()
+            known = self._gather(names)
+            return Known(known.values, {*unknown, *known.unknown})
+        return self._gather(dict.fromkeys((*self.stated, *names)))
+
+    def _begin_with_silence(self) -> tuple[list[str], set[str]]:
+        """Take over what rests on nothing that is told of the item, which is most: it is the same for every item.
+
+        Return the names that are still to be worked out or have a value, and of the others those that are unknown.
+        """
+        vocabulary = self.vocabulary
+        told = {*self.stated, *self.undocumented, *self.in_part}
+        told.update(*(vocabulary.followers.get(name, ()) for name in tuple(told)))
+        silence = _silence(vocabulary, self.partial)
+        self._done = {name: result for name, result in silence.done.items() if name not in told}
+        names = [name for name in vocabulary.facts if name in told or name in silence.values]
+        return names, set(silence.unknown - told)
 
     def value(self, name: str) -> Value | None:
         """Return one fact's value, stated or derived, or None."""
@@ -189,8 +206,8 @@ class Deriver:
 
         It is unknown where it does neither, and unknown facts may yet let it come out in one of some `ways`.
         """
-        cells, listings, names = self.vocabulary.reading(condition)
-        known, _ = look_up(self.vocabulary.tables, cells, listings, self._gather(names))
+        reads = self.vocabulary.reads(condition)
+        known, _ = look_up(self.vocabulary.tables, reads.cells, reads.listings, self._gather(reads.facts))
         held = evaluate(condition, known.values)
         if held is None and any(can_be(condition, way, known.values, known.unknown) for way in ways):
             return _UNKNOWN
@@ -260,6 +277,26 @@ class Deriver:
             return Deriver(self.vocabulary, {**shared, **entry})._gather(names).values
 
         return summands(entries, table, AS_OF, added, derive)
+
+
+@dataclass(frozen=True, slots=True)
+class _Silence:
+    """What is so of an item that states nothing: every result, and of those the values and the unknown."""
+
+    done: Mapping[str, _Result]
+    values: frozenset[str]
+    unknown: frozenset[str]
+
+
+def _silence(vocabulary: Vocabulary, partial: bool) -> _Silence:
+    held = vocabulary.silence.get(partial)
+    if held is None:
+        deriver = Deriver(vocabulary, {}, partial=partial)
+        known = deriver.known(vocabulary.facts)
+        held = _Silence(deriver._done, frozenset(known.values), frozenset(known.unknown))
+        vocabulary.silence[partial] = held
+    assert isinstance(held, _Silence)
+    return held
 
 
 def elapsed(unit: ElapsedUnit, start: date, end: date) -> int:

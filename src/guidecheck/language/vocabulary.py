@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any
 
 from guidecheck.language.conditions import Cell, Condition, TableName, cells_read, tables_listed
 from guidecheck.language.derivations import Derivation, conditions_in, facts_in, facts_of
@@ -39,12 +39,13 @@ EVERY_NAME: frozenset[str] = _EveryName()
 """Stands for the names of a file that cannot be read: any name may be one of them."""
 
 
-class Reading(NamedTuple):
-    """What a condition of a derivation looks up: cells, whether tables list the item, and the facts for both."""
+@dataclass(frozen=True, slots=True)
+class Reads:
+    """What a condition looks up: the facts that it rests on, cells of tables, and tables that list."""
 
-    cells: list[Cell]
-    listings: list[TableName]
-    facts: list[str]
+    facts: tuple[str, ...]
+    cells: tuple[Cell, ...]
+    listings: tuple[TableName, ...]
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,8 @@ class Vocabulary:
     tables: Mapping[str, Table] = field(default_factory=dict)
     needed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     broken: frozenset[str] = frozenset()
+    silence: dict[bool, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """What `deriving` has worked out of an item that states nothing, in partial records or in complete ones."""
 
     def facts_in(self, scope: Scope) -> list[Fact]:
         """Return the facts of one scope, in file order, without those that only stand in list entries."""
@@ -75,19 +78,25 @@ class Vocabulary:
         return replace(self, needed={})
 
     @cached_property
-    def _readings(self) -> dict[int, Reading]:
-        # By the identity of the conditions, which live as long as this: they are deep, and slow to compare.
+    def followers(self) -> Mapping[str, frozenset[str]]:
+        """By fact the derived ones that may rest on it, however indirectly."""
+        found: dict[str, set[str]] = {}
+        for name in self.derivations:
+            for source in self.sources(self.inputs(name)):
+                found.setdefault(source, set()).add(name)
+        return {source: frozenset(names) for source, names in found.items()}
+
+    @cached_property
+    def _reads(self) -> dict[int, Reads]:
+        conditions = (one for derivation in self.derivations.values() for one in conditions_in(derivation))
         return {
-            id(condition): Reading(
-                cells_read(condition), tables_listed(condition), facts_in(condition, self.tables)
-            )
-            for derivation in self.derivations.values()
-            for condition in conditions_in(derivation)
+            id(one): Reads(tuple(facts_in(one, self.tables)), tuple(cells_read(one)), tuple(tables_listed(one)))
+            for one in conditions
         }
 
-    def reading(self, condition: Condition) -> Reading:
-        """Return what a condition of one of its derivations looks up."""
-        return self._readings[id(condition)]
+    def reads(self, condition: Condition) -> Reads:
+        """Return what a condition in one of the derivations looks up."""
+        return self._reads[id(condition)]
 
     def inputs(self, name: str) -> list[str]:
         """Return the facts that a derived fact is worked out from, directly; none for other facts."""

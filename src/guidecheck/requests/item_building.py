@@ -75,12 +75,7 @@ def item_faults(
 
 def what_follows(vocabulary: Vocabulary) -> Follow:
     """Return for each fact the derived ones that may rest on it, however indirectly."""
-    follow: dict[str, list[str]] = {}
-    for name in vocabulary.derivations:
-        for source in vocabulary.sources(vocabulary.inputs(name)):
-            if source not in STRUCTURAL:
-                follow.setdefault(source, []).append(name)
-    return follow
+    return {source: names for source, names in vocabulary.followers.items() if source not in STRUCTURAL}
 
 
 def _deriver(vocabulary: Vocabulary, stated: dict[str, Value], facts: Facts, *, partial: bool) -> Deriver:
