@@ -130,7 +130,7 @@ class FactWords(_File):
     """Which treatments a fact is read for, in which sections, and its phrases."""
 
     treatments: list[str]
-    about: Literal["worker", "treatment"]
+    about: Literal["worker", "drug", "treatment"]
     shared: bool = False
     sections: tuple[Literal["records", "reviewer"], ...] = ("records", "reviewer")
     groups: list[Group] = Field(default_factory=list)
@@ -390,8 +390,8 @@ def _fact_mistakes(patterns: Patterns, library: Library) -> Iterator[_Mistake]:
             continue
         if name not in facts:
             yield _Mistake(file, name, f"unknown fact `{name}`")
-        elif words.groups and facts[name].type is not FactType.BOOLEAN:
-            yield _Mistake(file, name, f"`{name}` is no yes-or-no fact: it can have numbers only")
+        elif facts[name].type is not FactType.BOOLEAN and any(_answers(group) for group in words.groups):
+            yield _Mistake(file, name, f"`{name}` is no yes-or-no fact: its phrases can't say yes or no")
         for treatment in words.treatments if words.treatments != [ALL] else ():
             if treatment not in facts[TREATMENT].choices:
                 yield _Mistake(file, treatment, f"`{name}`: unknown treatment `{treatment}`", name)
@@ -403,6 +403,12 @@ def _fact_mistakes(patterns: Patterns, library: Library) -> Iterator[_Mistake]:
         for cue in (cue for cue in named if cue not in patterns.cues):
             yield _Mistake(file, cue, f"`{name}`: unknown cue `{cue}`", name)
         yield from _broken(file, [number.match for number in words.numbers])
+
+
+def _answers(group: Group) -> bool:
+    """Tell whether phrases say yes or no, in whichever way they are told; else only that the records lack something."""
+    usual = "no" if group.says == "yes" else "ignore"
+    return not {group.says, group.negated or usual, group.no_record, group.reported}.isdisjoint({"yes", "no"})
 
 
 def _layout_mistakes(layout: LayoutWords, library: Library) -> Iterator[_Mistake]:
