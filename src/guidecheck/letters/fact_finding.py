@@ -192,7 +192,9 @@ class FactFinder:
     def _only_other_drugs(self, text: str) -> bool:
         """Tell whether a text names drugs, but none that the vocabulary knows, nor drugs as such."""
         mine = (self._headings.drugs, self._generic)
-        return not any(list(words.find(text)) for words in mine) and bool(list(self._headings.other_drugs.find(text)))
+        return not any(list(words.find(text)) for words in mine) and bool(
+            list(self._headings.other_drugs.find(text))
+        )
 
     def _named(self, text: str, asked: Sequence[Asked]) -> set[int]:
         """Return the items whose treatment or drug a text names; {-1} where it names only others."""

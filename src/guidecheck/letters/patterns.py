@@ -174,6 +174,7 @@ class RegimenWords(_File):
 
     not_taken: list[str]
     no_longer_taken: list[str]
+    changed_from: str
     most_a_day: str
     taken_each_time: str
     frequencies: list[DoseWords]
@@ -317,7 +318,13 @@ def _check(patterns: Patterns, library: Library, nodes: Mapping[str, Node]) -> l
     """Return what names something that the vocabulary or the cues don't have, and expressions that are none."""
     mistakes = [*_fact_mistakes(patterns, library), *_layout_mistakes(patterns.layout, library)]
     regimens = patterns.regimens
-    taken = [*regimens.not_taken, *regimens.no_longer_taken, regimens.most_a_day, regimens.taken_each_time]
+    taken = [
+        *regimens.not_taken,
+        *regimens.no_longer_taken,
+        regimens.changed_from,
+        regimens.most_a_day,
+        regimens.taken_each_time,
+    ]
     taken += [dose.match for dose in regimens.frequencies]
     mistakes += _broken("regimens.yaml", taken)
     mistakes += _broken(
@@ -406,7 +413,7 @@ def _fact_mistakes(patterns: Patterns, library: Library) -> Iterator[_Mistake]:
 
 
 def _answers(group: Group) -> bool:
-    """Tell whether phrases say yes or no, in whichever way they are told; else only that the records lack something."""
+    """Tell whether phrases say yes or no under any cues, not only that the records lack something."""
     usual = "no" if group.says == "yes" else "ignore"
     return not {group.says, group.negated or usual, group.no_record, group.reported}.isdisjoint({"yes", "no"})
 
