@@ -439,6 +439,25 @@ def test_guidelines_relied_on(reader: LetterReader, cited: str, wanted: list[dic
             "Her husband says that she takes Norco 10/325 mg, 4 per day, and Percocet 10 mg bid.",
             [("hydrocodone", 10, "mg", 4), ("oxycodone", 10, "mg", 2)],
         ),
+        # What was taken before, and a dose that was another, is not taken.
+        ("He takes Norco 10/325 mg qid, raised from Norco 5/325 mg bid in May.", [("hydrocodone", 10, "mg", 4)]),
+        ("Norco was raised from 5/325 to 10/325 mg qid.", [("hydrocodone", 10, "mg", 4)]),
+        (
+            "He takes Norco 10/325 mg qid. Morphine ER was increased from 15 to 30 mg bid.",
+            [("hydrocodone", 10, "mg", 4), ("morphine", 30, "mg", 2)],
+        ),
+        ("Norco 10/325 mg was decreased from 6 a day to 4 a day.", [("hydrocodone", 10, "mg", 4)]),
+        ("He was on OxyContin 80 until 2011 and now takes Norco 10/325 mg qid.", [("hydrocodone", 10, "mg", 4)]),
+        (
+            "In January he took Percocet 10 mg every 12 hours; he takes Norco 10/325 mg qid.",
+            [("hydrocodone", 10, "mg", 4)],
+        ),
+        ("Percocet 10 mg tid was replaced by Norco 10/325 mg qid.", [("hydrocodone", 10, "mg", 4)]),
+        # Each drug's number, and what they come to.
+        (
+            "He takes Norco 10/325 mg qid (40 MED) and OxyContin 20 mg bid (60 MED).",
+            [("hydrocodone", 10, "mg", 4), ("oxycodone", 20, "mg", 2)],
+        ),
         # The number that the letter gives is not what this list comes to.
         ("He takes Norco 10/325 four times a day, a MED of 90 mg.", None),
         ("He takes Norco 10/325 four times a day, a MED of 40 mg.", [("hydrocodone", 10, "mg", 4)]),

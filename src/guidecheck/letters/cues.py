@@ -66,13 +66,30 @@ def prepare(doc: Doc, sentence_starts: list[int], spans: list[Any]) -> None:
 
 
 def _list_commas(words: list[str]) -> set[int]:
-    """Return the commas of lists with "or" or "nor": "no screen, contract or pill count" denies all three."""
+    """Return the commas of lists with "or" or "nor": "no screen, contract or pill count" denies all three.
+
+    So does "no monitoring (pill count, contract)": the commas of a list in brackets end nothing either.
+    """
     found: set[int] = set()
+    inside = _in_brackets(words)
     for at in reversed([index for index, word in enumerate(words) if word == ","]):
         for behind in range(at + 1, min(at + 2 + LONGEST_ENTRY, len(words))):
             word = words[behind]
-            if word in {"or", "nor"} or behind in found:
+            if word in {"or", "nor"} or behind in found or (word == ")" and at in inside):
                 found.add(at)
-            if word in {"or", "nor", ","} or word in _NEW_CLAUSE:
+            if word in {"or", "nor", ",", ")"} or word in _NEW_CLAUSE:
                 break
+    return found
+
+
+def _in_brackets(words: list[str]) -> set[int]:
+    """Return the places of words between round brackets."""
+    found: set[int] = set()
+    opened: int | None = None
+    for at, word in enumerate(words):
+        if word == "(":
+            opened = at
+        elif word == ")" and opened is not None:
+            found.update(range(opened + 1, at))
+            opened = None
     return found

@@ -143,7 +143,9 @@ class FactFinder:
         """Return the items of which something is said."""
         words = self._words[mention.fact]
         relevant = [i for i, item in enumerate(asked) if item.treatment in self._treatments[mention.fact]]
-        if words.about == "worker":
+        if words.about == "drug" and self._only_other_drugs(parts.side(mention)):
+            return []
+        if words.about in ("worker", "drug"):
             return [i for i in relevant if owner in (None, i)]
         words_found = parts.text[mention.start : mention.end]
         named = self._named(words_found, asked)
@@ -176,7 +178,7 @@ class FactFinder:
         start, end = sentence
         words = text[start:end]
         for other in mentions:
-            if other.sentence == sentence and self._words[other.fact].about == "worker":
+            if other.sentence == sentence and self._words[other.fact].about in ("worker", "drug"):
                 at, to = other.start - start, other.end - start
                 words = words[:at] + " " * (to - at) + words[to:]
         return words
@@ -186,6 +188,13 @@ class FactFinder:
         wanted = item.facts.get("body_region", ())
         named = {value for value, _, _ in self._headings.regions.find(text)}
         return not wanted or not named or not named.isdisjoint(wanted)  # type: ignore[arg-type]
+
+    def _only_other_drugs(self, text: str) -> bool:
+        """Tell whether a text names drugs, but none that the vocabulary knows, nor drugs as such."""
+        mine = (self._headings.drugs, self._generic)
+        return not any(list(words.find(text)) for words in mine) and bool(
+            list(self._headings.other_drugs.find(text))
+        )
 
     def _named(self, text: str, asked: Sequence[Asked]) -> set[int]:
         """Return the items whose treatment or drug a text names; {-1} where it names only others."""
@@ -232,8 +241,11 @@ def _reading(group: Group, cues: frozenset[str], *, unrecorded: bool) -> Reading
 def _replaces(before: bool | float | str, value: bool | float | str) -> bool:
     """Tell whether a later finding on the same basis counts instead of an earlier one.
 
-    The last word counts; but of numbers the largest, as parts of a count are often told after the whole.
+    The last word counts; but of numbers the largest, as parts of a count are often told after the whole, and a
+    number rather than that it is not told.
     """
+    if isinstance(before, float) and isinstance(value, str):
+        return False
     if isinstance(before, bool | str) or isinstance(value, bool | str):
         return True
     return value > before

@@ -130,7 +130,7 @@ class FactWords(_File):
     """Which treatments a fact is read for, in which sections, and its phrases."""
 
     treatments: list[str]
-    about: Literal["worker", "treatment"]
+    about: Literal["worker", "drug", "treatment"]
     shared: bool = False
     sections: tuple[Literal["records", "reviewer"], ...] = ("records", "reviewer")
     groups: list[Group] = Field(default_factory=list)
@@ -174,6 +174,7 @@ class RegimenWords(_File):
 
     not_taken: list[str]
     no_longer_taken: list[str]
+    changed_from: str
     most_a_day: str
     taken_each_time: str
     frequencies: list[DoseWords]
@@ -317,7 +318,13 @@ def _check(patterns: Patterns, library: Library, nodes: Mapping[str, Node]) -> l
     """Return what names something that the vocabulary or the cues don't have, and expressions that are none."""
     mistakes = [*_fact_mistakes(patterns, library), *_layout_mistakes(patterns.layout, library)]
     regimens = patterns.regimens
-    taken = [*regimens.not_taken, *regimens.no_longer_taken, regimens.most_a_day, regimens.taken_each_time]
+    taken = [
+        *regimens.not_taken,
+        *regimens.no_longer_taken,
+        regimens.changed_from,
+        regimens.most_a_day,
+        regimens.taken_each_time,
+    ]
     taken += [dose.match for dose in regimens.frequencies]
     mistakes += _broken("regimens.yaml", taken)
     mistakes += _broken(
@@ -390,8 +397,8 @@ def _fact_mistakes(patterns: Patterns, library: Library) -> Iterator[_Mistake]:
             continue
         if name not in facts:
             yield _Mistake(file, name, f"unknown fact `{name}`")
-        elif words.groups and facts[name].type is not FactType.BOOLEAN:
-            yield _Mistake(file, name, f"`{name}` is no yes-or-no fact: it can have numbers only")
+        elif facts[name].type is not FactType.BOOLEAN and any(_answers(group) for group in words.groups):
+            yield _Mistake(file, name, f"`{name}` is no yes-or-no fact: its phrases can't say yes or no")
         for treatment in words.treatments if words.treatments != [ALL] else ():
             if treatment not in facts[TREATMENT].choices:
                 yield _Mistake(file, treatment, f"`{name}`: unknown treatment `{treatment}`", name)
@@ -403,6 +410,12 @@ def _fact_mistakes(patterns: Patterns, library: Library) -> Iterator[_Mistake]:
         for cue in (cue for cue in named if cue not in patterns.cues):
             yield _Mistake(file, cue, f"`{name}`: unknown cue `{cue}`", name)
         yield from _broken(file, [number.match for number in words.numbers])
+
+
+def _answers(group: Group) -> bool:
+    """Tell whether phrases say yes or no under any cues, not only that the records lack something."""
+    usual = "no" if group.says == "yes" else "ignore"
+    return not {group.says, group.negated or usual, group.no_record, group.reported}.isdisjoint({"yes", "no"})
 
 
 def _layout_mistakes(layout: LayoutWords, library: Library) -> Iterator[_Mistake]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from spacy.attrs import LOWER
@@ -30,7 +30,7 @@ class FirstWordMatcher:
     def __init__(self, vocab: Vocab) -> None:
         self._vocab = vocab
         self._anywhere = Matcher(vocab)
-        self._by_word: dict[int, dict[int, _Held]] = {}
+        self._by_word: dict[int, dict[tuple[int, int], _Held]] = {}
 
     def add(self, label: str, patterns: list[Tokens]) -> None:
         """Add the patterns of a label."""
@@ -39,9 +39,15 @@ class FirstWordMatcher:
             if index is None:
                 self._anywhere.add(label, [pattern])
                 continue
+            reach, follow = _followers(pattern, index)
+            behind = {self._vocab.strings.add(word) for word in follow}
             for word in _choices(pattern[index]):
                 key = self._vocab.strings.add(word)
-                held = self._by_word.setdefault(key, {}).setdefault(index, _Held(Matcher(self._vocab)))
+                kinds = self._by_word.setdefault(key, {})
+                if (index, reach) not in kinds:
+                    kinds[index, reach] = _Held(Matcher(self._vocab))
+                held = kinds[index, reach]
+                held.behind |= behind
                 held.matcher.add(label, [[*pattern[:index], {"LOWER": word}, *pattern[index + 1 :]]])
                 held.longest = max(held.longest, _longest(pattern))
 
@@ -49,8 +55,11 @@ class FirstWordMatcher:
         """Yield label, first word and word behind the last of every match."""
         if len(self._anywhere):
             yield from self._anywhere(doc)
-        for at, word in enumerate(doc.to_array(LOWER).tolist()):
-            for index, held in self._by_word.get(word, _NONE).items():
+        words = doc.to_array(LOWER).tolist()
+        for at, word in enumerate(words):
+            for (index, reach), held in self._by_word.get(word, _NONE).items():
+                if reach and held.behind.isdisjoint(words[at + 1 : at + 1 + reach]):
+                    continue
                 first = at - index
                 for label, start, end in held.matcher(doc[first : first + held.longest]) if first >= 0 else ():
                     if start == 0:
@@ -59,13 +68,17 @@ class FirstWordMatcher:
 
 @dataclass
 class _Held:
-    """Patterns whose first word is the same, in the same place; `longest` counts the words they span at most."""
+    """Patterns whose first word is the same, in the same place; `longest` counts the words they span at most.
+
+    `behind` are the words of which one must follow, if the patterns all name one.
+    """
 
     matcher: Matcher
     longest: int = 0
+    behind: set[int] = field(default_factory=set)
 
 
-_NONE: dict[int, _Held] = {}
+_NONE: dict[tuple[int, int], _Held] = {}
 
 
 def _first_word(pattern: Tokens) -> int | None:
@@ -76,6 +89,16 @@ def _first_word(pattern: Tokens) -> int | None:
         if "LOWER" in token:
             return index
     return None
+
+
+def _followers(pattern: Tokens, index: int) -> tuple[int, list[str]]:
+    """Return the words that may follow a pattern's first, and within how many words; 0 where any may."""
+    rest = pattern[index + 1 : index + 3]
+    gap = _longest(rest[:1]) if rest and "OP" in rest[0] else 0
+    token = rest[1 if gap else 0] if len(rest) > bool(gap) else {}
+    if "LOWER" not in token or "OP" in token:
+        return 0, []
+    return gap + 1, _choices(token)
 
 
 def _choices(token: dict[str, Any]) -> list[str]:

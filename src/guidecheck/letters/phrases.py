@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 
 GAP = "..."
 NUMBER = "{n}"
-MOST_VARIANTS = 1_000
+MOST_VARIANTS = 2_000
+_SHORTENED = {"not": "n't", "cannot": "can't"}
+"""Words that letters also write short: a phrase with "not" stands for "isn't" as it does for "is not"."""
 MOST_TEXTS = 40
 """Phrases without a gap that are matched each as a text; what stands for more is matched word by word."""
 
@@ -29,7 +31,7 @@ def variants(phrase: str) -> Iterator[list[str]]:
     count = 1
     for word in phrase.split():
         optional = word.endswith("?") and len(word) > 1
-        options = word.removesuffix("?").split("|") if optional else word.split("|")
+        options = _options(word.removesuffix("?") if optional else word)
         options = [*options, ""] if optional else options
         count *= len(options)
         choices.append(options)
@@ -40,6 +42,12 @@ def variants(phrase: str) -> Iterator[list[str]]:
         words = [word for word in chosen if word]
         if words:
             yield words
+
+
+def _options(word: str) -> list[str]:
+    """Return the words that `a|b` is either of, and their short forms."""
+    options = word.split("|")
+    return list(dict.fromkeys([*options, *(_SHORTENED[option] for option in options if option in _SHORTENED)]))
 
 
 def plain_phrases(phrases: Iterable[str]) -> list[str]:
@@ -78,7 +86,7 @@ def _as_tokens(nlp: Language, part: str) -> list[Tokens]:
     optional = part.endswith("?") and len(part) > 1
     single: list[str] = []
     found: list[Tokens] = [[]] if optional else []
-    for option in (part.removesuffix("?") if optional else part).split("|"):
+    for option in _options(part.removesuffix("?") if optional else part):
         tokens = [token.lower_ for token in nlp.tokenizer(option)]
         if option == NUMBER:
             found.append([{"LIKE_NUM": True}])

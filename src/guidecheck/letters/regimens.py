@@ -41,6 +41,7 @@ class RegimenReader:
         self._headings = headings
         self._not_taken = [expression(e) for e in words.not_taken]
         self._no_longer = [expression(e.replace("{drug}", _DRUG)) for e in words.no_longer_taken]
+        self._changed_from = expression(words.changed_from)
         self._most = expression(words.most_a_day)
         self._each = expression(words.taken_each_time)
         self._frequencies = [(expression(dose.match), dose.a_day) for dose in words.frequencies]
@@ -91,7 +92,7 @@ class RegimenReader:
                 *(at for at in starts if at >= end),
                 *([stop.start() + 1] if stop else []),
             ]
-            line = text[start : min(limits)]
+            line = self._changed_from.sub(lambda before: " " * len(before[0]), text[start : min(limits)])
             dose = self._dose(line, asked_for.get(drug, {}), end - start)
             if dose is None:
                 yield drug, None, start, end
