@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from spacy.attrs import LOWER
@@ -30,7 +30,7 @@ class FirstWordMatcher:
     def __init__(self, vocab: Vocab) -> None:
         self._vocab = vocab
         self._anywhere = Matcher(vocab)
-        self._by_word: dict[int, dict[int, _Held]] = {}
+        self._by_word: dict[int, dict[tuple[int, bool], _Held]] = {}
 
     def add(self, label: str, patterns: list[Tokens]) -> None:
         """Add the patterns of a label."""
@@ -39,9 +39,14 @@ class FirstWordMatcher:
             if index is None:
                 self._anywhere.add(label, [pattern])
                 continue
+            behind = pattern[index + 1] if index + 1 < len(pattern) else {}
+            # Many begin with a word as common as "is", and few of these have a word behind it that is there.
+            told = "LOWER" in behind and "OP" not in behind
+            seconds = {self._vocab.strings.add(word) for word in _choices(behind)} if told else set()
             for word in _choices(pattern[index]):
                 key = self._vocab.strings.add(word)
-                held = self._by_word.setdefault(key, {}).setdefault(index, _Held(Matcher(self._vocab)))
+                held = self._by_word.setdefault(key, {}).setdefault((index, told), _Held(Matcher(self._vocab)))
+                held.seconds |= seconds
                 held.matcher.add(label, [[*pattern[:index], {"LOWER": word}, *pattern[index + 1 :]]])
                 held.longest = max(held.longest, _longest(pattern))
 
@@ -49,8 +54,11 @@ class FirstWordMatcher:
         """Yield label, first word and word behind the last of every match."""
         if len(self._anywhere):
             yield from self._anywhere(doc)
-        for at, word in enumerate(doc.to_array(LOWER).tolist()):
-            for index, held in self._by_word.get(word, _NONE).items():
+        words = doc.to_array(LOWER).tolist()
+        for at, (word, behind) in enumerate(zip(words, [*words[1:], 0], strict=False)):
+            for (index, told), held in self._by_word.get(word, _NONE).items():
+                if told and behind not in held.seconds:
+                    continue
                 first = at - index
                 for label, start, end in held.matcher(doc[first : first + held.longest]) if first >= 0 else ():
                     if start == 0:
@@ -59,13 +67,17 @@ class FirstWordMatcher:
 
 @dataclass
 class _Held:
-    """Patterns whose first word is the same, in the same place; `longest` counts the words they span at most."""
+    """Patterns whose first word is the same, in the same place; `longest` counts the words they span at most.
+
+    `seconds` are the words that may stand behind it, where each of the patterns names them.
+    """
 
     matcher: Matcher
     longest: int = 0
+    seconds: set[int] = field(default_factory=set)
 
 
-_NONE: dict[int, _Held] = {}
+_NONE: dict[tuple[int, bool], _Held] = {}
 
 
 def _first_word(pattern: Tokens) -> int | None:
