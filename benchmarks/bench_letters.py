@@ -2,6 +2,7 @@
 
     python benchmarks/bench_letters.py [--folder tests/letters/invented ...] [--misses] [--speed 2000]
     python benchmarks/bench_letters.py --memory 1000 10000
+    python benchmarks/bench_letters.py --phrases
 
 A folder has letters and a `gold.yaml` with what each says (its keys: tests/letters/README.md).
 """
@@ -16,7 +17,7 @@ import sys
 import tempfile
 import time
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -376,6 +377,79 @@ def memory(folders: list[Path], count: int, jobs: int) -> tuple[float, float]:
         return used.ru_maxrss / 1024, used.ru_utime + used.ru_stime
 
 
+PHRASES = ("phrases", "phrases_therapy", "phrases_opioid")
+PHRASE_ITEMS = {
+    "massage": "Massage therapy, 6 visits, low back",
+    "norco": "Norco 10/325mg #90",
+    "therapy": "Physical therapy 2 times a week for 4 weeks, right shoulder",
+}
+"""The headings of items that the sentences of a phrases file are said of."""
+
+
+def letter_that_says(sentence: str, item: str = PHRASE_ITEMS["massage"]) -> str:
+    """Return a letter whose reasons for one item are one sentence."""
+    return (
+        "Case Number: CM15-0000001 Date Assigned: 06/30/2015\nDate of Injury: 02/19/2013\n"
+        "Decision Date: 08/04/2015 UR Denial Date: 05/28/2015\n\nHOW THE IMR FINAL DETERMINATION WAS MADE\n\n"
+        "CLINICAL CASE SUMMARY\n\n"
+        "The worker is a 46 year old male.\n\nIMR ISSUES, DECISIONS AND RATIONALES\n\n"
+        f"{item}: Upheld\n\nClaims Administrator guideline: Decision based on ODG.\n\n"
+        f"MAXIMUS guideline: Decision based on ODG.\n\nDecision rationale: {sentence}\n"
+    )
+
+
+@dataclass
+class PhraseCount:
+    """Of sentences that tell a fact, those read as told and otherwise; of those that don't, those read as if."""
+
+    told: int = 0
+    found: int = 0
+    wrong: int = 0
+    silent: int = 0
+    said: int = 0
+
+    def __add__(self, other: PhraseCount) -> PhraseCount:
+        return PhraseCount(*(mine + theirs for mine, theirs in zip(astuple(self), astuple(other), strict=True)))
+
+    @property
+    def precision(self) -> float:
+        read = self.found + self.wrong + self.said
+        return self.found / read if read else 1.0
+
+    @property
+    def recall(self) -> float:
+        return self.found / self.told if self.told else 1.0
+
+
+def phrase_counts(reader: LetterReader, path: Path, part: str) -> dict[str, PhraseCount]:
+    """Return by fact how the sentences of a part (`seen`, `kept_back`) of a phrases file are read."""
+    counts: dict[str, PhraseCount] = defaultdict(PhraseCount)
+    for entry in yaml.safe_load(path.read_text("utf-8")):
+        wanted = {"yes": True, "no": False}.get(entry["value"], entry["value"])
+        count = counts[entry["fact"]]
+        for words in entry.get(part, ()):
+            case = reader.read(letter_that_says(words, PHRASE_ITEMS[entry["item"]]), "letter.txt")
+            values = [found.value for found in case.items[0].findings.get(entry["fact"], {}).values()]
+            if wanted == "silent":
+                count.silent += 1
+                count.said += bool(values)
+            else:
+                count.told += 1
+                count.found += values == [wanted]
+                count.wrong += bool(values) and values != [wanted]
+    return counts
+
+
+def _print_phrases(reader: LetterReader) -> None:
+    for name in PHRASES:
+        for part in ("seen", "kept_back"):
+            counts = phrase_counts(reader, HERE / f"tests/letters/{name}.yaml", part)
+            print(f"\n{f'{name}, {part}':28} precision  recall  told  found  wrong  silent   said")
+            for fact, c in [*sorted(counts.items()), ("TOTAL", sum(counts.values(), PhraseCount()))]:
+                figures = f"{c.precision:9.3f} {c.recall:7.3f} {c.told:5} {c.found:6}"
+                print(f"{fact:28} {figures} {c.wrong:6} {c.silent:7} {c.said:6}")
+
+
 def _print_field(name: str, count: Count) -> None:
     figures = f"{count.precision:9.3f} {count.recall:7.3f} {count.right:6} {count.false:6} {count.missed:7}"
     print(f"{name:28} {figures}")
@@ -392,7 +466,11 @@ def main() -> None:
         "--memory", type=int, nargs="+", default=[], metavar="N", help="peak memory over N letters"
     )
     parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--phrases", action="store_true", help="score the phrases files, by fact, instead")
     given = parser.parse_args()
+    if given.phrases:
+        _print_phrases(make_reader())
+        return
     folders = [f for f in given.folder or FOLDERS if (f / "gold.yaml").exists()]
     score, scorer = Score(), Scorer(make_reader())
     chosen = {"all": None, "without": False, "only": True}[given.held_back]

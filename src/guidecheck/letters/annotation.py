@@ -7,6 +7,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
+from math import prod
 from typing import TYPE_CHECKING, Any
 
 from guidecheck.errors import Location, fault
@@ -17,7 +18,6 @@ from guidecheck.letters.phrases import plain_phrases, ruler_patterns
 
 if TYPE_CHECKING:
     from spacy.language import Language
-    from spacy.tokens import Doc
 
 SPANS = "facts"
 LONGEST_SENTENCE = 1_500
@@ -75,6 +75,7 @@ class Annotator:
             for index, number in enumerate(words.numbers)
         ]
         self._abbreviations = frozenset(f"{word.casefold()}." for word in patterns.layout.abbreviations)
+        self._spellings = {word: right for right, words in patterns.layout.spellings.items() for word in words}
         self._nlp = self._pipeline(patterns.facts, patterns.cues)
 
     def _pipeline(self, facts: Mapping[str, FactWords], cues: Mapping[str, CueWords]) -> Language:
@@ -82,13 +83,14 @@ class Annotator:
             import spacy
 
             from guidecheck.letters import cues as cue_words
-            from guidecheck.letters import phrase_ruler
+            from guidecheck.letters import phrase_ruler, spelling
         except ImportError as error:
             message = f"reading letters needs {error.name}, which is not installed"
             raise fault(
                 Location("guidecheck"), "extra-missing", message, "pip install 'guidecheck[letters]'"
             ) from None
         nlp = spacy.blank("en")
+        nlp.tokenizer = spelling.RightSpelling(nlp.vocab, nlp.tokenizer, self._spellings)
         # Several facts may be told in overlapping words, which entities can't be: hence spans.
         ruler: Any = nlp.add_pipe(phrase_ruler.FACTORY, config={"spans_key": SPANS})
         for name, words in facts.items():
@@ -114,13 +116,18 @@ class Annotator:
 
     def _annotate(self, text: str) -> list[Mention]:
         from guidecheck.letters.cues import REACHED, prepare
+        from guidecheck.letters.spelling import BEGINS, ENDS
 
         doc = self._nlp.make_doc(text)
         (_, ruler), *cues = self._nlp.pipeline
         doc = ruler(doc)
-        begins = doc.to_array("IDX").tolist()
+        begins = doc.user_data[BEGINS]
         sentences = self._sentences(text)
-        spans = self._spans(doc, begins, text)
+        phrases = [
+            _Span(s.start, s.end, s.label_, (begins[s.start], doc.user_data[ENDS][s.end - 1]))
+            for s in doc.spans[SPANS]
+        ]
+        spans = self._spans(phrases, begins, text)
         prepare(doc, [bisect_left(begins, at) for at in sentences], [(s.start, s.end) for s in spans])
         for _, component in cues:
             doc = component(doc)
@@ -141,11 +148,9 @@ class Annotator:
             starts += range(start + LONGEST_SENTENCE, end, LONGEST_SENTENCE)
         return sorted(starts)
 
-    def _spans(self, doc: Doc, begins: list[int], text: str) -> list[_Span]:
+    def _spans(self, phrases: list[_Span], begins: list[int], text: str) -> list[_Span]:
         """Return what the ruler and the expressions for numbers found, in order of place."""
-        found = [
-            _Span(span.start, span.end, span.label_, (span.start_char, span.end_char)) for span in doc.spans[SPANS]
-        ]
+        found = [*phrases]
         veiled = self._veiled(text)
         starts = [match.start() for match in _NUMBER_AHEAD.finditer(veiled)]
         for name, index, pattern in self._numbers:
@@ -190,13 +195,16 @@ class Annotator:
 def _longest(spans: list[_Span]) -> list[_Span]:
     """Return spans in order of place without phrases that are part of a longer phrase of the same fact.
 
-    "The number of prior visits" tells more than its "prior visits".
+    "The number of prior visits" tells more than its "prior visits"; "went from 48 to 51" is told by its
+    numbers.
     """
     kept: list[_Span] = []
     last: dict[tuple[str, bool], tuple[int, int]] = {}
     for span in spans:
         kind = (span.label.partition("#")[0], span.number is None)
         start, end = last.get(kind, (-1, -1))
+        if kind[1] and span.end <= last.get((kind[0], False), (-1, -1))[1]:
+            continue
         # The same words may be in two groups, under other cues.
         if span.end > end or (span.start, span.end) == (start, end):
             kept.append(span)
@@ -217,7 +225,9 @@ def _matches_at(pattern: re.Pattern[str], text: str, starts: list[int]) -> Itera
 def _value(match: re.Match[str]) -> float | None:
     named = match.groupdict()
     if "n" in named:
-        numbers = [number_of(named[name]) for name in ("n", "plus") if named.get(name)]
+        numbers = [number_of(named[name]) for name in ("n", "plus", "weeks") if named.get(name)]
+        if "weeks" in named:
+            return prod(number for number in numbers if number is not None) if all(numbers) else None
         return sum(number for number in numbers if number is not None) if all(numbers) else None
     if "then" in named:
         then, now = number_of(named["then"]), number_of(named["now"])

@@ -62,6 +62,7 @@ class LayoutWords(_File):
     maybe_no_record_before: list[str]
     record_beside: list[str]
     abbreviations: list[str]
+    spellings: dict[str, list[str]] = Field(default_factory=dict)
 
 
 class CitationWords(_File):

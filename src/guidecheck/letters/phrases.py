@@ -69,7 +69,7 @@ def ruler_patterns(nlp: Language, label: str, phrases: Iterable[str]) -> Iterato
                 yield {"label": label, "pattern": tokens}
 
 
-_NOT_BETWEEN = ["not", "n't", "no", "never", "without", "neither", "nor", "none"]
+_NOT_BETWEEN = ["not", "n't", "no", "never", "without", "neither", "nor", "none", "but", "whereas", "although"]
 """Words that turn what a phrase says, and so can't stand in its gap unless it names them."""
 
 _ANY_FOUR = [{"IS_PUNCT": False, "LOWER": {"NOT_IN": _NOT_BETWEEN}, "OP": "{0,4}"}]
