@@ -25,7 +25,7 @@ from guidecheck.letters.expressions import NUMBER, expression, number_of
 from guidecheck.letters.headings import HeadingReader
 from guidecheck.letters.patterns import load_patterns
 from guidecheck.letters.phrase_ruler import FirstWordMatcher
-from guidecheck.letters.phrases import ruler_patterns
+from guidecheck.letters.phrases import ruler_patterns, tokens_by
 from guidecheck.letters.running import read_letters
 from guidecheck.letters.word_tree import any_word
 from guidecheck.library.loading import rule_folders
@@ -98,7 +98,7 @@ told = st.lists(st.sampled_from(TOLD), max_size=25).map(" ".join)
 def test_gapped_phrases_are_found_as_spacy_finds_them(text: str) -> None:
     plain, ours = Matcher(NLP.vocab), FirstWordMatcher(NLP.vocab)
     for label, phrases in PHRASES.items():
-        for entry in ruler_patterns(NLP, label, phrases):
+        for entry in ruler_patterns(tokens_by(NLP), label, phrases):
             if isinstance(entry["pattern"], list):
                 plain.add(label, [entry["pattern"]])
                 ours.add(label, [entry["pattern"]])

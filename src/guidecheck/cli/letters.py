@@ -14,7 +14,7 @@ import click
 from guidecheck.cli.libraries import folders_of
 from guidecheck.cli.options import Refused, rules_option, today
 from guidecheck.errors import did_you_mean
-from guidecheck.library.loading import load_library
+from guidecheck.library.loading import load_library, without_garbage_collection
 from guidecheck.whole_files import check_places, is_special, replacing
 
 if TYPE_CHECKING:
@@ -203,6 +203,7 @@ def _one(file: Path, library: Library, folders: list[Path], html: Path | None = 
         if html is not None:
             check_places({"--html": html}, [Path(source.path)])
         raw = source.read()
-        return raw, LetterReader(library, folders).read(raw, source.name, source.case_id)
+        with without_garbage_collection():
+            return raw, LetterReader(library, folders).read(raw, source.name, source.case_id)
     except NotReadable as reason:
         raise Refused(f"{file}: {reason}") from None

@@ -14,7 +14,7 @@ from guidecheck.errors import Location, fault
 from guidecheck.letters.expressions import NUMBER, SHORT_MONTHS, expression, number_of
 from guidecheck.letters.headings import WordFinder
 from guidecheck.letters.patterns import CueWords, FactWords, Patterns
-from guidecheck.letters.phrases import plain_phrases, ruler_patterns
+from guidecheck.letters.phrases import ruler_patterns, tokens_by
 
 if TYPE_CHECKING:
     from spacy.language import Language
@@ -93,18 +93,13 @@ class Annotator:
         nlp.tokenizer = spelling.RightSpelling(nlp.vocab, nlp.tokenizer, self._spellings)
         # Several facts may be told in overlapping words, which entities can't be: hence spans.
         ruler: Any = nlp.add_pipe(phrase_ruler.FACTORY, config={"spans_key": SPANS})
+        tokens_of = tokens_by(nlp)
         for name, words in facts.items():
             for index, group in enumerate(words.groups):
-                ruler.add_patterns(list(ruler_patterns(nlp, f"{name}#{index}", group.words)))
+                ruler.add_patterns(list(ruler_patterns(tokens_of, f"{name}#{index}", group.words)))
         for name, cue in cues.items():
-            terms = {
-                "pseudo_negations": plain_phrases(cue.not_these),
-                "preceding_negations": plain_phrases(cue.before),
-                "following_negations": plain_phrases(cue.after),
-                "termination": plain_phrases(cue.ends),
-            }
-            config = {"neg_termset": terms, "extension_name": name}
-            nlp.add_pipe(cue_words.FACTORY, name=f"cue_{name}", config=config)
+            component: Any = nlp.add_pipe(cue_words.FACTORY, name=f"cue_{name}", config={"extension_name": name})
+            component.learn(cue)
         return nlp
 
     def annotate(self, text: str) -> list[Mention]:

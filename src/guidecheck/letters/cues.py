@@ -8,8 +8,12 @@ from typing import TYPE_CHECKING, Any
 from negspacy.negation import Negex
 from spacy.language import Language
 
+from guidecheck.letters.phrases import plain_phrases
+
 if TYPE_CHECKING:
     from spacy.tokens import Doc
+
+    from guidecheck.letters.patterns import CueWords
 
 FACTORY = "letter_cue"
 SENTENCES, SPANS, REACHED, LIST_COMMAS = "sentence_starts", "facts", "reached", "list_commas"
@@ -29,6 +33,14 @@ class LetterCue(Negex):
     The original looks through all spans for each stretch between boundaries, in each category, which took five
     sixths of the time of reading a letter. What it finds is the same.
     """
+
+    def learn(self, cue: CueWords) -> None:
+        """Take the phrases of its category: spaCy would look at each of thousands if they were its settings."""
+        self.pseudo_negations = plain_phrases(cue.not_these)
+        self.preceding_negations = plain_phrases(cue.before)
+        self.following_negations = plain_phrases(cue.after)
+        self.termination = plain_phrases(cue.ends)
+        self.build_patterns()
 
     def negex(self, doc: Doc) -> Doc:
         """Note in `doc.user_data` which spans (by their index, in order of place) the cues reach."""
@@ -51,10 +63,11 @@ class LetterCue(Negex):
         return doc
 
 
-@Language.factory(FACTORY, default_config={"neg_termset": {}, "extension_name": "negex"})
-def make_cue(nlp: Language, name: str, neg_termset: dict[str, list[str]], extension_name: str) -> LetterCue:
-    """Return the component for one category of cues."""
-    return LetterCue(nlp, name, neg_termset, extension_name=extension_name)
+@Language.factory(FACTORY, default_config={"extension_name": "negex"})
+def make_cue(nlp: Language, name: str, extension_name: str) -> LetterCue:
+    """Return the component for one category of cues, which knows no phrase yet."""
+    kinds = ("pseudo_negations", "preceding_negations", "following_negations", "termination")
+    return LetterCue(nlp, name, {kind: [] for kind in kinds}, extension_name=extension_name)
 
 
 def prepare(doc: Doc, sentence_starts: list[int], spans: list[Any]) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import cache
 from itertools import product
 from math import prod
 from typing import TYPE_CHECKING, Any
@@ -12,6 +13,7 @@ from guidecheck.errors import Location, fault
 if TYPE_CHECKING:
     from spacy.language import Language
 
+TokensOf = Callable[[str], list[str]]
 GAP = "..."
 NUMBER = "{n}"
 MOST_VARIANTS = 2_000
@@ -55,15 +57,20 @@ def plain_phrases(phrases: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(" ".join(words) for phrase in phrases for words in variants(phrase)))
 
 
-def ruler_patterns(nlp: Language, label: str, phrases: Iterable[str]) -> Iterator[dict[str, Any]]:
+def tokens_by(nlp: Language) -> TokensOf:
+    """Return what gives the tokens of a word, and keeps them: phrases have the same words over and over."""
+    return cache(lambda word: [token.lower_ for token in nlp.tokenizer(word)])
+
+
+def ruler_patterns(tokens_of: TokensOf, label: str, phrases: Iterable[str]) -> Iterator[dict[str, Any]]:
     """Yield patterns for a span ruler; those that are few and without gaps as texts, which match fastest."""
     for phrase in phrases:
         parts = phrase.split()
         if GAP not in parts and NUMBER not in parts and _count(parts) <= MOST_TEXTS:
             for words in variants(phrase):
-                yield {"label": label, "pattern": _spaced(nlp, words)}
+                yield {"label": label, "pattern": _spaced(words)}
             continue
-        for chosen in product(*([part] if part == GAP else _as_tokens(nlp, part) for part in parts)):
+        for chosen in product(*([part] if part == GAP else _as_tokens(tokens_of, part) for part in parts)):
             tokens = [token for part in chosen for token in (_ANY_FOUR if part == GAP else part)]
             if tokens:
                 yield {"label": label, "pattern": tokens}
@@ -81,13 +88,13 @@ def _count(parts: list[str]) -> int:
     return prod(len(part.split("|")) + (part.endswith("?") and len(part) > 1) for part in parts)
 
 
-def _as_tokens(nlp: Language, part: str) -> list[Tokens]:
+def _as_tokens(tokens_of: TokensOf, part: str) -> list[Tokens]:
     """Return the token patterns of `a|b?`: one for all of its words of one token, so that many don't multiply."""
     optional = part.endswith("?") and len(part) > 1
     single: list[str] = []
     found: list[Tokens] = [[]] if optional else []
     for option in _options(part.removesuffix("?") if optional else part):
-        tokens = [token.lower_ for token in nlp.tokenizer(option)]
+        tokens = tokens_of(option)
         if option == NUMBER:
             found.append([{"LIKE_NUM": True}])
         elif len(tokens) == 1:
@@ -99,6 +106,6 @@ def _as_tokens(nlp: Language, part: str) -> list[Tokens]:
     return found
 
 
-def _spaced(nlp: Language, words: list[str]) -> str:
+def _spaced(words: list[str]) -> str:
     # A hyphen between words may be written with or without spaces, and is a token by itself either way.
     return " ".join(words).replace(" - ", "-")

@@ -150,9 +150,7 @@ class LetterReader:
             if regimen is not None:
                 self._regimens.add(regimen, stated, item)
             _settle(found, stated)
-            for told, beside in ((self._listed, {}), (DOSES, item.facts)):
-                if told in stated and self._contradicted(found, {**beside, told: stated[told].value}, item, as_of):
-                    del stated[told]
+            self._drop_contradicted(found, stated, item, as_of)
             theirs, own = self._citations.read(letter, part)
             case.items.append(
                 LetterItem(
@@ -180,6 +178,17 @@ class LetterReader:
             for _, start, end in parts
         ]
         return [asked for _, parts in read for asked, _, _ in parts], len(read[-1][1])
+
+    def _drop_contradicted(self, found: Findings, stated: dict[str, Stated], asked: Asked, as_of: date) -> None:
+        """Take out doses that don't come to the total that the letter gives."""
+        told = stated.get(self._listed)
+        if told is None or not self._contradicted(found, {self._listed: told.value}, asked, as_of):
+            return
+        del stated[self._listed]
+        # The item's own doses stand in the list too.
+        own = stated.get(DOSES)
+        if own is not None and self._contradicted(found, {**asked.facts, DOSES: own.value}, asked, as_of):
+            del stated[DOSES]
 
     def _contradicted(self, found: Findings, doses: Mapping[str, object], asked: Asked, as_of: date) -> bool:
         """Tell whether a number that the letter gives is not what the drugs and doses that it tells come to."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 from collections import deque
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -17,7 +18,7 @@ from guidecheck.letters.case_form import case_data, details_data
 from guidecheck.letters.corrections import Corrections, apply_corrections
 from guidecheck.letters.reading import LetterReader, NotReadable
 from guidecheck.letters.sources import Source, find_letters
-from guidecheck.library.loading import load_library
+from guidecheck.library.loading import load_library, without_garbage_collection
 from guidecheck.library.models import Library
 from guidecheck.reading.marked_yaml import from_data
 from guidecheck.requests.item_building import what_follows
@@ -76,10 +77,13 @@ _worker: _Worker | GuidecheckError | None = None
 
 def _start(folders: Sequence[Path], corrections: Corrections | None) -> None:
     global _worker  # a process pool has no other place for what its processes keep
-    try:
-        _worker = _Worker(folders, corrections)
-    except GuidecheckError as error:
-        _worker = error
+    with without_garbage_collection():
+        try:
+            _worker = _Worker(folders, corrections)
+        except GuidecheckError as error:
+            _worker = error
+    # The patterns stay as long as the process: the collector need never look at them.
+    gc.freeze()
 
 
 def _read(sources: list[Source]) -> list[Result]:
