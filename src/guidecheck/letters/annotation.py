@@ -27,7 +27,7 @@ DROPPED = "dropped"
 """Stands among the cues of a number that lacks one it needs, or has one it must not have."""
 
 _TREATMENT = "\ue000"
-_NUMBER_FIRST = re.compile(r"\(\?P<\w+>" + re.escape(NUMBER))
+_NUMBER_FIRST = re.compile(r"\(\?P<\w+>(?:\\d|" + re.escape(NUMBER) + ")")
 _NUMBER_AHEAD = re.compile(f"(?={NUMBER})", re.IGNORECASE)
 _MONTHS = frozenset(f"{month.casefold()}." for month in SHORT_MONTHS)
 _SENTENCE_END = re.compile(r"""[.?!]["')\]]*\s+(?=["'(\[]*[A-Z0-9])|\n""")
@@ -69,11 +69,11 @@ class Annotator:
         self._facts = patterns.facts
         self._treatments = treatments
         self._unit = re.compile(rf" (?:{'|'.join(patterns.headings.units)})$", re.IGNORECASE)
-        self._numbers = [
-            (name, index, expression(number.match.replace("{treatment}", f"{_TREATMENT}+")))
-            for name, words in patterns.facts.items()
-            for index, number in enumerate(words.numbers)
-        ]
+        self._numbers = []
+        for name, words in patterns.facts.items():
+            for index, number in enumerate(words.numbers):
+                pattern = expression(number.match.replace("{treatment}", f"{_TREATMENT}+"))
+                self._numbers.append((name, index, pattern, bool(_NUMBER_FIRST.match(pattern.pattern))))
         self._abbreviations = frozenset(f"{word.casefold()}." for word in patterns.layout.abbreviations)
         self._spellings = {word: right for right, words in patterns.layout.spellings.items() for word in words}
         self._nlp = self._pipeline(patterns.facts, patterns.cues)
@@ -122,7 +122,7 @@ class Annotator:
             _Span(s.start, s.end, s.label_, (begins[s.start], doc.user_data[ENDS][s.end - 1]))
             for s in doc.spans[SPANS]
         ]
-        spans = self._spans(phrases, begins, text)
+        spans = self._spans(phrases, begins, text, sentences)
         prepare(doc, [bisect_left(begins, at) for at in sentences], [(s.start, s.end) for s in spans])
         for _, component in cues:
             doc = component(doc)
@@ -143,15 +143,15 @@ class Annotator:
             starts += range(start + LONGEST_SENTENCE, end, LONGEST_SENTENCE)
         return sorted(starts)
 
-    def _spans(self, phrases: list[_Span], begins: list[int], text: str) -> list[_Span]:
+    def _spans(self, phrases: list[_Span], begins: list[int], text: str, sentences: list[int]) -> list[_Span]:
         """Return what the ruler and the expressions for numbers found, in order of place."""
         found = [*phrases]
         veiled = self._veiled(text)
         starts = [match.start() for match in _NUMBER_AHEAD.finditer(veiled)]
-        for name, index, pattern in self._numbers:
-            begins_with_number = _NUMBER_FIRST.match(pattern.pattern) is not None
-            matches = _matches_at(pattern, veiled, starts) if begins_with_number else pattern.finditer(veiled)
-            for match in matches:
+        windows = _windows(starts, [*sentences, len(text)])
+        for name, index, pattern, begins_with_number in self._numbers:
+            at_numbers = _matches_at(pattern, veiled, starts)
+            for match in at_numbers if begins_with_number else _matches_within(pattern, veiled, windows):
                 value = _value(match)
                 if value is not None:
                     first = bisect_right(begins, match.start()) - 1
@@ -207,6 +207,15 @@ def _longest(spans: list[_Span]) -> list[_Span]:
     return kept
 
 
+def _windows(places: list[int], bounds: list[int]) -> list[tuple[int, int]]:
+    """Return the stretches between bounds in which some places lie, neighbours joined."""
+    found: list[tuple[int, int]] = []
+    for index in sorted({bisect_right(bounds, place) for place in places}):
+        start, end = bounds[index - 1], bounds[index]
+        found.append((found.pop()[0] if found and found[-1][1] == start else start, end))
+    return found
+
+
 def _matches_at(pattern: re.Pattern[str], text: str, starts: list[int]) -> Iterator[re.Match[str]]:
     """Yield what `finditer` would of an expression that can begin at some places only."""
     end = 0
@@ -215,6 +224,13 @@ def _matches_at(pattern: re.Pattern[str], text: str, starts: list[int]) -> Itera
         if match is not None:
             end = match.end()
             yield match
+
+
+def _matches_within(
+    pattern: re.Pattern[str], text: str, stretches: list[tuple[int, int]]
+) -> Iterator[re.Match[str]]:
+    for start, end in stretches:
+        yield from pattern.finditer(text, start, end)
 
 
 def _value(match: re.Match[str]) -> float | None:
