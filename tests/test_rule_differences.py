@@ -85,7 +85,7 @@ EDITS = [
         REQUIRE,
         "    require:\n      any:\n        - visits: {at_most: 6}\n        - improved: yes\n",
         "condition",
-        "massage.visits: requires (added): an alternative, improved is yes",
+        "massage.visits: requires (alternative added): improved is yes",
     ),
     (
         GUIDELINE,
@@ -93,6 +93,20 @@ EDITS = [
         REQUIRE + "    unless:\n      improved: yes\n",
         "condition",
         "massage.visits: does not apply where (added): improved is yes",
+    ),
+    (
+        GUIDELINE,
+        REQUIRE,
+        REQUIRE + "    when:\n      improved: yes\n",
+        "condition",
+        "massage.visits: applies when: always → improved is yes",
+    ),
+    (
+        GUIDELINE,
+        "  treatment: massage\n",
+        "  treatment: massage\n  region: {includes: neck}\n",
+        "condition",
+        "massage: is for: treatment is massage → all of (treatment is massage; region includes neck)",
     ),
     (
         GUIDELINE,

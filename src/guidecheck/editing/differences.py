@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from guidecheck.editing.condition_changes import condition_changes
+from guidecheck.editing.condition_changes import Difference, condition_changes
 from guidecheck.editing.rule_change import Change, each_side, listed, pairs, replaced
 from guidecheck.editing.table_changes import citation_changes, tables_changes
 from guidecheck.editing.vocabulary_changes import vocabulary_changes
@@ -61,7 +61,7 @@ def _frame_changes(old: Library, new: Library) -> Iterator[Change]:
 
 def _guideline_changes(old: Guideline, new: Guideline, own: tuple[_Tables, _Tables]) -> Iterator[Change]:
     name, at = new.id, new.at
-    yield from _condition(name, "is for", old.applies_to, new.applies_to, at)
+    yield from _guard(name, "is for", (old.applies_to, new.applies_to), at)
     yield from _dates(name, old.periods, new.periods, at)
     yield from replaced("leaves-open", name, "leaves open", each_side(_open, old, new), at)
     outranked = each_side(lambda guideline: listed(sorted(guideline.outranks)), old, new)
@@ -109,9 +109,9 @@ def _criterion_changes(old: Criterion, new: Criterion) -> Iterator[Change]:
         purpose = each_side(lambda c: "not recommended" if c.require is None else "a requirement", old, new)
         yield from replaced("purpose", name, "where it applies", purpose, at)
     else:
-        yield from _condition(name, "requires", old.require, new.require, at)
-    yield from _condition(name, "applies when", old.when, new.when, at)
-    yield from _condition(name, "does not apply where", old.unless, new.unless, at)
+        yield from _conditions(name, "requires", condition_changes(old.require, new.require), at)
+    yield from _guard(name, "applies when", (old.when, new.when), at, nothing="always")
+    yield from _guard(name, "does not apply where", (old.unless, new.unless), at)
     yield from replaced("topic", name, "topic", (old.topic, new.topic), at)
     silence = each_side(lambda criterion: "met" if criterion.assumed_met else "", old, new)
     yield from replaced("silence", name, "when undocumented", silence, at)
@@ -130,13 +130,16 @@ def _own_citation(criterion: Criterion, guideline: Guideline) -> dict[str, str]:
     return {part: text for part, text in criterion.citation.items() if inherited.get(part) != text}
 
 
-def _condition(
-    subject: str, says: str, old: Condition | None, new: Condition | None, at: Location
+def _guard(
+    subject: str, says: str, sides: tuple[Condition | None, Condition | None], at: Location, nothing: str = ""
 ) -> Iterator[Change]:
-    for found in condition_changes(old, new):
-        verb = f" ({found.kind})" if found.kind in ("added", "removed") else ""
-        code = found.kind if found.kind in ("limit", "test") else "condition"
-        yield Change(code, subject, f"{says}{verb}: {found.words}", at, found.before, found.after)
+    return _conditions(subject, says, condition_changes(*sides, guard=True, nothing=nothing), at)
+
+
+def _conditions(subject: str, says: str, found: Iterable[Difference], at: Location) -> Iterator[Change]:
+    for difference in found:
+        code = difference.kind if difference.kind in ("limit", "test") else "condition"
+        yield Change(code, subject, difference.said_of(says), at, difference.before, difference.after)
 
 
 def _library_examples(library: Library) -> tuple[Node, ...]:
