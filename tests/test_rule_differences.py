@@ -85,7 +85,7 @@ EDITS = [
         REQUIRE,
         "    require:\n      any:\n        - visits: {at_most: 6}\n        - improved: yes\n",
         "condition",
-        "massage.visits: requires (added): an alternative, improved is yes",
+        "massage.visits: requires (alternative added): improved is yes",
     ),
     (
         GUIDELINE,
@@ -97,9 +97,23 @@ EDITS = [
     (
         GUIDELINE,
         REQUIRE,
+        REQUIRE + "    when:\n      improved: yes\n",
+        "condition",
+        "massage.visits: applies when: always → improved is yes",
+    ),
+    (
+        GUIDELINE,
+        "  treatment: massage\n",
+        "  treatment: massage\n  region: {includes: neck}\n",
+        "condition",
+        "massage: is for: treatment is massage → all of (treatment is massage; region includes neck)",
+    ),
+    (
+        GUIDELINE,
+        REQUIRE,
         "    not_recommended: yes\n",
         "purpose",
-        "massage.visits: where it applies: a requirement → not recommended",
+        "massage.visits: where it applies: requires visits at most 6 → not recommended",
     ),
     (GUIDELINE, "topic: visit_limit", "topic: adjunct", "topic", "massage.visits: topic: visit_limit → adjunct"),
     (
@@ -216,7 +230,12 @@ def test_nothing_changed(rules: Path) -> None:
 
 
 def test_criteria_and_guidelines_that_come_and_go(rules: Path) -> None:
-    edit(rules, GUIDELINE, ("  - id: visits", "  - id: course"), ("met: [visits]", "met: [course]"))
+    changed = (
+        ("  - id: visits", "  - id: course"),
+        ("at_most: 6", "at_most: 7"),
+        ("met: [visits]", "met: [course]"),
+    )
+    edit(rules, GUIDELINE, *changed)
     (rules / "second.yaml").write_text(
         (BASE / GUIDELINE)
         .read_text("utf-8")
@@ -227,10 +246,24 @@ def test_criteria_and_guidelines_that_come_and_go(rules: Path) -> None:
     )
     edit(rules, "examples/all.yaml", ("massage.visits", "massage.course"))
     assert words(BASE, rules) == [
-        ("criterion-added", "massage.course: criterion added: Six visits at most."),
-        ("criterion-removed", "massage.visits: criterion removed: Six visits at most."),
+        (
+            "criterion-added",
+            "massage.course: criterion added: requires visits at most 7. Says: Six visits at most.",
+        ),
+        (
+            "criterion-removed",
+            "massage.visits: criterion removed: requires visits at most 6. Says: Six visits at most.",
+        ),
         ("examples", "massage: examples: 1 → 1 (1 changed)"),
-        ("guideline-added", "second: guideline added: Massage, with 1 criterion"),
+        (
+            "guideline-added",
+            "second: guideline added: Massage, with 1 criterion; is for treatment is exercise; in force July 18, "
+            "2009 to July 27, 2016 (state)",
+        ),
+        (
+            "criterion-added",
+            "second.visits: criterion added: requires visits at most 6. Says: Six visits at most.",
+        ),
         ("examples", ": examples: 1 → 1 (1 changed)"),
     ]
     assert [code for code, _ in words(rules, BASE)] == [
@@ -239,6 +272,65 @@ def test_criteria_and_guidelines_that_come_and_go(rules: Path) -> None:
         "examples",
         "guideline-removed",
         "examples",
+    ]
+
+
+def test_a_criterion_that_only_gets_another_id(rules: Path) -> None:
+    edit(rules, GUIDELINE, ("  - id: visits", "  - id: course"), ("met: [visits]", "met: [course]"))
+    edit(rules, "examples/all.yaml", ("massage.visits", "massage.course"))
+    (change, *others) = differences(load_library(BASE), load_library(rules))
+    assert (change.code, change.subject, change.words) == (
+        "criterion-renamed",
+        "massage.course",
+        "id: visits → course",
+    )
+    assert not change.decides
+    assert {other.code for other in others} == {"examples"}
+
+
+def test_a_criterion_that_comes_is_told_with_its_guards(rules: Path) -> None:
+    added = """\
+  - id: repeat
+    topic: visit_limit
+    says: No further visits.
+    not_recommended: yes
+    when:
+      prior_visits: {more_than: 6}
+    unless:
+      improved: yes
+    confidence: known
+  - id: gain
+    topic: improvement
+    says: It has helped.
+    require:
+      improved: yes
+    when_undocumented: met
+    confidence: known
+examples:
+"""
+    edit(rules, GUIDELINE, ("examples:\n", added))
+    assert [said for _, said in words(BASE, rules)] == [
+        "massage.repeat: criterion added: not recommended; applies when prior_visits more than 6; does not apply "
+        "where improved is yes. Says: No further visits.",
+        "massage.gain: criterion added: requires improved is yes; when undocumented met. Says: It has helped.",
+    ]
+
+
+def test_ranks_that_others_alone_have_moved_are_not_told(rules: Path) -> None:
+    frame = ("  - id: state\n", "  - id: clinic\n    title: A clinic\n  - id: state\n")
+    edit(rules, "library.yaml", frame)
+    assert [said for _, said in words(BASE, rules)] == [
+        ": authority clinic, rank added: 1",
+        ": authority clinic, title added: A clinic",
+    ]
+    assert [code for code, _ in words(rules, BASE)] == ["authority", "authority"]
+    edit(rules, "library.yaml", ("  - id: society\n    title: A society's guidelines\n", ""))
+    last = "    title: The law\n    role: legal\n"
+    edit(rules, "library.yaml", (last, last + "  - id: society\n    title: A society's guidelines\n"))
+    assert [said for _, said in words(BASE, rules) if "rank" in said] == [
+        ": authority clinic, rank added: 1",
+        ": authority state, rank: 1 → 2",
+        ": authority society, rank: 2 → 4",
     ]
 
 

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 
-from guidecheck.editing.condition_changes import condition_changes
+from guidecheck.editing.conditions_in_words import in_words
+from guidecheck.editing.criterion_changes import criteria_changes, criterion_added, guard_changes
 from guidecheck.editing.rule_change import Change, each_side, listed, pairs, replaced
 from guidecheck.editing.table_changes import citation_changes, tables_changes
 from guidecheck.editing.vocabulary_changes import vocabulary_changes
 from guidecheck.errors import Location
 from guidecheck.explaining.wording import day_words, span_words
-from guidecheck.language.conditions import Condition
 from guidecheck.language.tables import Table
-from guidecheck.library.models import Criterion, Guideline, Library, Period
+from guidecheck.library.models import Guideline, Library, Period
 from guidecheck.reading.marked_yaml import Mapping, Node, Scalar
 
 _Tables = dict[str, Table]
@@ -24,8 +24,7 @@ def differences(old: Library, new: Library) -> list[Change]:
     for name, was, now in pairs(old.guidelines, new.guidelines):
         if was is None:
             assert now is not None
-            words = f"guideline added: {now.title}, with {_count(len(now.criteria), 'criterion', 'criteria')}"
-            found.append(Change("guideline-added", name, words, now.at, "", name))
+            found += _guideline_added(now, new.own_tables(now))
         elif now is None:
             found.append(Change("guideline-removed", name, f"guideline removed: {was.title}", was.at, name, ""))
         else:
@@ -43,9 +42,12 @@ def _frame_changes(old: Library, new: Library) -> Iterator[Change]:
     """Yield what changed in `library.yaml`."""
     at = Location("library.yaml")
     yield from replaced("version", "", "version", (old.version, new.version), at, decides=False)
+    common = old.authorities.keys() & new.authorities.keys()
+    reordered = _order(common, old) != _order(common, new)  # else ranks are only moved by what came or went
     for name, was, now in pairs(old.authorities, new.authorities):
         rank = each_side(lambda authority: str(authority.rank + 1) if authority else "", was, now)
-        yield from replaced("authority", "", f"authority {name}, rank", rank, at)
+        if was is None or now is None or reordered:
+            yield from replaced("authority", "", f"authority {name}, rank", rank, at)
         role = each_side(lambda authority: "legal" if authority and authority.legal else "", was, now)
         yield from replaced("authority", "", f"authority {name}, role", role, at)
         former = each_side(lambda authority: (authority.former_of or "") if authority else "", was, now)
@@ -59,9 +61,28 @@ def _frame_changes(old: Library, new: Library) -> Iterator[Change]:
         yield from replaced("topic", "", f"topic {name}", (asked or "", asks or ""), at, decides=False)
 
 
+def _order(authorities: Set[str], library: Library) -> dict[str, int]:
+    """Return where each of some authorities stands among them, those of one rank alike."""
+    ranks = {name: library.authorities[name].rank for name in authorities}
+    places = {rank: place for place, rank in enumerate(sorted(set(ranks.values())))}
+    return {name: places[rank] for name, rank in ranks.items()}
+
+
+def _guideline_added(guideline: Guideline, tables: _Tables) -> Iterator[Change]:
+    """Yield a guideline that came, and each of its criteria and tables."""
+    name, at = guideline.id, guideline.at
+    parts = [f"{guideline.title}, with {_count(len(guideline.criteria), 'criterion', 'criteria')}"]
+    parts += [f"is for {in_words(guideline.applies_to)}", f"in force {_spans(guideline.periods)}"]
+    parts += [f"leaves open {_open(guideline)}"] if guideline.leaves_open is not None else []
+    parts += [f"outranks {listed(sorted(guideline.outranks))}"] if guideline.outranks else []
+    yield Change("guideline-added", name, f"guideline added: {'; '.join(parts)}", at, "", name)
+    yield from tables_changes(name, {}, tables)
+    yield from map(criterion_added, guideline.criteria)
+
+
 def _guideline_changes(old: Guideline, new: Guideline, own: tuple[_Tables, _Tables]) -> Iterator[Change]:
     name, at = new.id, new.at
-    yield from _condition(name, "is for", old.applies_to, new.applies_to, at)
+    yield from guard_changes(name, "is for", (old.applies_to, new.applies_to), at)
     yield from _dates(name, old.periods, new.periods, at)
     yield from replaced("leaves-open", name, "leaves open", each_side(_open, old, new), at)
     outranked = each_side(lambda guideline: listed(sorted(guideline.outranks)), old, new)
@@ -69,16 +90,7 @@ def _guideline_changes(old: Guideline, new: Guideline, own: tuple[_Tables, _Tabl
     yield from replaced("wording", name, "title", (old.title, new.title), at, decides=False)
     yield from citation_changes(name, "", old.citation, new.citation, at)
     yield from tables_changes(name, *own)
-    before_criteria = {criterion.id: criterion for criterion in old.criteria}
-    for _, was, now in pairs(before_criteria, {criterion.id: criterion for criterion in new.criteria}):
-        if was is None:
-            assert now is not None
-            yield Change("criterion-added", now.key, f"criterion added: {now.says}", now.at, "", now.id)
-        elif now is None:
-            yield Change("criterion-removed", was.key, f"criterion removed: {was.says}", was.at, was.id, "")
-        else:
-            yield from _criterion_changes(was, now)
-            yield from citation_changes(now.key, "", _own_citation(was, old), _own_citation(now, new), now.at)
+    yield from criteria_changes(old, new)
     yield from _example_changes(name, old.examples, new.examples, at)
 
 
@@ -88,9 +100,13 @@ def _open(guideline: Guideline) -> str:
     return listed(sorted(guideline.leaves_open)) or "no topic"
 
 
+def _spans(periods: tuple[Period, ...]) -> str:
+    return "; ".join(f"{span_words(period)} ({period.authority})" for period in periods)
+
+
 def _dates(subject: str, old: tuple[Period, ...], new: tuple[Period, ...], at: Location) -> Iterator[Change]:
     if len(old) != len(new):
-        spans = each_side(lambda periods: "; ".join(f"{span_words(p)} ({p.authority})" for p in periods), old, new)
+        spans = each_side(_spans, old, new)
         yield from replaced("dates", subject, "in force", spans, at)
         return
     for was, now in zip(old, new, strict=True):
@@ -101,42 +117,6 @@ def _dates(subject: str, old: tuple[Period, ...], new: tuple[Period, ...], at: L
         yield from replaced("dates", subject, "in force until", end, now.ends_at or at)
         whose = f"authority ({span_words(now)})" if len(new) > 1 else "authority"
         yield from replaced("dates", subject, whose, (was.authority, now.authority), at)
-
-
-def _criterion_changes(old: Criterion, new: Criterion) -> Iterator[Change]:
-    name, at = new.key, new.at
-    if (old.require is None) is not (new.require is None):
-        purpose = each_side(lambda c: "not recommended" if c.require is None else "a requirement", old, new)
-        yield from replaced("purpose", name, "where it applies", purpose, at)
-    else:
-        yield from _condition(name, "requires", old.require, new.require, at)
-    yield from _condition(name, "applies when", old.when, new.when, at)
-    yield from _condition(name, "does not apply where", old.unless, new.unless, at)
-    yield from replaced("topic", name, "topic", (old.topic, new.topic), at)
-    silence = each_side(lambda criterion: "met" if criterion.assumed_met else "", old, new)
-    yield from replaced("silence", name, "when undocumented", silence, at)
-    for code, what, sides in (
-        ("wording", "says", (old.says, new.says)),
-        ("wording", "remedy", (old.remedy, new.remedy)),
-        ("confidence", "confidence", (old.confidence, new.confidence)),
-        ("source", "source ids", each_side(listed, old.source_ids, new.source_ids)),
-    ):
-        yield from replaced(code, name, what, sides, at, decides=False)
-
-
-def _own_citation(criterion: Criterion, guideline: Guideline) -> dict[str, str]:
-    """Return the parts of a criterion's citation that it doesn't have from its guideline, where they are told."""
-    inherited = {"title": guideline.title, **guideline.citation}
-    return {part: text for part, text in criterion.citation.items() if inherited.get(part) != text}
-
-
-def _condition(
-    subject: str, says: str, old: Condition | None, new: Condition | None, at: Location
-) -> Iterator[Change]:
-    for found in condition_changes(old, new):
-        verb = f" ({found.kind})" if found.kind in ("added", "removed") else ""
-        code = found.kind if found.kind in ("limit", "test") else "condition"
-        yield Change(code, subject, f"{says}{verb}: {found.words}", at, found.before, found.after)
 
 
 def _library_examples(library: Library) -> tuple[Node, ...]:

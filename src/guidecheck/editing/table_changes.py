@@ -46,9 +46,8 @@ def _table_changes(subject: str, old: Table, new: Table) -> Iterator[Change]:
             words = f"{name}, row removed: {key}: {_cells(was)}"
             yield Change("row-removed", subject, words, was.at, _cells(was), "")
         else:
-            for found in condition_changes(was.condition, now.condition):
-                verb = f" ({found.kind})" if found.kind in ("added", "removed") else ""
-                words = f"{name}, row with {_cells(now)}{verb}: {found.words}"
+            for found in condition_changes(was.condition, now.condition, guard=True, nothing="any"):
+                words = found.said_of(f"{name}, row with {_cells(now)}")
                 yield Change("row-keys", subject, words, now.at, found.before, found.after)
             yield from _row_changes(subject, f"{name}, {key}", was, now)
     kept = [key for key in before_rows if key in after_rows]
