@@ -76,12 +76,13 @@ def test_precision_and_recall(reader: LetterReader, folder: str, held_back: bool
 
 
 def test_letters_that_no_pattern_was_written_for(reader: LetterReader) -> None:
-    """How much is read of what their reviewers say is told in docs/letters.md; what is read is right."""
+    """What their reviewers say is read as well as docs/letters.md tells, but for a little."""
     score = bench.Score()
     assert bench.Scorer(reader).score(LETTERS / "unseen", score) == len([*(LETTERS / "unseen").glob("*.txt")])
     request, facts = score.total(bench.REQUEST_FIELDS), score.total(bench.FACT_FIELDS)
     assert min(request.precision, request.recall) >= 0.95
-    assert facts.precision >= 0.85
+    assert facts.precision >= 0.93
+    assert facts.recall >= 0.85
 
 
 @pytest.mark.parametrize(
