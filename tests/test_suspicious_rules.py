@@ -134,3 +134,39 @@ def test_fewer_than_eleven_visits_are_at_most_ten(test: str, says: str, stale: b
         text.replace("at_most: 8", test).replace("A course has four to six visits.", says), encoding="utf-8"
     )
     assert [finding.code for finding in lint(BASE, folder)] == ["stale-number"] * stale
+
+
+WIDER = FOLDER / "redundant-criterion" / "a-wider-limit-beside-the-old.yaml"
+
+
+@pytest.mark.parametrize(
+    ("now", "then"),
+    [
+        ("at_most: 10", "at_most: 6"),
+        ("at_most: 10", "at_least: 2"),
+        ("few visits.\n    unless:\n      had_before: yes", "few visits."),
+        ("at_most: 8\n    confidence: known", "at_most: 8\n    confidence: uncertain"),
+        ("at_most: 8\n", "at_most: 8\n    when_undocumented: met\n"),
+        (
+            "visits:\n        at_most: 8",
+            "any:\n        - visits:\n            at_most: 8\n        - improved: yes",
+        ),
+        ("visits-2\n    topic: visit_limit", "visits-2\n    topic: improvement"),
+    ],
+)
+def test_a_criterion_that_decides_something_is_not_redundant(now: str, then: str, tmp_path: Path) -> None:
+    folder = laid_out(WIDER, tmp_path / "rules")
+    path = next(folder.glob("*.yaml"))
+    text = path.read_text(encoding="utf-8")
+    assert now in text
+    path.write_text(text.replace(now, then), encoding="utf-8")
+    found = [finding.code for finding in lint(BASE, folder)]
+    # Of two limits the narrower one makes the other idle, whichever stands first.
+    assert found == (["redundant-criterion"] if then == "at_most: 6" else [])
+
+
+def test_a_cell_that_two_rows_lack_is_left_out_knowingly(tmp_path: Path) -> None:
+    folder = laid_out(FOLDER / "missing-cell" / "one-row-without-it.yaml", tmp_path / "rules")
+    path = next(folder.glob("*.yaml"))
+    path.write_text(path.read_text(encoding="utf-8").replace("        most: 12\n", ""), encoding="utf-8")
+    assert lint(BASE, folder) == []

@@ -98,13 +98,19 @@ def fault(at: Location, code: str, message: str, hint: str = "") -> GuidecheckEr
 
 def did_you_mean(word: str, known: Iterable[str], likeness: float = 0.6) -> str:
     """Return a hint naming the closest of the known words, or "" where none is as close as `likeness` (0 to 1)."""
+    found = closest(word, known, likeness)
+    return f"did you mean `{found}`?" if found else ""
+
+
+def closest(word: str, known: Iterable[str], likeness: float = 0.6) -> str:
+    """Return the closest of the known words, or "" where none is as close as `likeness` (0 to 1)."""
     if len(word) > _LONGEST_WORD:
         return ""
     by_form: dict[str, str] = {}
     for name in sorted(known):
         by_form.setdefault(_form(name), name)
     close = difflib.get_close_matches(_form(word), by_form, n=1, cutoff=likeness)
-    return f"did you mean `{by_form[close[0]]}`?" if close else ""
+    return by_form[close[0]] if close else ""
 
 
 def _form(word: str) -> str:

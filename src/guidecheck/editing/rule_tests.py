@@ -10,7 +10,7 @@ from time import perf_counter
 
 from guidecheck.deciding.checking import Checker, Engine, treatments_named
 from guidecheck.deciding.determination import ItemDetermination, Outcome, Status
-from guidecheck.errors import Finding, Findings, Location, did_you_mean, one_of, shorten
+from guidecheck.errors import Finding, Findings, Location, closest, did_you_mean, one_of, shorten
 from guidecheck.language.facts import Scope
 from guidecheck.language.vocabulary import AS_OF, TREATMENT
 from guidecheck.library.file_models import ExampleFile, LibraryExampleFile, LibraryExamplesFile
@@ -266,5 +266,14 @@ def _expected(node: Node | None, words: tuple[str, ...], findings: Findings) -> 
 def _check_names(names: list[Scalar], known: AbstractSet[str], findings: Findings) -> None:
     for name in names:
         if name.text not in known:
-            hint = did_you_mean(name.text, known) or one_of(sorted(known)) or "`guidecheck rules list` names them"
+            hint = _name_meant(name.text, known) or one_of(sorted(known)) or "`guidecheck rules list` names them"
             findings.add(name.at, "unknown-criterion", f"no `{shorten(name.text)}` is known here", hint)
+
+
+def _name_meant(text: str, known: AbstractSet[str]) -> str:
+    """Return a hint naming the closest known criterion: one of the same guideline goes before any other."""
+    guideline, dot, criterion = text.rpartition(".")
+    own = closest(
+        criterion, (name.removeprefix(guideline + dot) for name in known if name.startswith(guideline + dot))
+    )
+    return f"did you mean `{guideline}{dot}{own}`?" if own else did_you_mean(text, known)

@@ -56,6 +56,8 @@ def _check_topic(context: Context, guideline: Guideline, criteria: list[Criterio
         if any(context.reachability.find(guideline, [*stated, *out]).witness is not None for out in _outs(split)):
             yield from _holes(context, fact, split, rivals)
             continue
+        if any(isinstance(p, Not) and fact in facts_read(p) for c in rivals for p in conjuncts(c.when)):
+            continue  # its `not` is what shuts silence out, and is reported
         unstated = [(known, UNDOCUMENTED), *holds]
         for out in _outs(rivals):
             if context.reachability.find(guideline, [*unstated, *out]).witness is not None:
@@ -135,11 +137,13 @@ def _written(test: Condition) -> str:
 
 def answers_for(criterion: Criterion, others: Iterable[Criterion]) -> bool:
     """Tell whether a criterion limits what others do, so that where it applies theirs needn't."""
-    limited = _limited(criterion)
-    return criterion.require is None or any(other.require is None or limited & _limited(other) for other in others)
+    limited = limited_by(criterion)
+    return criterion.require is None or any(
+        other.require is None or limited & limited_by(other) for other in others
+    )
 
 
-def _limited(criterion: Criterion) -> set[str]:
+def limited_by(criterion: Criterion) -> set[str]:
     """Return the facts of which a criterion asks for more than that they are documented."""
     return {test.fact for test in tests_of(criterion.require) if test.op is not Op.DOCUMENTED}
 
@@ -216,7 +220,7 @@ def check_contradictions(context: Context) -> Iterator[Finding]:
     """Yield a finding for each two criteria of a guideline that apply together and can't both be met."""
     for guideline in context.library.guidelines.values():
         for one, other in combinations(guideline.criteria, 2):
-            if one.require is None or other.require is None or not _limited(one) & _limited(other):
+            if one.require is None or other.require is None or not limited_by(one) & limited_by(other):
                 continue
             guards = [*applies(one), *applies(other)]
             holds: list[Wanted] = [(guideline.applies_to, YES), *guards]

@@ -20,8 +20,12 @@ NEVER_FAILS = "never-fails"
 
 def check_statuses(context: Context) -> Iterator[Finding]:
     """Yield a finding for each criterion that is never applied, never met or never failed."""
-    for criterion in context.library.criteria():
-        yield from _check_criterion(context, criterion)
+    heard = {name for held in context.library.jurisdictions.values() for name in held}
+    for guideline in context.library.guidelines.values():
+        if heard.isdisjoint(period.authority for period in guideline.periods):
+            continue  # reported once, with the authority
+        for criterion in guideline.criteria:
+            yield from _check_criterion(context, criterion)
 
 
 def _check_criterion(context: Context, criterion: Criterion) -> Iterator[Finding]:

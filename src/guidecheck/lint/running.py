@@ -12,6 +12,7 @@ from guidecheck.letters.patterns import load_patterns, patterns_folder
 from guidecheck.library.deadline_reader import read_deadlines
 from guidecheck.library.loading import read_rules, without_garbage_collection
 from guidecheck.library.models import Library
+from guidecheck.lint.alternative_checks import SINGLE_ALTERNATIVE, check_alternatives
 from guidecheck.lint.context import Context
 from guidecheck.lint.edition_checks import (
     EDITION_GAP,
@@ -30,8 +31,10 @@ from guidecheck.lint.guard_checks import (
 )
 from guidecheck.lint.opening_checks import REQUIRED_AND_OPENS, check_openers
 from guidecheck.lint.reach_checks import NEVER_APPLIES, NEVER_FAILS, NEVER_MET, check_statuses
+from guidecheck.lint.redundancy_checks import REDUNDANT_CRITERION, check_redundancy
 from guidecheck.lint.row_checks import UNREACHABLE_ROW
 from guidecheck.lint.silencing import silence, vain_allowances
+from guidecheck.lint.table_checks import MISSING_CELL, UNUSED_COLUMN, UNUSED_TABLE, WRONG_CELL, check_tables
 from guidecheck.lint.text_checks import (
     CONTRARY_WORDS,
     REMEDY_CANNOT_HELP,
@@ -45,14 +48,13 @@ from guidecheck.lint.use_checks import (
     CITATION_WITHOUT_PAGE,
     SAME_CRITERION,
     SAME_EXAMPLE_NAME,
-    UNUSED_COLUMN,
+    UNUSED_AUTHORITY,
     UNUSED_FACT,
-    UNUSED_TABLE,
     UNUSED_TOPIC,
+    check_authorities,
     check_citations,
     check_doubles,
     check_facts,
-    check_tables,
     check_topics,
 )
 from guidecheck.time_limits.deadlines import Deadline
@@ -64,6 +66,8 @@ CHECKS: tuple[Check, ...] = (
     check_guards,
     check_not,
     check_contradictions,
+    check_redundancy,
+    check_alternatives,
     check_numbers,
     check_words,
     check_notes,
@@ -74,6 +78,7 @@ CHECKS: tuple[Check, ...] = (
     check_facts,
     check_tables,
     check_topics,
+    check_authorities,
     check_doubles,
     check_citations,
 )
@@ -85,6 +90,7 @@ CODES = (
     UNCOVERED_CASE,
     NOT_FOR_UNLESS,
     EXCLUSIVE_CRITERIA,
+    SINGLE_ALTERNATIVE,
     STALE_NUMBER,
     CONTRARY_WORDS,
     REMEDY_CANNOT_HELP,
@@ -96,8 +102,12 @@ CODES = (
     UNUSED_TABLE,
     UNUSED_COLUMN,
     UNUSED_TOPIC,
+    UNUSED_AUTHORITY,
     UNREACHABLE_ROW,
+    MISSING_CELL,
+    WRONG_CELL,
     SAME_CRITERION,
+    REDUNDANT_CRITERION,
     SAME_EXAMPLE_NAME,
     CITATION_WITHOUT_PAGE,
 )

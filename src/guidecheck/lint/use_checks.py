@@ -4,19 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from guidecheck.errors import Finding, Location, shorten
-from guidecheck.language.conditions import Cell, Condition, TableName, tests_of
-from guidecheck.language.derivations import SumOver, cells_given, conditions_in
-from guidecheck.language.tables import Table
-from guidecheck.language.vocabulary import STRUCTURAL, Vocabulary
+from guidecheck.errors import Finding, shorten
+from guidecheck.language.derivations import SumOver
+from guidecheck.language.vocabulary import STRUCTURAL
 from guidecheck.lint.context import Context, few, warning
-from guidecheck.lint.row_checks import check_rows
 from guidecheck.reading.marked_yaml import Mapping, Node, Scalar, members, place, under
 
 UNUSED_FACT = "unused-fact"
-UNUSED_TABLE = "unused-table"
-UNUSED_COLUMN = "unused-column"
 UNUSED_TOPIC = "unused-topic"
+UNUSED_AUTHORITY = "unused-authority"
 SAME_CRITERION = "same-criterion"
 SAME_EXAMPLE_NAME = "same-example-name"
 CITATION_WITHOUT_PAGE = "citation-without-page"
@@ -46,68 +42,6 @@ def check_facts(context: Context) -> Iterator[Finding]:
             yield warning(fact.at, UNUSED_FACT, message, "use it in a rule, or leave it out")
 
 
-def check_tables(context: Context) -> Iterator[Finding]:
-    """Yield a finding for each table, column and row that no rule can read."""
-    vocabulary, library = context.library.vocabulary, context.library
-    shared = _reads(condition for d in vocabulary.derivations.values() for condition in conditions_in(d))
-    for derivation in vocabulary.derivations.values():
-        for cell in cells_given(derivation):
-            shared.setdefault(cell.table, set()).add(cell.column)
-        if isinstance(derivation, SumOver):
-            shared.setdefault(derivation.table, set()).update(("factor", "times"))
-    for guideline in library.guidelines.values():
-        read = _reads(guideline.conditions)
-        own = library.own_tables(guideline)
-        for name, table in own.items():
-            yield from _check_table(
-                table, read.get(name), context.guideline_node(guideline).get("tables"), vocabulary
-            )
-        for name, columns in read.items():
-            if name not in own:
-                shared.setdefault(name, set()).update(columns)
-    for name, table in vocabulary.tables.items():
-        yield from _check_table(table, shared.get(name), context.table_nodes(name), vocabulary)
-
-
-def _reads(conditions: Iterable[Condition]) -> dict[str, set[str]]:
-    """Return the tables that conditions look up, each with the columns they compare with."""
-    read: dict[str, set[str]] = {}
-    for condition in conditions:
-        for test in tests_of(condition):
-            if isinstance(test.operand, Cell):
-                read.setdefault(test.operand.table, set()).add(test.operand.column)
-            elif isinstance(test.operand, TableName):
-                read.setdefault(test.operand.table, set())
-    return read
-
-
-def _check_table(
-    table: Table, columns: set[str] | None, tables: Node | None, vocabulary: Vocabulary
-) -> Iterator[Finding]:
-    if columns is None:
-        yield warning(
-            table.at, UNUSED_TABLE, f"no rule looks into the table `{table.name}`", "use it, or leave it out"
-        )
-        return
-    for column in table.columns:
-        if column not in columns and column not in (table.highest, table.lowest):
-            at = _first_cell(tables, table.name, column) or table.at
-            message = f"no rule reads the column `{column}` of the table `{table.name}`"
-            yield warning(at, UNUSED_COLUMN, message, "use it in a limit, or leave it out")
-    if "factor" in columns:
-        return  # its rows are taken by entries of a list, in bands of their amounts
-    yield from check_rows(table, vocabulary)
-
-
-def _first_cell(tables: Node | None, name: str, column: str) -> Location | None:
-    table = tables.get(name) if isinstance(tables, Mapping) else None
-    for row in members(table.get("rows")) if isinstance(table, Mapping) else ():
-        key = row.key(column) if isinstance(row, Mapping) else None
-        if key is not None:
-            return key.at
-    return None
-
-
 def check_topics(context: Context) -> Iterator[Finding]:
     """Yield a finding for each topic on which no guideline speaks."""
     used = {criterion.topic for criterion in context.library.criteria()}
@@ -116,6 +50,20 @@ def check_topics(context: Context) -> Iterator[Finding]:
     for key, _ in topics.entries if isinstance(topics, Mapping) else ():
         if key.text not in used:
             yield warning(key.at, UNUSED_TOPIC, f"no criterion has the topic `{key.text}`", "leave it out")
+
+
+def check_authorities(context: Context) -> Iterator[Finding]:
+    """Yield a finding for each authority that is heard nowhere."""
+    jurisdictions = context.library.jurisdictions
+    heard = {name for held in jurisdictions.values() for name in held}
+    for node in members(under(context.files.library, "authorities")):
+        named = under(node, "id")
+        if isinstance(named, Scalar) and named.text not in heard:
+            lists = " or ".join(f"`{name}`" for name in jurisdictions)
+            hint = f"add it to the list of {lists}" if lists else "add it to a list under `jurisdictions`"
+            yield warning(
+                named.at, UNUSED_AUTHORITY, f"the authority `{named.text}` speaks in no jurisdiction", hint
+            )
 
 
 def check_doubles(context: Context) -> Iterator[Finding]:
