@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from guidecheck.errors import Finding, Location, shorten
+from guidecheck.errors import Finding, Location, did_you_mean, shorten
 from guidecheck.language.conditions import Cell, Condition, TableName, tests_of
 from guidecheck.language.derivations import SumOver, cells_given, conditions_in
 from guidecheck.language.tables import Table
@@ -93,7 +93,10 @@ def _check_table(
         if column not in columns and column not in (table.highest, table.lowest):
             at = _first_cell(tables, table.name, column) or table.at
             message = f"no rule reads the column `{column}` of the table `{table.name}`"
-            yield warning(at, UNUSED_COLUMN, message, "use it in a limit, or leave it out")
+            # Beside what it is meant for, it would be a column of its own.
+            apart = [c for c in table.columns if not any({c, column} <= row.cells.keys() for row in table.rows)]
+            hint = did_you_mean(column, apart) or "use it in a limit, or leave it out"
+            yield warning(at, UNUSED_COLUMN, message, hint)
     if "factor" in columns:
         return  # its rows are taken by entries of a list, in bands of their amounts
     yield from check_rows(table, vocabulary)
