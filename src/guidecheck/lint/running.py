@@ -34,8 +34,10 @@ from guidecheck.lint.row_checks import UNREACHABLE_ROW
 from guidecheck.lint.silencing import silence, vain_allowances
 from guidecheck.lint.text_checks import (
     CONTRARY_WORDS,
+    CUT_TEXT,
     REMEDY_CANNOT_HELP,
     STALE_NUMBER,
+    check_cut,
     check_notes,
     check_numbers,
     check_remedies,
@@ -68,6 +70,7 @@ CHECKS: tuple[Check, ...] = (
     check_words,
     check_notes,
     check_remedies,
+    check_cut,
     check_editions,
     check_ranks,
     check_openers,
@@ -88,6 +91,7 @@ CODES = (
     STALE_NUMBER,
     CONTRARY_WORDS,
     REMEDY_CANNOT_HELP,
+    CUT_TEXT,
     LOST_TOPIC,
     EDITION_GAP,
     SPLIT_LIMIT,
