@@ -32,7 +32,7 @@ _CITED = frozenset({"title", "edition", "section", "pages", "regulation", "note"
 _TEXTS = _CITED | {"says", "remedy", "label", "ask", "unit", "name", "synonyms"}
 """The keys of texts; those under `topics` and `phrases` are texts too, whatever their names."""
 
-_MAYBE_CUT = re.compile(r"[ \t]#[^\s#]")
+_MAYBE_CUT = re.compile(r"#[^\s#]")
 
 
 def check_cut(context: Context) -> Iterator[Finding]:
