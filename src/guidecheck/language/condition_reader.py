@@ -27,11 +27,10 @@ from guidecheck.language.conditions import (
 )
 from guidecheck.language.facts import Fact, FactType, ValueFault, read_scalar, show_value
 from guidecheck.language.spoken_tests import test_said, tests_said
-from guidecheck.reading.indentation import indented
-from guidecheck.reading.marked_yaml import Mapping, Node, Scalar, Sequence, describe, unbracketed
+from guidecheck.reading.indentation import Belongs, Entry, indented
+from guidecheck.reading.marked_yaml import Mapping, Node, Scalar, Sequence, describe, is_null, unbracketed
 from guidecheck.reading.node_reader import Faulty, NodeReader, TableShape, each
 
-_Entry = tuple[Scalar, Node]
 _Read = TypeVar("_Read")
 
 COMBINATORS = ("all", "any", "not")
@@ -82,9 +81,7 @@ class ConditionReader(NodeReader[TableShape]):
     def _entries(self, node: Mapping) -> list[Condition]:
         return self._each(node, self._goes_under, self._entry)
 
-    def _each(
-        self, node: Mapping, belongs: Callable[[str, str], bool], read: Callable[[_Entry], _Read]
-    ) -> list[_Read]:
+    def _each(self, node: Mapping, belongs: Belongs, read: Callable[[Entry], _Read]) -> list[_Read]:
         """Return what reading gives for each entry, those put where they belong that are not indented."""
         meant = indented(node, belongs, "bad-condition", self.findings) if len(node.entries) > 1 else node
         done = each(read, meant.entries)
@@ -92,13 +89,14 @@ class ConditionReader(NodeReader[TableShape]):
             raise Faulty
         return done
 
-    def _goes_under(self, holder: str, name: str) -> bool:
+    def _goes_under(self, holder: Entry, entry: Entry) -> bool:
         """Tell whether a line belongs under another with which it stands level."""
-        if holder in COMBINATORS:
-            return name in self.facts
-        return holder in self.facts and name in tuple(Op) and name not in self.facts
+        name, above = entry[0].text, holder[0].text
+        if above in COMBINATORS:
+            return is_null(holder[1]) and name in self.facts
+        return name not in self.facts and name in tuple(Op) and above in self.facts
 
-    def _entry(self, entry: tuple[Scalar, Node]) -> Condition:
+    def _entry(self, entry: Entry) -> Condition:
         key, value = entry
         if key.text == "not":
             outer, self._under_not = self._under_not, True
@@ -251,9 +249,9 @@ class ConditionReader(NodeReader[TableShape]):
                 self.fault(node, "impossible-range", message, "check the two limits")
 
 
-def _is_right_side(holder: str, name: str) -> bool:
-    """Tell whether a line names what a test compares with."""
-    return holder in tuple(Op) and name in ("fact", "table", "column")
+def _is_right_side(holder: Entry, entry: Entry) -> bool:
+    """Tell whether a line names what the test above it compares with."""
+    return entry[0].text in ("fact", "table", "column") and holder[0].text in tuple(Op)
 
 
 def _listed(fact: Fact, node: Node) -> str:

@@ -13,7 +13,7 @@ from pydantic_core import PydanticCustomError
 
 from guidecheck.errors import Finding, Findings, Location, did_you_mean, one_of, shorten
 from guidecheck.language.facts import ValueFault, fold, read_boolean, read_date
-from guidecheck.reading.indentation import indented
+from guidecheck.reading.indentation import Entry, indented
 from guidecheck.reading.marked_yaml import Mapping, Node, Scalar, Sequence, describe, is_null, slip_in, unbracketed
 from guidecheck.reading.slips import CURLY_QUOTES, UNCLOSED_QUOTE, begins_a_quote, in_curly_quotes
 
@@ -195,15 +195,38 @@ def _indented(model: type[NodeModel], node: Node, findings: Findings) -> Node:
         return node
     fields = _fields(model)
 
-    def belongs(holder: str, name: str) -> bool:
-        if holder not in fields or name in fields or did_you_mean(name, fields, likeness=0.8):
+    def belongs(holder: Entry, entry: Entry) -> bool:
+        (above, value), name = holder, entry[0].text
+        if above.text not in fields or name in fields or did_you_mean(name, fields, likeness=0.8):
             return False
-        annotation = fields[holder].annotation
+        annotation = fields[above.text].annotation
+        if _holds_nodes(annotation):
+            return is_null(value)
         inner = _model_in(annotation)
-        own_names = _holds_nodes(annotation)
-        return own_names if inner is None or own_names else name in _fields(inner)
+        return inner is not None and name in _fields(inner)
 
+    entries = []
+    for key, value in node.entries:
+        annotation = fields[key.text].annotation if key.text in fields else None
+        inner = _model_in(annotation) if get_origin(annotation) is dict else None
+        entries.append((key, indented_by_name(inner, value, findings) if inner else value))
+    if any(new is not old for (_, new), (_, old) in zip(entries, node.entries, strict=True)):
+        node = Mapping(tuple(entries), node.at)
     return indented(node, belongs, "unknown-key", findings)
+
+
+def indented_by_name(model: type[NodeModel], node: Node, findings: Findings) -> Node:
+    """Return what stands by names of the writer's own, a model's keys level with such a name put under it."""
+    fields = _fields(model)
+
+    def belongs(holder: Entry, entry: Entry) -> bool:
+        key, value = entry
+        if key.text not in fields:
+            return False
+        keys = [inner.text for inner, _ in value.entries] if isinstance(value, Mapping) else []
+        return not keys or not fields.keys() >= set(keys)  # else it is such a name itself
+
+    return indented(node, belongs, "unknown-key", findings) if isinstance(node, Mapping) else node
 
 
 def _holds_nodes(annotation: Any) -> bool:

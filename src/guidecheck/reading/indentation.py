@@ -1,4 +1,4 @@
-"""Lines that stand level with the name under which they belong, and so leave it empty."""
+"""Lines that stand level with the name under which they belong."""
 
 from __future__ import annotations
 
@@ -13,42 +13,50 @@ _MOST_MOVED = 1_000
 Entry = tuple[Scalar, Node]
 
 
-def indented(node: Mapping, belongs: Callable[[str, str], bool], code: str, findings: Findings) -> Mapping:
-    """Return a mapping with what stands level with an empty name put under it, after reporting each such place.
+Belongs = Callable[[Entry, Entry], bool]
+"""Tells of two entries whether the second belongs under the first, which is empty or has entries already."""
+
+
+def indented(node: Mapping, belongs: Belongs, code: str, findings: Findings) -> Mapping:
+    """Return a mapping with what stands level with the name it belongs under put there, after reporting that.
 
     Args:
         node: as it is written; it is returned where nothing is to be moved.
-        belongs: tells of two names whether the second can stand only under the first.
+        belongs: tells what is to be moved.
         code: of the mistake.
-        findings: gets one mistake for each empty name, at the first line to move.
+        findings: gets one mistake for each name that lacks what belongs under it, at the first line to move.
     """
     entries: list[Entry] = []
     moved = 0
     for place, (holder, value) in enumerate(node.entries):
         if place < len(entries) + moved:
             continue
-        strays = _strays(node.entries, place, belongs) if is_null(value) else []
+        strays = _strays(node.entries, place, belongs)
         if strays:
             first = strays[0][0]
-            message = f"`{first.text}` stands level with `{holder.text}`, which is left empty"
+            reason = "which is left empty" if is_null(value) else "under which it belongs"
+            message = f"`{first.text}` stands level with `{holder.text}`, {reason}"
             hint = f"indent {_named([key for key, _ in strays])} by two more spaces, under `{holder.text}`"
             findings.add(first.at, code, message, hint)
-            value = Mapping(tuple(strays), first.at)
+            above = value.entries if isinstance(value, Mapping) else ()
+            value = Mapping((*above, *strays), value.at if above else first.at)
             moved += len(strays)
         entries.append((holder, value))
     return Mapping(tuple(entries), node.at) if moved else node
 
 
-def _strays(entries: Sequence[Entry], place: int, belongs: Callable[[str, str], bool]) -> list[Entry]:
-    """Return the entries right below the empty name at a place among them that belong under it."""
-    holder = entries[place][0]
+def _strays(entries: Sequence[Entry], place: int, belongs: Belongs) -> list[Entry]:
+    """Return the entries right below the name at a place among them that belong under it."""
+    name, value = holder = entries[place]
     strays: list[Entry] = []
+    if not isinstance(value, Mapping) and not is_null(value):
+        return strays
     for below in range(place + 1, min(place + _MOST_MOVED, len(entries))):
-        key, value = entries[below]
-        level = key.at.column == holder.at.column and key.at.line > holder.at.line
-        if not level or not belongs(holder.text, key.text):
+        entry = entries[below]
+        at = entry[0].at
+        if at.column != name.at.column or at.line == name.at.line or not belongs(holder, entry):
             break
-        strays.append((key, value))
+        strays.append(entry)
     return strays
 
 
