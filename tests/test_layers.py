@@ -21,6 +21,7 @@ ORDER = [
     "reading.slips",
     "reading.yaml_syntax",
     "reading.marked_yaml",
+    "reading.indentation",
     "language.facts",
     "language.conditions",
     "reading.node_reader",

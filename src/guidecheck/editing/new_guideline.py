@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -15,6 +16,7 @@ from guidecheck.explaining.condition_words import ConditionWords
 from guidecheck.language.condition_reader import OPS_OF_TYPE, ConditionReader
 from guidecheck.language.conditions import DATE_OPS, ORDERINGS, Condition, Op, Test, evaluate, facts_read, tests_of
 from guidecheck.language.facts import Fact, FactType, Value, ValueFault, check_limits, show_value
+from guidecheck.language.spoken_tests import tests_said
 from guidecheck.language.vocabulary import TREATMENT, Vocabulary
 from guidecheck.library.loading import read_library
 from guidecheck.library.models import Library, Period
@@ -81,8 +83,18 @@ def read_test(vocabulary: Vocabulary, fact: Fact, text: str) -> tuple[str, Condi
     except GuidecheckError as error:
         raise ValueFault(error.findings[0].message, error.findings[0].hint) from None
     if condition is None:
-        raise ValueFault(findings[0].message, findings[0].hint or tests_that_fit(fact))
+        hint = _said_in_words(fact, text) or findings[0].hint or tests_that_fit(fact)
+        raise ValueFault(findings[0].message, hint)
     return written, condition
+
+
+def _said_in_words(fact: Fact, text: str) -> str:
+    """Return as a hint how to answer with a test said in other words ("6 or fewer"); "" where it says none."""
+    said = tests_said(fact, text) if fact.type.is_ordered else []
+    answers = [re.sub(r"_|: ", " ", re.sub(r"[][]", "", test)) for test in said]
+    if len(answers) > 1:
+        return f"write {' or '.join(answers)}, and the other limit in the file that is made"
+    return f"write {answers[0]}" if answers else ""
 
 
 def tests_that_fit(fact: Fact) -> str:

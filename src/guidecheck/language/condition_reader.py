@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from collections.abc import Mapping as MappingType
 from itertools import product
+from typing import TypeVar
 
 from guidecheck.errors import did_you_mean, shorten
 from guidecheck.language.conditions import (
@@ -25,8 +27,11 @@ from guidecheck.language.conditions import (
 )
 from guidecheck.language.facts import Fact, FactType, ValueFault, read_scalar, show_value
 from guidecheck.language.spoken_tests import test_said, tests_said
-from guidecheck.reading.marked_yaml import Mapping, Node, Scalar, Sequence, describe, unbracketed
+from guidecheck.reading.indentation import Belongs, Entry, indented
+from guidecheck.reading.marked_yaml import Mapping, Node, Scalar, Sequence, describe, is_null, unbracketed
 from guidecheck.reading.node_reader import Faulty, NodeReader, TableShape, each
+
+_Read = TypeVar("_Read")
 
 COMBINATORS = ("all", "any", "not")
 
@@ -70,10 +75,28 @@ class ConditionReader(NodeReader[TableShape]):
             self.fault(node, "bad-condition", f"{describe(node)} where a condition was expected", hint)
         if not node.entries:
             self.fault(node, "bad-condition", "a condition without a test", hint)
-        parts = each(self._entry, node.entries)
+        parts = self._entries(node)
         return parts[0] if len(parts) == 1 else All(tuple(parts))
 
-    def _entry(self, entry: tuple[Scalar, Node]) -> Condition:
+    def _entries(self, node: Mapping) -> list[Condition]:
+        return self._each(node, self._goes_under, self._entry)
+
+    def _each(self, node: Mapping, belongs: Belongs, read: Callable[[Entry], _Read]) -> list[_Read]:
+        """Return what reading gives for each entry, those put where they belong that are not indented."""
+        meant = indented(node, belongs, "bad-condition", self.findings) if len(node.entries) > 1 else node
+        done = each(read, meant.entries)
+        if meant is not node:
+            raise Faulty
+        return done
+
+    def _goes_under(self, holder: Entry, entry: Entry) -> bool:
+        """Tell whether a line belongs under another with which it stands level."""
+        name, above = entry[0].text, holder[0].text
+        if above in COMBINATORS:
+            return is_null(holder[1]) and name in self.facts
+        return name not in self.facts and name in tuple(Op) and above in self.facts
+
+    def _entry(self, entry: Entry) -> Condition:
         key, value = entry
         if key.text == "not":
             outer, self._under_not = self._under_not, True
@@ -89,7 +112,7 @@ class ConditionReader(NodeReader[TableShape]):
         if isinstance(value, Mapping):
             # `all: {a: yes, b: yes}` is read as its entries one by one, which for `all` is the same and for
             # `any` is what its writer means.
-            parts = each(self._entry, value.entries)
+            parts = self._entries(value)
         elif isinstance(value, Sequence):
             parts = each(self._condition, value.items)
         else:
@@ -103,7 +126,7 @@ class ConditionReader(NodeReader[TableShape]):
         if isinstance(value, Mapping):
             if not value.entries:
                 self.fault(value, "bad-condition", f"no test under `{fact.name}`", _tests_of(fact))
-            tests = each(lambda entry: self._test(fact, *entry), value.entries)
+            tests = self._each(value, _is_right_side, lambda entry: self._test(fact, *entry))
             self._check_range(fact, tests, value)
             return tests[0] if len(tests) == 1 else All(tuple(tests))
         if fact.type in (FactType.SET, FactType.LIST):
@@ -224,6 +247,11 @@ class ConditionReader(NodeReader[TableShape]):
             if not compare(Op.AT_LEAST if both_held else Op.MORE_THAN, high.operand, low.operand):
                 message = f"no value of `{fact.name}` is both {_bound_text(low)} and {_bound_text(high)}"
                 self.fault(node, "impossible-range", message, "check the two limits")
+
+
+def _is_right_side(holder: Entry, entry: Entry) -> bool:
+    """Tell whether a line names what the test above it compares with."""
+    return entry[0].text in ("fact", "table", "column") and holder[0].text in tuple(Op)
 
 
 def _listed(fact: Fact, node: Node) -> str:

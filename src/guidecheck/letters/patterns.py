@@ -175,7 +175,7 @@ class RegimenWords(_File):
 
     not_taken: list[str]
     no_longer_taken: list[str]
-    changed_from: str
+    changed_from: str = "(?!)"  # nothing matches it
     most_a_day: str
     taken_each_time: str
     frequencies: list[DoseWords]

@@ -145,10 +145,30 @@ class PhrasesFile(NodeModel):
     no: Text | None = None
 
 
+_TYPES_MEANT = {
+    "whole number": "integer",
+    "int": "integer",
+    "count": "integer",
+    "decimal": "number",
+    "float": "number",
+    "yes or no": "boolean",
+    "yes no": "boolean",
+    "bool": "boolean",
+    "day": "date",
+    "word": "text",
+    "string": "text",
+    "enum": "choice",
+    "multiple choice": "set",
+}
+"""The types by other words for them, folded."""
+
+
 class FactFile(NodeModel):
     """A fact of the vocabulary."""
 
-    type: Annotated[str, word("boolean", "integer", "number", "date", "choice", "set", "text", "list")]
+    type: Annotated[
+        str, word("boolean", "integer", "number", "date", "choice", "set", "text", "list", meant=_TYPES_MEANT)
+    ]
     scope: Annotated[str, word("claim", "item")] = "item"
     of: References = []
     unit: Text | None = None

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping as MappingType
 from datetime import date
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, TypeVar, get_args, get_origin
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, model_validator
+from pydantic.fields import FieldInfo
 from pydantic_core import PydanticCustomError
 
 from guidecheck.errors import Finding, Findings, Location, did_you_mean, one_of, shorten
-from guidecheck.language.facts import ValueFault, read_boolean, read_date
+from guidecheck.language.facts import ValueFault, fold, read_boolean, read_date
+from guidecheck.reading.indentation import Entry, indented
 from guidecheck.reading.marked_yaml import Mapping, Node, Scalar, Sequence, describe, is_null, slip_in, unbracketed
-from guidecheck.reading.slips import CURLY_QUOTES, in_curly_quotes
+from guidecheck.reading.slips import CURLY_QUOTES, UNCLOSED_QUOTE, begins_a_quote, in_curly_quotes
 
 
 def _wrong(code: str, message: str, hint: str) -> PydanticCustomError:
@@ -26,6 +29,8 @@ def _text(node: object) -> str:
         raise _wrong("wrong-type", f"{_said(node)} where a text was expected", hint)
     if not node.quoted and in_curly_quotes(node.text):
         raise _wrong("wrong-value", *CURLY_QUOTES)
+    if not node.quoted and begins_a_quote(node.text):
+        raise _wrong("wrong-value", *UNCLOSED_QUOTE)
     return " ".join(node.text.split())
 
 
@@ -72,6 +77,15 @@ def _list_of_texts(node: object) -> list[Node]:
     return _listed(node, ", or put a single text that has a comma in quotes")
 
 
+def _entry_text(node: object) -> str:
+    text = _text(node)
+    if isinstance(node, Scalar) and not node.quoted and re.search(r";\s", text):
+        parts = [part.strip() for part in text.split(";")]
+        hint = f"write each as an entry of its own ({shorten(', '.join(parts))}), or the text in quotes"
+        raise _wrong("wrong-value", f"{_said(node)} where a single text was expected", hint)
+    return text
+
+
 def _listed(node: object, or_else: str) -> list[Node]:
     if isinstance(node, Scalar) and (entries := unbracketed(node)):
         hint = f"write a list: [{shorten(', '.join(entries))}]{or_else}"
@@ -115,7 +129,7 @@ Reference = Annotated[str, BeforeValidator(_reference)]
 """The name of what is declared elsewhere: whether it is, is said by whoever looks it up."""
 
 References = Annotated[list[Reference], BeforeValidator(_list)]
-Texts = Annotated[list[Text], BeforeValidator(_list_of_texts)]
+Texts = Annotated[list[Annotated[str, BeforeValidator(_entry_text)]], BeforeValidator(_list_of_texts)]
 AnyNode = Annotated[Any, BeforeValidator(_any)]
 Nodes = Annotated[list[AnyNode], BeforeValidator(_list)]
 NodeByName = Annotated[dict[str, AnyNode], BeforeValidator(_entries)]
@@ -123,13 +137,14 @@ FactsByName = Annotated[dict[str, Any], BeforeValidator(_entries)]
 """Facts of an example: what can stand behind each is said by whoever reads facts."""
 
 
-def word(*words: str) -> BeforeValidator:
-    """Return a validator for one of a few fixed words."""
+def word(*words: str, meant: MappingType[str, str] | None = None) -> BeforeValidator:
+    """Return a validator for one of a few fixed words; `meant` has them by others that people write for them."""
 
     def check(node: object) -> str:
         text = _text(node)
         if text not in words:
-            hint = did_you_mean(text, words) or one_of(words)
+            other = (meant or {}).get(fold(text))
+            hint = f"write `{other}`" if other else did_you_mean(text, words) or one_of(words)
             raise _wrong("wrong-value", f"`{shorten(text)}` is not allowed here", hint)
         return text
 
@@ -164,10 +179,63 @@ def read_model(model: type[Model], node: Node, findings: Findings) -> Model | No
     try:
         return model.model_validate(node)
     except ValidationError as error:
+        meant = _indented(model, node, findings)
+        if meant is not node:
+            read_model(model, meant, findings)
+            return None
         for problem in error.errors(include_url=False):
             found = _finding(model, node, dict(problem))
             findings.add(found.location, found.code, found.message, found.hint)
         return None
+
+
+def _indented(model: type[NodeModel], node: Node, findings: Findings) -> Node:
+    """Return a node with what stands level with the key it belongs under put there, after reporting that."""
+    if not isinstance(node, Mapping):
+        return node
+    fields = _fields(model)
+
+    def belongs(holder: Entry, entry: Entry) -> bool:
+        (above, value), name = holder, entry[0].text
+        if above.text not in fields or name in fields or did_you_mean(name, fields, likeness=0.8):
+            return False
+        annotation = fields[above.text].annotation
+        if _holds_nodes(annotation):
+            return is_null(value)
+        inner = _model_in(annotation)
+        return inner is not None and name in _fields(inner)
+
+    entries = []
+    for key, value in node.entries:
+        annotation = fields[key.text].annotation if key.text in fields else None
+        inner = _model_in(annotation) if get_origin(annotation) is dict else None
+        entries.append((key, indented_by_name(inner, value, findings) if inner else value))
+    if any(new is not old for (_, new), (_, old) in zip(entries, node.entries, strict=True)):
+        node = Mapping(tuple(entries), node.at)
+    return indented(node, belongs, "unknown-key", findings)
+
+
+def indented_by_name(model: type[NodeModel], node: Node, findings: Findings) -> Node:
+    """Return what stands by names of the writer's own, a model's keys level with such a name put under it."""
+    fields = _fields(model)
+
+    def belongs(holder: Entry, entry: Entry) -> bool:
+        key, value = entry
+        if key.text not in fields:
+            return False
+        keys = [inner.text for inner, _ in value.entries] if isinstance(value, Mapping) else []
+        return not keys or not fields.keys() >= set(keys)  # else it is such a name itself
+
+    return indented(node, belongs, "unknown-key", findings) if isinstance(node, Mapping) else node
+
+
+def _holds_nodes(annotation: Any) -> bool:
+    """Tell whether NAME: VALUE lines with names of the writer's own can stand under a field."""
+    return annotation is Any or get_origin(annotation) is dict or any(map(_holds_nodes, get_args(annotation)))
+
+
+def _fields(model: type[NodeModel]) -> dict[str, FieldInfo]:
+    return {field.alias or name: field for name, field in model.model_fields.items()}
 
 
 def _finding(model: type[NodeModel], node: Node, problem: dict[str, Any]) -> Finding:
@@ -180,7 +248,7 @@ def _finding(model: type[NodeModel], node: Node, problem: dict[str, Any]) -> Fin
     at, key_at = _walk(node, path)
     if kind == "extra_forbidden":
         holder_model = _model_at(model, path[:-1])
-        known = [field.alias or name for name, field in holder_model.model_fields.items()] if holder_model else []
+        known = list(_fields(holder_model)) if holder_model else []
         hint = did_you_mean(str(path[-1]), known) or one_of(known, most=20)
         return Finding(key_at or at, "unknown-key", f"unknown key `{shorten(str(path[-1]))}`", hint)
     context = problem.get("ctx", {})
@@ -219,7 +287,7 @@ def _model_at(model: type[NodeModel], path: tuple[str | int, ...]) -> type[NodeM
     for name in names:
         if current is None:
             break
-        fields = {field.alias or name: field for name, field in current.model_fields.items()}
+        fields = _fields(current)
         annotation = fields[name].annotation if name in fields else None
         if getattr(annotation, "__origin__", None) is dict:
             next(names, None)  # the writer's own name

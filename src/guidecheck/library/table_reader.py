@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import NoReturn
+
 from guidecheck.errors import Findings, did_you_mean, one_of, shorten
 from guidecheck.language.condition_reader import ConditionReader
 from guidecheck.language.conditions import All, AnyOf, Condition, Op, Test
@@ -10,7 +13,17 @@ from guidecheck.language.tables import Row, Table
 from guidecheck.language.vocabulary import Vocabulary
 from guidecheck.library.file_models import RowNotesFile, TableFile
 from guidecheck.library.node_models import read_model
-from guidecheck.reading.marked_yaml import Mapping, Node, Scalar, describe, is_null, members, scalars, unbracketed
+from guidecheck.reading.marked_yaml import (
+    Mapping,
+    Node,
+    Scalar,
+    describe,
+    is_null,
+    members,
+    scalars,
+    unbracketed,
+    under,
+)
 from guidecheck.reading.node_reader import Faulty, NodeReader, TableShape, each
 
 _NOTES = tuple(RowNotesFile.model_fields)
@@ -26,7 +39,7 @@ def read_table(name: Scalar, node: Node, vocabulary: Vocabulary, findings: Findi
     good_keys = reader.check_keys(keys)
     try:
         rows = each(reader.row, members(node.get("rows")))
-        columns = reader.columns(rows)
+        columns = reader.columns(rows, members(node.get("rows")))
         picks = reader.picks(node.get("pick"), columns)
     except Faulty:
         return None
@@ -117,20 +130,32 @@ class _TableReader(NodeReader[TableShape]):
                 continue
         return node.text.strip()
 
-    def columns(self, rows: list[Row]) -> dict[str, FactType]:
-        """Return the value columns with their types; a column has one type."""
-        columns: dict[str, FactType] = {}
-        faulty = False
-        for row in rows:
+    def columns(self, rows: list[Row], nodes: Sequence[Node]) -> dict[str, FactType]:
+        """Return the value columns with their types; a column has one type, that of most of its cells."""
+        held: dict[str, list[tuple[FactType, Node]]] = {}
+        for row, node in zip(rows, nodes, strict=True):
             for name, value in row.cells.items():
                 kind = self.facts[name].type if name in self.facts else _type_of(value)
-                if columns.setdefault(name, kind) is not kind:
-                    message = f"column `{name}` holds {columns[name].named} above and {kind.named} here"
-                    self.findings.add(row.at, "wrong-type", message, "give the column one type")
-                    faulty = True
-        if faulty:
-            raise Faulty
+                held.setdefault(name, []).append((kind, under(node, name) or node))
+        columns: dict[str, FactType] = {}
+        odd: list[tuple[str, FactType, Node]] = []
+        for name, cells in held.items():
+            kinds = [kind for kind, _ in cells]
+            # Of as many of each, a text is rather the one that was mistyped.
+            columns[name] = max(dict.fromkeys(kinds), key=lambda k: (kinds.count(k), k is not FactType.TEXT))
+            odd += [(name, columns[name], node) for kind, node in cells if kind is not columns[name]]
+        each(lambda cell: self._report_odd(*cell), odd)
         return columns
+
+    def _report_odd(self, column: str, kind: FactType, node: Node) -> NoReturn:
+        """Report a cell that is not of the type that the column has in most rows."""
+        message, hint = f"{describe(node)} where other rows have {kind.named}", "give the column one type"
+        try:
+            if kind is not FactType.TEXT and isinstance(node, Scalar):
+                (read_number if kind is FactType.NUMBER else read_date)(node.text)
+        except ValueFault as fault:
+            message, hint = fault.message, fault.hint
+        self.fault(node, "wrong-type", f"column `{column}`: {message}", hint)
 
     def picks(self, node: Node | None, columns: dict[str, FactType]) -> dict[str, str]:
         """Return `highest` or `lowest` with the column it names."""

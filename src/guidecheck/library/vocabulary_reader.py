@@ -26,14 +26,17 @@ from guidecheck.language.facts import (
 from guidecheck.language.tables import Table
 from guidecheck.language.vocabulary import EVERY_NAME, STRUCTURAL, TREATMENT, Vocabulary
 from guidecheck.library.derivation_reader import DERIVATION_KEYS, DerivationReader
-from guidecheck.library.file_models import FactFile, VocabularyFile
-from guidecheck.library.node_models import read_model
+from guidecheck.library.file_models import FactFile, TableFile, VocabularyFile
+from guidecheck.library.node_models import NodeModel, indented_by_name, read_model
 from guidecheck.library.table_reader import read_table
 from guidecheck.reading.marked_yaml import Mapping, Node, Scalar, place, scalars, under
 
 _RESERVED = frozenset({*DERIVATION_KEYS, *COMBINATORS, "id", "items", "claim", "actual", "records", "case_id"})
 _NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 _CHOICE_NAME = re.compile(r"[a-z0-9]+([_-][a-z0-9]+)*")
+
+_SECTIONS: dict[str, type[NodeModel]] = {"facts": FactFile, "tables": TableFile}
+"""What stands under each name in a section of the file."""
 
 _Declared = dict[str, tuple[Scalar, Node]]
 
@@ -50,12 +53,18 @@ class VocabularyReader:
 
     def add(self, node: Node) -> None:
         """Take in one vocabulary file."""
+        if isinstance(node, Mapping):
+            node = Mapping(tuple((key, self._indented(key, inner)) for key, inner in node.entries), node.at)
         read_model(VocabularyFile, node, self.findings)
         self._files.append(node)
         for section, declared in (("facts", self._facts), ("tables", self._tables), ("needed", self._needed)):
             holder = under(node, section)
             for key, inner in holder.entries if isinstance(holder, Mapping) else ():
                 declared[key.text] = (key, inner)
+
+    def _indented(self, section: Scalar, node: Node) -> Node:
+        model = _SECTIONS.get(section.text)
+        return indented_by_name(model, node, self.findings) if model else node
 
     def finish(self) -> Vocabulary:
         """Return everything taken in; what has a mistake is among its `broken` names."""

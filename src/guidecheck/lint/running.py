@@ -37,8 +37,10 @@ from guidecheck.lint.silencing import silence, vain_allowances
 from guidecheck.lint.table_checks import MISSING_CELL, UNUSED_COLUMN, UNUSED_TABLE, WRONG_CELL, check_tables
 from guidecheck.lint.text_checks import (
     CONTRARY_WORDS,
+    CUT_TEXT,
     REMEDY_CANNOT_HELP,
     STALE_NUMBER,
+    check_cut,
     check_notes,
     check_numbers,
     check_remedies,
@@ -72,6 +74,7 @@ CHECKS: tuple[Check, ...] = (
     check_words,
     check_notes,
     check_remedies,
+    check_cut,
     check_editions,
     check_ranks,
     check_openers,
@@ -94,6 +97,7 @@ CODES = (
     STALE_NUMBER,
     CONTRARY_WORDS,
     REMEDY_CANNOT_HELP,
+    CUT_TEXT,
     LOST_TOPIC,
     EDITION_GAP,
     SPLIT_LIMIT,

@@ -9,7 +9,7 @@ from collections.abc import Mapping as MappingType
 from itertools import combinations
 
 from guidecheck.deciding.determination import Status
-from guidecheck.errors import Finding
+from guidecheck.errors import Finding, shorten
 from guidecheck.language.conditions import ORDERINGS, Condition, Op, Test, tests_of
 from guidecheck.language.facts import Changeable, Fact, FactType, show_value
 from guidecheck.library.models import Criterion
@@ -17,14 +17,45 @@ from guidecheck.lint.context import Context, conjuncts, warning
 from guidecheck.lint.numbers_in_text import has_rate, numbers_in
 from guidecheck.reachability.statuses import YES, applies
 from guidecheck.reading.marked_yaml import Mapping as MappingNode
-from guidecheck.reading.marked_yaml import members, place
+from guidecheck.reading.marked_yaml import Node, Sequence, members, place
 
+CUT_TEXT = "cut-text"
 STALE_NUMBER = "stale-number"
 CONTRARY_WORDS = "contrary-words"
 REMEDY_CANNOT_HELP = "remedy-cannot-help"
 
 _CONVERSIONS = (1_000, 7, 12, 24, 30, 60, 1 / 7, 1 / 12, 1 / 24, 4.345, 1 / 4.345, 100, 1 / 100)
 """Between days, weeks, months, years, hours, percent, grams: a sentence may use another unit than the fact."""
+
+
+_CITED = frozenset({"title", "edition", "section", "pages", "regulation", "note", "source_id"})
+_TEXTS = _CITED | {"says", "remedy", "label", "ask", "unit", "name", "synonyms"}
+"""The keys of texts; those under `topics` and `phrases` are texts too, whatever their names."""
+
+_MAYBE_CUT = re.compile(r"#[^\s#]")
+
+
+def check_cut(context: Context) -> Iterator[Finding]:
+    """Yield a finding for each text that a `#` with no space behind it cuts off."""
+    files = context.files
+    found = (*files.guidelines.values(), *files.vocabularies, *files.examples.values(), files.library)
+    for node in found:
+        if node is not None and _MAYBE_CUT.search(files.texts[node.at.path]):
+            yield from _cut(node, "")
+
+
+def _cut(node: Node, key: str, holder: str = "") -> Iterator[Finding]:
+    """Yield a finding for each text in what stands under a key that is cut off."""
+    if isinstance(node, MappingNode):
+        for inner, value in node.entries:
+            yield from _cut(value, inner.text, key)
+    elif isinstance(node, Sequence):
+        for item in node.items:
+            yield from _cut(item, key, holder)
+    elif node.cut and (key in _TEXTS or holder in ("topics", "phrases")):
+        message = f"the text ends before `{shorten(node.cut.text)}`, since ` #` begins a comment"
+        hint = "put the whole text in quotes, or a space behind the `#` of a comment"
+        yield warning(node.cut.at, CUT_TEXT, message, hint)
 
 
 _TIMES = re.compile("minute|hour|day|week|month|year")

@@ -34,7 +34,7 @@ class Scalar:
     text: str
     at: Location
     quoted: bool = False
-    cut: str = ""
+    cut: Scalar | None = None
 
 
 @dataclass(slots=True, eq=False)
@@ -191,7 +191,8 @@ class _Builder:
                 end = event.end_mark
                 plain = event.implicit[0] and end.line < len(lines)
                 cut = _CUT.match(lines[end.line], end.column) if plain else None
-                node: Node = Scalar(event.value, at, not event.implicit[0], cut[1] if cut else "")
+                off = Scalar(cut[1], Location(name, end.line + 1, cut.start(1) + 1)) if cut else None
+                node: Node = Scalar(event.value, at, not event.implicit[0], off)
                 if event.style in ("|", ">") and not event.value.strip():
                     raise no_text_below(at)
                 if event.style == '"' and _CONTROL.search(event.value):

@@ -28,6 +28,10 @@ CURLY_QUOTES = "curly quotes, which count as part of the text", "write straight 
 """What is wrong with a text in them, and the mend."""
 
 
+UNCLOSED_QUOTE = "a curly quote that is never closed", "leave it out, or write straight quotes around the text"
+"""What is wrong with a text that begins with one, and the mend."""
+
+
 class _Slip(NamedTuple):
     offset: int
     code: str
@@ -77,6 +81,11 @@ def line_slip(line: str, place: Location) -> Finding | None:
 def in_curly_quotes(text: str) -> bool:
     """Tell whether a whole text stands in curly quotes, which were meant for straight ones."""
     return text[:1] in tuple(_DOUBLE + _SINGLE) and _CURLY.fullmatch(text) is not None
+
+
+def begins_a_quote(text: str) -> bool:
+    """Tell whether a text begins with a curly double quote and has no second one."""
+    return text[:1] in tuple(_DOUBLE) and not set(text[1:]) & set(_DOUBLE)
 
 
 def _shown(name: str, value: str) -> str:

@@ -216,7 +216,7 @@ class FactReader:
             return read_scalar(fact, node.text)
         except ValueFault as fault:
             if node.cut:
-                hint = f'` #` begins a comment: put the whole text in quotes, as in "{node.text} {node.cut}"'
+                hint = f'` #` begins a comment: put the whole text in quotes, as in "{node.text} {node.cut.text}"'
                 self._fault(node, "wrong-value", fact, fault.message, hint)
             silent = node.text.strip().casefold() in _SILENCE
             hint = _left_out(fact, node.text) if silent else self._elsewhere(fact, node.text) + fault.hint
