@@ -97,6 +97,7 @@ class Deriver:
     _done: dict[str, _Result] = field(default_factory=dict)
     _open: list[str] = field(default_factory=list)
     _cuts: int = 0
+    _summands: dict[tuple[str, str], list[Summand]] = field(default_factory=dict)
 
     def known(self, names: Iterable[str] | None = None) -> Known:
         """Return the stated facts with every derived one, or with those of some names."""
@@ -263,6 +264,13 @@ class Deriver:
 
     def summands(self, derivation: SumOver) -> list[Summand]:
         """Return what a sum over a list adds up; nothing where nothing is told of the list."""
+        # Several facts are sums over one list: how much in all, how much at least, how much of it can be counted.
+        asked = (derivation.list_fact, derivation.table)
+        if asked not in self._summands:
+            self._summands[asked] = self._summands_of(derivation)
+        return self._summands[asked]
+
+    def _summands_of(self, derivation: SumOver) -> list[Summand]:
         entries = self.stated.get(derivation.list_fact, self.in_part.get(derivation.list_fact))
         if not isinstance(entries, tuple):
             return []
