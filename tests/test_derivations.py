@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -10,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import strategies
+from guidecheck import check, load_library
 from guidecheck.errors import RequestError
 from guidecheck.language.derivations import ElapsedUnit
 from guidecheck.language.deriving import elapsed
@@ -330,3 +334,22 @@ def test_sums_are_rounded_like_what_is_stated() -> None:
     stated = {"a": 0.1, "b": 0.2, "plus": 0.3}
     record = {"as_of": "2015-01-01", "records": "complete", "facts": {"treatment": "massage", **stated}}
     assert strategies.read_item(record, library).known.values["plus"] == 0.3
+
+
+@pytest.mark.parametrize("copied", [copy.deepcopy, lambda whole: pickle.loads(pickle.dumps(whole))])  # noqa: S301
+def test_a_copy_of_a_used_library_answers_as_it_does(copied: Callable[[Library], Library]) -> None:
+    library = load_library()
+    request = {
+        "as_of": "2015-06-01",
+        "items": [
+            {"treatment": "opioid", "drug": "Norco", "strength": 10, "unit": "mg", "doses_per_day": 4},
+            {"treatment": "physical_therapy", "body_region": "knee", "surgery": ["meniscectomy"],
+             "surgery_date": "2015-05-01", "requested_visits": 30, "prior_visits": 0},
+        ],
+    }  # fmt: skip
+    before = check({**request, "records": "partial"}, library)
+    after = check({**request, "records": "partial"}, copied(library))
+    assert [item.outcome for item in after.items] == [item.outcome for item in before.items]
+    assert [str(c.status) for i in after.items for c in i.criteria] == [
+        str(c.status) for i in before.items for c in i.criteria
+    ]

@@ -22,6 +22,7 @@ ORDER = [
     "reading.yaml_syntax",
     "reading.marked_yaml",
     "reading.indentation",
+    "language.copies",
     "language.facts",
     "language.conditions",
     "reading.node_reader",

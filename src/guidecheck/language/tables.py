@@ -10,6 +10,7 @@ from typing import Protocol
 
 from guidecheck.errors import Location
 from guidecheck.language.conditions import Condition, can_be, evaluate, facts_read
+from guidecheck.language.copies import WithoutMemory
 from guidecheck.language.facts import FactType, Value
 
 MOST_REMEMBERED = 1_000
@@ -55,7 +56,7 @@ class Picked:
 
 
 @dataclass(frozen=True)
-class Table:
+class Table(WithoutMemory):
     """A table; of several matching rows the one with the highest or lowest cell is taken, else the first."""
 
     name: str

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from guidecheck.language.conditions import Cell, Condition, TableName, cells_read, tables_listed
+from guidecheck.language.copies import WithoutMemory
 from guidecheck.language.derivations import Derivation, conditions_in, facts_in, facts_of
 from guidecheck.language.facts import AS_OF as AS_OF
 from guidecheck.language.facts import Fact, FactType, Scope
@@ -49,7 +50,7 @@ class Reads:
 
 
 @dataclass(frozen=True)
-class Vocabulary:
+class Vocabulary(WithoutMemory):
     """Facts by name, their derivations, the tables these use, and what each treatment needs.
 
     `broken` are facts and tables that are declared with a mistake: naming one is no further mistake. A
