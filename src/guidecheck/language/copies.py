@@ -15,8 +15,10 @@ class WithoutMemory:
     def __getstate__(self) -> dict[str, Any]:
         """Return the state that `pickle` and `copy` take."""
         assert is_dataclass(self)
-        kept = {field.name: getattr(self, field.name) for field in fields(self) if field.init}
-        begun = {
-            f.name: f.default_factory() for f in fields(self) if not f.init and f.default_factory is not MISSING
-        }
-        return kept | begun
+        state = {}
+        for field in fields(self):
+            if field.init:
+                state[field.name] = getattr(self, field.name)
+            elif field.default_factory is not MISSING:
+                state[field.name] = field.default_factory()
+        return state
