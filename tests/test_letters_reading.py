@@ -32,18 +32,18 @@ LETTERS = HERE / "letters"
 SEEDS = os.environ.get("GUIDECHECK_SEEDS")
 
 
-def _bench() -> Any:
-    spec = importlib.util.spec_from_file_location("bench_letters", HERE.parent / "benchmarks/bench_letters.py")
+def _scores() -> Any:
+    spec = importlib.util.spec_from_file_location("letter_scores", HERE.parent / "benchmarks/letter_scores.py")
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
-    sys.modules["bench_letters"] = module
+    sys.modules["letter_scores"] = module
     spec.loader.exec_module(module)
     return module
 
 
-bench = _bench()
-_letter = bench.letter_that_says
+scores = _scores()
+_letter = scores.letter_that_says
 
 
 @pytest.fixture(scope="module")
@@ -65,21 +65,21 @@ def _whole(path: Path) -> LetterCase:
 
 @pytest.mark.parametrize(("folder", "held_back"), [("invented", None), ("styles", False), ("styles", True)])
 def test_precision_and_recall(reader: LetterReader, folder: str, held_back: bool | None) -> None:
-    score = bench.Score()
-    assert bench.Scorer(reader).score(LETTERS / folder, score, held_back=held_back)
-    request, facts = score.total(bench.REQUEST_FIELDS), score.total(bench.FACT_FIELDS)
+    score = scores.Score()
+    assert scores.Scorer(reader).score(LETTERS / folder, score, held_back=held_back)
+    request, facts = score.total(scores.REQUEST_FIELDS), score.total(scores.FACT_FIELDS)
     assert min(request.precision, request.recall) >= 0.95, score.misses
     assert min(facts.precision, facts.recall) >= 0.85, score.misses
-    details, evidence = score.total(bench.DETAIL_FIELDS), score.total(bench.EVIDENCE_FIELDS)
+    details, evidence = score.total(scores.DETAIL_FIELDS), score.total(scores.EVIDENCE_FIELDS)
     assert min(details.precision, details.recall) >= 0.85, score.misses
     assert min(evidence.precision, evidence.recall) >= 0.95, score.misses
 
 
 def test_letters_that_no_pattern_was_written_for(reader: LetterReader) -> None:
     """What their reviewers say is read as well as docs/letters.md tells, but for a little."""
-    score = bench.Score()
-    assert bench.Scorer(reader).score(LETTERS / "unseen", score) == len([*(LETTERS / "unseen").glob("*.txt")])
-    request, facts = score.total(bench.REQUEST_FIELDS), score.total(bench.FACT_FIELDS)
+    score = scores.Score()
+    assert scores.Scorer(reader).score(LETTERS / "unseen", score) == len([*(LETTERS / "unseen").glob("*.txt")])
+    request, facts = score.total(scores.REQUEST_FIELDS), score.total(scores.FACT_FIELDS)
     assert min(request.precision, request.recall) >= 0.95
     assert facts.precision >= 0.93
     assert facts.recall >= 0.85
@@ -905,8 +905,8 @@ PHRASE_FLOORS = {
 @pytest.mark.parametrize(("file", "part"), PHRASE_FLOORS)
 def test_phrases(reader: LetterReader, file: str, part: str) -> None:
     """How much of what reviewers say is read, and that other values than those told are not."""
-    counts = bench.phrase_counts(reader, LETTERS / f"{file}.yaml", part)
-    total = sum(counts.values(), bench.PhraseCount())
+    counts = scores.phrase_counts(reader, LETTERS / f"{file}.yaml", part)
+    total = sum(counts.values(), scores.PhraseCount())
     recall, precision = PHRASE_FLOORS[file, part]
     assert total.told > 100
     assert total.recall >= recall, total
@@ -919,7 +919,7 @@ def test_passages(reader: LetterReader, kept_back: bool, recall: float) -> None:
     for passage in yaml.safe_load((LETTERS / "passages.yaml").read_text("utf-8")):
         if passage.get("kept_back", False) != kept_back:
             continue
-        letter = _letter(passage["says"], bench.PHRASE_ITEMS[passage["item"]])
+        letter = _letter(passage["says"], scores.PHRASE_ITEMS[passage["item"]])
         held = reader.read(letter, "letter.txt").items[0].findings
         for fact, value in passage["facts"].items():
             values = [found.value for found in held.get(fact, {}).values()]
