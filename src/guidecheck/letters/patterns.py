@@ -198,6 +198,7 @@ class Patterns:
 
 
 _HINT = "the comments at the top of the file say what can stand there"
+_WORD = re.compile(r"[^\W\d_]{3,}")
 _IN_WORDS = {
     "extra_forbidden": "is no key that can stand here",
     "missing": "is missing",
@@ -250,6 +251,16 @@ def load_patterns(folders: list[Path], library: Library) -> Patterns:
     if findings:
         raise GuidecheckError(findings)
     return patterns
+
+
+def known_words(patterns: Patterns, library: Library) -> frozenset[str]:
+    """Return the words of the phrases of facts and cues and of the vocabulary, in small letters."""
+    phrases = [phrase for words in patterns.facts.values() for group in words.groups for phrase in group.words]
+    for cue in patterns.cues.values():
+        phrases += [*cue.before, *cue.after, *cue.ends, *cue.not_these]
+    phrases += [word for fact in library.vocabulary.facts.values() for word in fact.words]
+    phrases += [word for words in patterns.headings.treatments.values() for word in words]
+    return frozenset(_WORD.findall(" ".join(phrases).casefold()))
 
 
 def _plain(node: Node) -> Any:
