@@ -17,10 +17,8 @@ _SAME_LENGTH = str.maketrans(
      "\xa0": " ", "\t": " ", "\u2022": "-", "\uf0b7": "-", "\u25cf": "-", "\u2010": "-", "\xad": "-",
      "`": "'", "\xb4": "'", "\u2032": "'", "\u02bc": "'", "\u201b": "'", "\uff07": "'", "\xd7": "x"}
 )  # fmt: skip
-_UNSEEN = re.compile(
-    r"(?<=[^\W\d_])\xad+(?:[ \t]*\r?\n[ \t]*)?(?=[^\W\d_])|[\u200b-\u200d\u2060\ufeff]+"
-)
-"""Signs that show nothing: a soft hyphen within a word, also where the line ends with it, and spaces of no width."""
+_UNSEEN = re.compile(r"(?<=[^\W\d_])\xad+(?:[ \t]*\r?\n[ \t]*)?(?=[^\W\d_])|[\u200b-\u200d\u2060\ufeff]+")
+"""Signs that show nothing: a soft hyphen in a word, also where the line ends with it, and spaces of no width."""
 _N_T = re.compile(
     r"[nN](?: (?=[tT])| ?['\u2019`\xb4] ?|[;:,\"?*^\u2018\u201c\u201d\u2032\u02bc\u201b\uff07\ufffd])[tT]\b"
 )
@@ -78,7 +76,7 @@ class Cleaner:
     """Cleans letters; knows from the layouts which lines are footers and which begin a part."""
 
     def __init__(self, layout: LayoutWords, words: Collection[str] = ()) -> None:
-        """Take what marks the parts, and words that letters hold, in small letters: at a line's end they are parted."""
+        """Take what marks the parts, and words, in small letters, that may be parted where a line ends."""
         self._words = words
         self._footer = _any(layout.footers)
         self._alone = _any([e for es in layout.markers.values() for e in es])
@@ -119,7 +117,7 @@ class Cleaner:
         return CleanText("".join(pieces), places)
 
     def _is_parted(self, line: str, after: str, raw: str) -> bool:
-        """Tell whether the hyphen at a line's end only parts a word, which is known or stands whole in the letter."""
+        """Tell whether the hyphen at a line's end only parts a word: one known, or whole in the letter."""
         left, right = _LAST_PART.search(line), _WORD.match(after)
         if left is None or right is None or not (right[0].islower() or left[0].isupper()):
             return False

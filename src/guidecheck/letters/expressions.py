@@ -31,10 +31,11 @@ _BELOW_HUNDRED = rf"{any_word(_DECADES)}(?:[- ]{any_word(_ONES)})?|{any_word(_WO
 _HUNDREDS = rf"{any_word(_ONES)} hundred(?:(?: and)? (?:{_BELOW_HUNDRED}))?"
 # The thousands of "1,200" are no number of their own, nor are its hundreds.
 _DIGITS = (
-    r"(?!(?<=\d,)\d{3}(?!\d))(?:\d{1,3}(?:,\d{3})+(?!,?\d)|\d{1,4}(?:\.\d+)?(?!\d|,\d{3}(?!\d)))"
+    r"(?:(?<!\d,)|(?!\d{3}(?!\d)))"
+    r"(?:\d{1,4}(?:\.\d+)?(?!\d|,\d{3}(?!\d))|\d{1,3}(?:,\d{3})+(?!,?\d))"
 )
 NUMBER = (
-    rf"(?=[\d{_FIRST}])(?:{_DIGITS}|{_HUNDREDS}|{_BELOW_HUNDRED})"
+    rf"(?=[\d{_FIRST}])(?:{_DIGITS}|\b(?:{_HUNDREDS}|{_BELOW_HUNDRED}))"
     r"(?: ?\(\d{1,3}(?: ?(?:-|to) ?\d{1,3})?\))?"
 )
 _SLOTS = {"date": DATE, "number": NUMBER}

@@ -52,6 +52,7 @@ class LayoutWords(_File):
     claim_choices: dict[str, list[str]]
     diagnosis_joints: str
     diagnosis_denied: str
+    diagnosis_over: str = "(?!)"  # nothing matches it
     diagnosis_end: str
     diagnosis_detail: str
     no_diagnosis: str
@@ -86,7 +87,10 @@ class HeadingWords(_File):
     treatments: dict[str, list[str]]
     generic: dict[str, list[str]] = Field(default_factory=dict)
     spellings: dict[str, list[str]] = Field(default_factory=dict)
+    no_slips: list[str] = Field(default_factory=list)
     joints: str
+    steps: str = "(?!)"  # nothing matches it
+    before_name: str = ""
     named_within: list[str] = Field(default_factory=list)
     units: list[str]
     time_unit: str
@@ -344,6 +348,8 @@ def _check(patterns: Patterns, library: Library, nodes: Mapping[str, Node]) -> l
         [
             *(e for es in patterns.headings.quantities.values() for e in es),
             patterns.headings.joints,
+            patterns.headings.steps,
+            patterns.headings.before_name,
             patterns.headings.time_unit,
         ],
     )
@@ -453,6 +459,7 @@ def _layout_mistakes(layout: LayoutWords, library: Library) -> Iterator[_Mistake
         layout.introduction,
         layout.diagnosis_joints,
         layout.diagnosis_denied,
+        layout.diagnosis_over,
         layout.diagnosis_end,
         layout.diagnosis_detail,
         layout.no_diagnosis,
