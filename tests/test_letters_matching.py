@@ -55,6 +55,7 @@ def test_a_tree_of_words_matches_what_the_longest_word_does(words: list[str], te
     ("text", "number"),
     [
         ("Seventeen", 17),
+        ("1,200", 1200),
         ("seventy", 70),
         ("seventy-seven", 77),
         ("SEVEN (7)", 7),

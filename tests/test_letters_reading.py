@@ -115,6 +115,42 @@ def test_evidence_stands_where_it_says(path: Path) -> None:
     assert seen
 
 
+@pytest.mark.parametrize(
+    ("written", "fact", "value", "words"),
+    [
+        *(
+            (f"SHE {hasnt} RETURNED TO WORK. {{}}", "returned_to_work", False, f"{hasnt} RETURNED TO WORK")
+            for hasnt in (
+                *("HASN'T", "Hasn'T", "HASNT", "hasn\u2019t", "hasn`t", "HASN\xb4T"),
+                *("hasn' t", "hasn;t", "hasn t"),
+            )
+        ),
+        ("He can;t do a home exercise program. {}", "exercise_program", False, "can;t do a home exercise program"),
+        ("The MTUS allows what it can. T12 is fused. He has a home exercise program. {}", "exercise_program", True,
+         "home exercise program"),
+        ("She has a home exer\xadcise pro\xad\n  gram. {}", "exercise_program", True,
+         "home exer\xadcise pro\xad\n  gram"),
+        ("She has a home exer\u200bcise program. {}", "exercise_program", True, "home exer\u200bcise program"),
+        ("She has a home exer-\ncise program. {}", "exercise_program", True, "home exer-\ncise program"),
+        ("She has a self-\ndirected exercise. {}", "exercise_program", True, "self-\ndirected exercise"),
+        ("Of 12 visits certified 8 have been com-\npleted. {}", "prior_visits", 8,
+         "Of 12 visits certified 8 have been com-\npleted"),
+    ],
+)  # fmt: skip
+def test_words_however_typed_are_read_where_they_stand(
+    reader: LetterReader, written: str, fact: str, value: object, words: str
+) -> None:
+    raw = _letter(written.format("It is not medically necessary."), "Massage therapy, 6 visits, low back")
+    case = reader.read(raw, "x")
+    (found,) = case.items[0].findings[fact].values()
+    assert found.value == value
+    start, end = case.text.raw_span(found.span.start, found.span.end)
+    # Between "n" and "t" the phrase may begin.
+    assert words.endswith(raw[start:end])
+    assert raw[start:end].lower().endswith(words.split(" ")[-1].split("\n")[-1].lower())
+    assert case.text.raw_span(0, len(case.text.text)) == (len(raw) - len(raw.lstrip()), len(raw.rstrip()))
+
+
 @pytest.mark.parametrize("path", sorted(LETTERS.glob("*/*.txt")), ids=lambda p: p.stem)
 def test_case_can_be_checked(path: Path) -> None:
     library = shipped.library()
@@ -166,11 +202,21 @@ def test_case_can_be_checked(path: Path) -> None:
         ("Massage therapy (60 minutes) 6 sessions", {"requested_visits": 6}),
         ("Physical therapy daily for 2 weeks", {}),
         (
+            "Massage therapy once a week times six weeks, 6 visits",
+            {"requested_visits": 6, "visits_per_week": 1, "weeks": 6},
+        ),
+        # Steps add up.
+        ("PT 3 times a week for 4 weeks then 2 times a week for 2 weeks", {"requested_visits": 16}),
+        ("Chiropractic care, QTY: 3 x 4 = 12", {"requested_visits": 12, "visits_per_week": 3, "weeks": 4}),
+        (
             "Massage once or twice weekly for six to eight weeks",
             {"requested_visits": 16, "visits_per_week": 2, "weeks": 8},
         ),
         ("Dilaudid 4mg #90", {"drug": "hydromorphone", "strength": 4, "unit": "mg"}),
         ("Norco 10/325mg #120", {"drug": "hydrocodone", "strength": 10, "unit": "mg"}),
+        # The other drug's part may stand first.
+        ("Norco 325/10 mg #120", {"drug": "hydrocodone", "strength": 10, "unit": "mg"}),
+        ("Norco 325/7.5 #120", {"drug": "hydrocodone", "strength": 7.5, "unit": "mg"}),
         ("Suboxone 8/2 mg #60", {"drug": "buprenorphine", "strength": 8, "unit": "mg"}),
         ("Duragesic 50 mcg #15", {"drug": "fentanyl", "strength": 50, "unit": "mcg_per_hour"}),
         ("Fentanyl patch 50mcg/hr #15", {"drug": "fentanyl", "strength": 50, "unit": "mcg_per_hour"}),
@@ -209,6 +255,11 @@ BOTH = "Norco 10/325mg #60 and Tramadol 50mg #90"
                 ("Hydrocodone 10mg and acetaminophen 325mg #60", "hydrocodone"),
                 ("Norco 10/325mg, 1 tab every 6 hours, #120", "hydrocodone"),
                 ("Physical therapy 2x6 and home exercise", 12),
+                # One slip in a word is read over, and the heading stays as it is.
+                ("Physcial therapy 2 times 6", 12),
+                ("Phyiscal Therpy x12 visit's", 12),
+                ("PT 6 sesions lumbar", 6),
+                ("Chiroprractic tretments x 4", 4),
             ]
         ),
     ],
@@ -243,6 +294,13 @@ def test_a_drug_with_its_quantity_is_read_whatever_stands_behind_it(reader: Lett
     [
         ("Physical therapy and acupuncture 2x6, low back", 12, "also names acupuncture, of which"),
         ("Physical therapy 2x6, low back and MRI lumbar spine", 12, "also names MRI, of which"),
+        ("Pool therapy 24 visits, one year gym membership", 24, "also names gym membership, of which"),
+        ("Home exercise kit and PT 1x4", 4, "also names exercise, of which"),
+        (
+            "PT 3x4 weeks, then 2x2 weeks, low back",
+            16,
+            "the heading asks for 3 a week for 4 weeks, then 2 a week for 2 weeks",
+        ),
         (
             "Eight massage visits, 2 times per week for 6 weeks",
             8,
@@ -256,6 +314,26 @@ def test_what_of_a_heading_is_not_taken_up_is_told(
     (item,) = case_data(reader.read(_letter("It is not medically necessary.", heading), "x"))["items"]
     assert item["requested_visits"]["value"] == visits
     assert note in item["note"]
+
+
+@pytest.mark.parametrize(
+    ("heading", "treatment", "note"),
+    [
+        ("Cervical epidural injection followed by physical therapy 2x4", "other", "physical_therapy"),
+        ("MRI lumbar spine and Norco 10/325mg #60", "other", "hydrocodone"),
+        ("MRI lumbar spine and EMG", "other", ""),
+        ("OxyContin 20 mg, 40 mg #60 each", "opioid", "40 mg"),
+        ("OxyContin 20 mg and 40 mg, #60", "opioid", "40 mg"),
+        ("Tramadol 50 mg, 50 mg #60", "opioid", ""),
+    ],
+)
+def test_what_stands_behind_another_treatment_or_strength_is_told(
+    reader: LetterReader, heading: str, treatment: str, note: str
+) -> None:
+    (item,) = case_data(reader.read(_letter("It is not medically necessary. ", heading), "x"))["items"]
+    assert item["treatment"] == treatment
+    told = re.findall("also names (.*?), of which", item.get("note", ""))
+    assert told == ([note] if note else [])
 
 
 def test_all_that_a_last_heading_asks_for_may_be_cut_off(reader: LetterReader) -> None:
@@ -272,6 +350,14 @@ def test_all_that_a_last_heading_asks_for_may_be_cut_off(reader: LetterReader) -
         ("Norco 10/325 mg, quantity: sixty", 60),
         ("Norco 7.5/325 mg, one hundred and twenty tablets", 120),
         ("Norco 7.5/325 mg", None),
+        ("Hydrocodone/APAP 5/325 mg Qty: 1,000", 1000),
+        ("Norco 10/325 mg #1,200", 1200),
+        ("Norco 10/325 mg #3", 3),
+        # That number is the product's.
+        ("Tylenol with codeine #3 #60", 60),
+        ("Tylenol #4", None),
+        ("Codeine #60", 60),
+        ("Chiropractic care, QTY: 3 x 4 = 12", 12),
     ],
 )
 def test_pieces(reader: LetterReader, heading: str, pieces: int | None) -> None:
@@ -321,6 +407,10 @@ def test_pieces(reader: LetterReader, heading: str, pieces: int | None) -> None:
         (
             "Diagnoses: lumbar strain without radiculopathy.",
             [("lumbar strain without radiculopathy", ["sprain_strain"])],
+        ),
+        (
+            "Diagnoses: left ankle sprain, resolved; neck strain (resolved in 2012), unresolved knee sprain.",
+            [("unresolved knee sprain", ["sprain_strain"])],
         ),
         (
             "He has had treatment for lumbar strain and a great many other things.",

@@ -48,6 +48,7 @@ class ClaimReader:
         self._choices = {name: [expression(e) for e in es] for name, es in words.claim_choices.items()}
         self._joints = expression(words.diagnosis_joints)
         self._denied = expression(words.diagnosis_denied)
+        self._over = expression(words.diagnosis_over)
         self._diagnosis_end = expression(words.diagnosis_end)
         self._detail = expression(words.diagnosis_detail)
         self._no_diagnosis = expression(words.no_diagnosis)
@@ -171,6 +172,8 @@ class ClaimReader:
         text = self._diagnosis_end.split(text, 1)[0]
         for start, end in self._entries(text):
             entry = text[start:end]
+            if self._over.search(entry):
+                continue
             named = [(value, self._denied.search(entry[:at])) for value, at, _ in self._groups.find(entry)]
             groups = frozenset(value for value, denied in named if denied is None)
             ruled_out = any(denied is not None and denied.start() == 0 for _, denied in named)

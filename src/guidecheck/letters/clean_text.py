@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -14,8 +14,21 @@ from guidecheck.letters.patterns import LayoutWords
 PARAGRAPH = "\n"
 _SAME_LENGTH = str.maketrans(
     {"\u2018": "'", "\u2019": "'", "\u201c": '"', "\u201d": '"', "\u2013": "-", "\u2014": "-", "\u2011": "-",
-     "\xa0": " ", "\t": " ", "\u2022": "-", "\uf0b7": "-", "\u25cf": "-", "\u2010": "-", "\xad": "-"}
+     "\xa0": " ", "\t": " ", "\u2022": "-", "\uf0b7": "-", "\u25cf": "-", "\u2010": "-", "\xad": "-",
+     "`": "'", "\xb4": "'", "\u2032": "'", "\u02bc": "'", "\u201b": "'", "\uff07": "'", "\xd7": "x"}
 )  # fmt: skip
+_UNSEEN = re.compile(r"(?<=[^\W\d_])\xad+(?:[ \t]*\r?\n[ \t]*)?(?=[^\W\d_])|[\u200b-\u200d\u2060\ufeff]+")
+"""Signs that show nothing: a soft hyphen in a word, also where the line ends with it, and spaces of no width."""
+_N_T = re.compile(
+    r"[nN](?: (?=[tT])| ?['\u2019`\xb4] ?|[;:,\"?*^\u2018\u201c\u201d\u2032\u02bc\u201b\uff07\ufffd])[tT]\b"
+)
+_BEFORE_N_T = re.compile(
+    r"\b(?:(?P<word>ca|wo)|could|did|do|does|had|has|have|is|are|was|were|would|should|must|need)n$", re.IGNORECASE
+)
+"""What "n't" follows, which typists and scanners write "n;t", "n' t" and "n t" ("can t" may be something else)."""
+_LONGEST_BEFORE = len(" shouldn")
+_LAST_PART = re.compile(r"[^\W\d_]+(?=-$)")
+_WORD = re.compile(r"[^\W\d_]+")
 _FULL_LINE = range(60, 131)
 _LONGEST_HEADING = 4
 _NO_GAP = 1_000
@@ -62,7 +75,9 @@ class _Line:
 class Cleaner:
     """Cleans letters; knows from the layouts which lines are footers and which begin a part."""
 
-    def __init__(self, layout: LayoutWords) -> None:
+    def __init__(self, layout: LayoutWords, words: Collection[str] = ()) -> None:
+        """Take what marks the parts, and words, in small letters, that may be parted where a line ends."""
+        self._words = words
         self._footer = _any(layout.footers)
         self._alone = _any([e for es in layout.markers.values() for e in es])
         starts = [e for es in layout.labels.values() for e in es]
@@ -76,6 +91,7 @@ class Cleaner:
 
     def clean(self, raw: str) -> CleanText:
         """Return the clean text of a letter."""
+        raw, kept = _repaired(raw)
         lines = self._lines(raw)
         gap = _paragraph_gap(lines)
         headings = self._headings(lines, gap)
@@ -87,13 +103,26 @@ class Cleaner:
         for index, line in enumerate(lines):
             if before is not None:
                 joint = PARAGRAPH if index in starts else _joint(before, line, _NO_GAP if index in within else gap)
+                if not joint and self._is_parted(before.text, line.text, raw):
+                    pieces[-1] = pieces[-1][:-1]
+                    places.pop()
                 pieces.append(joint)
                 places.extend([before.at + len(before.text) - 1] * len(joint))
             squeezed, offsets = _squeeze(line.text, line.at)
             pieces.append(squeezed)
             places.extend(offsets)
             before = line
+        if kept is not None:
+            places = array("I", [kept[place] for place in places])
         return CleanText("".join(pieces), places)
+
+    def _is_parted(self, line: str, after: str, raw: str) -> bool:
+        """Tell whether the hyphen at a line's end only parts a word: one known, or whole in the letter."""
+        left, right = _LAST_PART.search(line), _WORD.match(after)
+        if left is None or right is None or not (right[0].islower() or left[0].isupper()):
+            return False
+        word = (left[0] + right[0]).casefold()
+        return word in self._words or re.search(rf"\b{word}\b", raw, re.IGNORECASE) is not None
 
     def _lines(self, raw: str) -> list[_Line]:
         lines = []
@@ -199,6 +228,26 @@ def _any(expressions: list[str]) -> re.Pattern[str]:
     # The names of groups may stand once only in an expression, and aren't wanted here.
     joined = "|".join(f"(?:{expression(e).pattern})" for e in expressions).replace("?P<", "?:<")
     return re.compile(re.sub(r"\?:<\w+>", "?:", joined) or "(?!)", re.IGNORECASE)
+
+
+def _repaired(raw: str) -> tuple[str, array[int] | None]:
+    """Return a text without signs that show nothing and with "n't" whole, and where each character stood."""
+    edits = [
+        (match.start() + 1, match.end() - 1, "'")
+        for match in _N_T.finditer(raw)
+        if (verb := _BEFORE_N_T.search(raw[max(0, match.start() - _LONGEST_BEFORE) : match.start() + 1]))
+        and not (verb["word"] and match.end() - match.start() == 3 and raw[match.start() + 1] == " ")
+    ]
+    if not raw.isascii():
+        edits += [(*match.span(), "") for match in _UNSEEN.finditer(raw)]
+    if not edits:
+        return raw, None
+    pieces, kept, at = [], array("I"), 0
+    for start, end, right in [*sorted(edits), (len(raw), len(raw), "")]:
+        pieces += [raw[at:start], right]
+        kept.extend([*range(at, start), *range(start, start + len(right))])
+        at = end
+    return "".join(pieces), kept
 
 
 def _paragraph_gap(lines: list[_Line]) -> int:

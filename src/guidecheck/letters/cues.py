@@ -25,6 +25,7 @@ _NEW_CLAUSE = frozenset(
     {"he", "she", "it", "they", "there", "the", "this", "that", "which", "who", "is", "was", "are", "were"}
     | {"has", "have", "had", "does", "but", "and", "so", "because", "."}
 )
+_ENDS_LIST = frozenset({"."} | _NEW_CLAUSE.difference({"and", "the", "this", "that"}))
 
 
 class LetterCue(Negex):
@@ -81,9 +82,10 @@ def prepare(doc: Doc, sentence_starts: list[int], spans: list[Any]) -> None:
 def _list_commas(words: list[str]) -> set[int]:
     """Return the commas of lists with "or" or "nor": "no screen, contract or pill count" denies all three.
 
-    So does "no monitoring (pill count, contract)": the commas of a list in brackets end nothing either.
+    So does "no monitoring (pill count, contract)": the commas of a list in brackets end nothing either, nor do the
+    semicolons of what is announced: "treated with the following: opioids; 9 visits of massage; and rest".
     """
-    found: set[int] = set()
+    found = _semicolons_of_lists(words)
     inside = _in_brackets(words)
     for at in reversed([index for index, word in enumerate(words) if word == ","]):
         for behind in range(at + 1, min(at + 2 + LONGEST_ENTRY, len(words))):
@@ -92,6 +94,20 @@ def _list_commas(words: list[str]) -> set[int]:
                 found.add(at)
             if word in {"or", "nor", ",", ")"} or word in _NEW_CLAUSE:
                 break
+    return found
+
+
+def _semicolons_of_lists(words: list[str]) -> set[int]:
+    """Return the semicolons behind "the following:", as far as its entries have no verbs."""
+    found: set[int] = set()
+    listed = False
+    for at, word in enumerate(words):
+        if word == ":":
+            listed = listed or words[at - 1 : at] == ["following"]
+        elif word == ";" and listed:
+            found.add(at)
+        elif word in _ENDS_LIST:
+            listed = False
     return found
 
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import pairwise
 
 from guidecheck.language.facts import Fact, fold
 from guidecheck.letters.expressions import expression, number_of
@@ -18,7 +17,13 @@ NOTHING = ""
 """What words stand for that are to be passed over, though they hold others."""
 
 _TIMES = {"once": 1.0, "twice": 2.0, "thrice": 3.0}
-_COMBINED = re.compile(r"\d{1,3}(?:\.\d+)?(?:[/-]\d{3} *(?:mgs?)?|/\d{1,2}(?:\.\d+)? *mgs?)")
+_COMBINED = re.compile(
+    r"\b(?:300|325|400|500|650|660|750)/\d{1,2}(?:\.\d+)?(?: *mgs?\b)?"
+    r"|\d{1,3}(?:\.\d+)?(?:[/-]\d{3} *(?:mgs?)?|/\d{1,2}(?:\.\d+)? *mgs?)"
+)
+_LEAST_OF_THE_OTHER = 200
+"""Milligrams from which the first number of a combination is that of the drug not known: "325/10"."""
+_SHORTEST_MENDED = 6
 _CODE = re.compile(r"[a-z]?\d[\d.]*")
 
 
@@ -69,11 +74,52 @@ def words_of(fact: Fact, *, without: Iterable[str] = (OTHER,)) -> dict[str, str]
     return {word: value for word, value in fact.words.items() if value not in without}
 
 
+class SpellingMender:
+    """Mends words with one slip: two letters exchanged, one left out, one doubled; never the first or the last."""
+
+    def __init__(self, words: Iterable[str], known: Iterable[str]) -> None:
+        """Take words, of which the longer ones are mended to, and others that are right as they are."""
+        right = set(words)
+        self._right: dict[str, str] = {}
+        for word in sorted(word for word in right if len(word) >= _SHORTEST_MENDED):
+            for slip in _slips(word).difference(right, known):
+                # What may be a slip of two words is none.
+                self._right[slip] = "" if slip in self._right else word
+
+    def mend(self, text: str) -> tuple[str, Sequence[int]]:
+        """Return a text with mended words, and where each of its characters stood; the last is the end."""
+        pieces: list[str] = []
+        places: list[int] = []
+        at = 0
+        for match in _LONG_WORD.finditer(text):
+            right = self._right.get(match[0].casefold())
+            if right:
+                pieces += [text[at : match.start()], right]
+                places += [*range(at, match.start()), *_stretched(match.start(), match.end(), len(right))]
+                at = match.end()
+        return "".join([*pieces, text[at:]]), [*places, *range(at, len(text) + 1)]
+
+
+def _slips(word: str) -> set[str]:
+    inner = range(1, len(word) - 1)
+    left_out = {word[:at] + word[at + 1 :] for at in inner}
+    exchanged = {word[:at] + word[at + 1] + word[at] + word[at + 2 :] for at in range(1, len(word) - 2)}
+    return left_out | exchanged | {word[:at] + word[at] + word[at:] for at in inner}
+
+
+def _stretched(start: int, end: int, length: int) -> Iterator[int]:
+    """Yield the places of so many characters that stand for those between two places."""
+    yield from (min(start + at, end - 1) for at in range(length))
+
+
 def _spelt(word: str, spellings: Mapping[str, list[str]]) -> list[str]:
     found = [word]
     for part, others in spellings.items():
         found += [known.replace(part, other) for known in list(found) for other in others if part in known]
     return found
+
+
+_LONG_WORD = re.compile(rf"[^\W\d_]{{{_SHORTEST_MENDED - 1},}}")
 
 
 class HeadingReader:
@@ -101,6 +147,14 @@ class HeadingReader:
         self._named_within = frozenset(words.named_within)
         self._joints = expression(words.joints)
         self._time_unit = expression(words.time_unit)
+        self._steps = expression(words.steps)
+        self._before_name = expression(words.before_name)
+        named = [word for unit in words.units for word in (unit.replace("?", ""), unit.replace("s?", ""))]
+        others = [*facts["drug"].words, *facts["body_region"].words, *words.other_drugs, *words.no_slips]
+        self._spelling = SpellingMender(
+            _LONG_WORD.findall(" ".join([*treatments, *named]).casefold()),
+            _LONG_WORD.findall(" ".join(others).casefold()),
+        )
         any_treatment = self.treatments.alternatives()
         self._quantities = {
             name: [expression(e.replace("{treatment}", f"(?:{any_treatment})")) for e in es]
@@ -109,12 +163,16 @@ class HeadingReader:
 
     def read_all(self, heading: str) -> list[tuple[Asked, int, int]]:
         """Return what a heading asks for, and where: more than one where each has its own words and quantity."""
+        heading, places = self._spelling.mend(heading)
+        return [(asked, places[start], places[end]) for asked, start, end in self._read_all(heading)]
+
+    def _read_all(self, heading: str) -> list[tuple[Asked, int, int]]:
         whole = self.read(heading)
         if not self._joints.search(heading):
             return [(self._noted(whole, heading), 0, len(heading))]
-        bounds = [0, *(at for joint in self._joints.finditer(heading) for at in joint.span()), len(heading)]
+        parts = self._parts(heading)
         found: list[tuple[Asked, int, int]] = []
-        for start, end in zip(bounds[::2], bounds[1::2], strict=True):
+        for start, end in parts:
             asked = self.read(heading[start:end])
             if not found or (
                 _stands_alone(asked) and _stands_alone(found[-1][0]) and _differ(asked, found[-1][0])
@@ -124,7 +182,11 @@ class HeadingReader:
                 start = found.pop()[1]
                 found.append((self.read(heading[start:end]), start, end))
         if len(found) == 1 or not all(_stands_alone(asked) for asked, _, _ in found):
-            first = self.read(heading[: bounds[1]])
+            first = self.read(heading[: parts[0][1]])
+            if first.treatment in self._named_within and not _stands_alone(first):
+                # The quantity is that of what stands behind it: "home exercise kit and PT 1x4".
+                behind = (self.read(heading[start:end]) for start, end in parts[1:])
+                whole = next((asked for asked in behind if _stands_alone(asked)), whole)
             if whole.treatment == OTHER and _stands_alone(first):
                 # A drug with its quantity, and behind it what no item is made of.
                 whole = first
@@ -142,23 +204,56 @@ class HeadingReader:
             for asked, start, end in found
         ]
 
+    def _parts(self, heading: str) -> list[tuple[int, int]]:
+        """Return where what stands between the joints of a heading begins and ends."""
+        bounds = [0, *(at for joint in self._joints.finditer(heading) for at in joint.span()), len(heading)]
+        return list(zip(bounds[::2], bounds[1::2], strict=True))
+
     def _noted(self, asked: Asked, heading: str) -> Asked:
         """Return what is asked for with a note of what else the heading names."""
         named = [value for value, _, _ in self.drugs.find(heading)]
-        named += [value for value, _, _ in self.treatments.find(heading) if value not in self._without_visits]
-        own = {asked.treatment, asked.facts.get("drug"), OTHER, *self._named_within}
+        treatments = [value for value, _, _ in self.treatments.find(heading)]
+        named += [value for value in treatments if value not in self._without_visits]
+        within = self._named_within if not treatments or treatments[0] == asked.treatment else ()
+        own = {asked.treatment, asked.facts.get("drug"), OTHER, *within}
         more = [value for value in dict.fromkeys(named) if value not in own]
         if asked.treatment == OTHER:
-            return asked
+            return self._noted_other(asked, heading)
+        if asked.drug_word:
+            more += self._other_strengths(asked, heading)
         # What the vocabulary has no treatment for, and no other word after the same joint makes part of the first.
-        for start, end in pairwise([*(joint.end() for joint in self._joints.finditer(heading)), len(heading)]):
+        for start, end in self._parts(heading)[1:]:
             other = next(self.treatments.find(heading[start:end]), None)
-            if other is not None and other[0] in self._without_visits and other[1] == 0:
+            if (
+                other is not None
+                and other[0] in self._without_visits
+                and self._before_name.fullmatch(heading, start, start + other[1])
+            ):
                 more.append(heading[start + other[1] : start + other[2]])
-        if not more:
-            return asked
-        note = f"the heading also names {', '.join(more)}, of which no item was made"
-        return replace(asked, notes=(*asked.notes, note))
+        return _with_more(asked, more)
+
+    def _noted_other(self, asked: Asked, heading: str) -> Asked:
+        """Return what is none of the vocabulary's with a note of what else stands behind it with its quantity."""
+        more = []
+        for start, end in self._parts(heading)[1:]:
+            behind = self.read(heading[start:end])
+            if behind.treatment != OTHER and _stands_alone(behind):
+                more.append(str(behind.facts.get("drug", behind.treatment)))
+        return _with_more(asked, more)
+
+    def _other_strengths(self, asked: Asked, heading: str) -> list[str]:
+        """Return the strengths, in signs, that stand in a list right behind that of a drug: "20 mg, 40 mg"."""
+        at = heading.find(asked.strength_text) + len(asked.strength_text) if asked.strength_text else len(heading)
+        more = []
+        while joint := self._joints.match(heading, at):
+            pattern = self._quantities["strength"][0]
+            other = pattern.match(heading, joint.end())
+            if other is None:
+                break
+            at = other.end()
+            if _plain(other["s"]) != asked.facts.get("strength"):
+                more.append(other[0])
+        return more
 
     def read(self, heading: str) -> Asked:
         """Return what a heading asks for first."""
@@ -203,7 +298,9 @@ class HeadingReader:
             combined = _COMBINED.search(heading)
             if combined and combined.start() <= match.start() < combined.end():
                 # Of a combination the first number is that of the drug known.
-                return {"strength": _plain(re.split("[/-]", combined[0])[0]), "unit": "mg"}, combined[0].strip()
+                one, other = (float(part.strip(" mgsMGS")) for part in re.split("[/-]", combined[0]))
+                known = other if other < _LEAST_OF_THE_OTHER <= one else one
+                return {"strength": _whole(known), "unit": "mg"}, combined[0].strip()
             named = match.groupdict()
             unit = "mcg_per_hour" if named.get("per_hour") else "mcg" if named.get("micro") else "mg"
             if unit == "mcg" and any(self._patches.find(heading)):
@@ -226,18 +323,38 @@ class HeadingReader:
             else:
                 facts["requested_visits"] = _seldom(seldom)
             return ()
-        a = schedule.groupdict().get("a")
-        per_week = 1.0 if a is None else _TIMES.get(a.casefold()) or number_of(a)
-        weeks = number_of(schedule["w"])
-        if per_week and weeks and per_week <= 7 and weeks <= 104:
-            facts["visits_per_week"], facts["weeks"] = _whole(per_week), _whole(weeks)
-            facts["requested_visits"] = in_all = _whole(per_week * weeks)
-            counted = self._count(heading[: schedule.start()] + " ; " + heading[schedule.end() :], facts)
-            if counted not in (None, in_all):
-                # The schedule and the sum contradict each other: what is counted is the sum.
-                told = f"{facts.pop('visits_per_week')} a week for {facts.pop('weeks')} weeks"
-                return (f"the heading asks for {counted} visits, and for {told}, which are {in_all}",)
-        return ()
+        steps, end = self._scheduled(schedule, heading)
+        if not steps:
+            return ()
+        if len(steps) == 1:
+            facts["visits_per_week"], facts["weeks"] = map(_whole, steps[0])
+        facts["requested_visits"] = in_all = _whole(sum(per_week * weeks for per_week, weeks in steps))
+        told = ", then ".join(f"{_whole(per_week)} a week for {_whole(weeks)} weeks" for per_week, weeks in steps)
+        counted = self._count(heading[: schedule.start()] + " ; " + heading[end:], facts)
+        if counted not in (None, in_all):
+            # The schedule and the sum contradict each other: what is counted is the sum.
+            for name in ("visits_per_week", "weeks"):
+                facts.pop(name, None)
+            return (f"the heading asks for {counted} visits, and for {told}, which are {in_all}",)
+        return (f"the heading asks for {told}",) if len(steps) > 1 else ()
+
+    def _scheduled(self, schedule: re.Match[str], heading: str) -> tuple[list[tuple[float, float]], int]:
+        """Return how often a week and for how many weeks, step by step, and where the last ends."""
+        steps: list[tuple[float, float]] = []
+        end = schedule.end()
+        step: re.Match[str] | None = schedule
+        while step is not None:
+            a = step.groupdict().get("a")
+            per_week = 1.0 if a is None else _TIMES.get(a.casefold()) or number_of(a)
+            weeks = number_of(step["w"])
+            if not per_week or not weeks or per_week > 7 or weeks > 104:
+                break
+            steps.append((per_week, weeks))
+            end = step.end()
+            joint = self._steps.match(heading, end)
+            behind = joint.end() if joint else len(heading)
+            step = next((m for p in self._quantities["schedule"] if (m := p.match(heading, behind))), None)
+        return steps, end
 
     def _count(self, heading: str, facts: dict[str, object]) -> float | int | None:
         """Add the number of visits that is told as such."""
@@ -251,6 +368,14 @@ class HeadingReader:
 
     def _first(self, name: str, heading: str) -> re.Match[str] | None:
         return next((match for p in self._quantities[name] if (match := p.search(heading))), None)
+
+
+def _with_more(asked: Asked, more: list[str]) -> Asked:
+    """Return what is asked for with a note of what else is named."""
+    if not more:
+        return asked
+    note = f"the heading also names {', '.join(more)}, of which no item was made"
+    return replace(asked, notes=(*asked.notes, note))
 
 
 def _seldom(match: re.Match[str]) -> float | int:

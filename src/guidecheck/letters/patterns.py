@@ -52,6 +52,7 @@ class LayoutWords(_File):
     claim_choices: dict[str, list[str]]
     diagnosis_joints: str
     diagnosis_denied: str
+    diagnosis_over: str = "(?!)"  # nothing matches it
     diagnosis_end: str
     diagnosis_detail: str
     no_diagnosis: str
@@ -86,7 +87,10 @@ class HeadingWords(_File):
     treatments: dict[str, list[str]]
     generic: dict[str, list[str]] = Field(default_factory=dict)
     spellings: dict[str, list[str]] = Field(default_factory=dict)
+    no_slips: list[str] = Field(default_factory=list)
     joints: str
+    steps: str = "(?!)"  # nothing matches it
+    before_name: str = ""
     named_within: list[str] = Field(default_factory=list)
     units: list[str]
     time_unit: str
@@ -198,6 +202,7 @@ class Patterns:
 
 
 _HINT = "the comments at the top of the file say what can stand there"
+_WORD = re.compile(r"[^\W\d_]{3,}")
 _IN_WORDS = {
     "extra_forbidden": "is no key that can stand here",
     "missing": "is missing",
@@ -250,6 +255,16 @@ def load_patterns(folders: list[Path], library: Library) -> Patterns:
     if findings:
         raise GuidecheckError(findings)
     return patterns
+
+
+def known_words(patterns: Patterns, library: Library) -> frozenset[str]:
+    """Return the words of the phrases of facts and cues and of the vocabulary, in small letters."""
+    phrases = [phrase for words in patterns.facts.values() for group in words.groups for phrase in group.words]
+    for cue in patterns.cues.values():
+        phrases += [*cue.before, *cue.after, *cue.ends, *cue.not_these]
+    phrases += [word for fact in library.vocabulary.facts.values() for word in fact.words]
+    phrases += [word for words in patterns.headings.treatments.values() for word in words]
+    return frozenset(_WORD.findall(" ".join(phrases).casefold()))
 
 
 def _plain(node: Node) -> Any:
@@ -333,6 +348,8 @@ def _check(patterns: Patterns, library: Library, nodes: Mapping[str, Node]) -> l
         [
             *(e for es in patterns.headings.quantities.values() for e in es),
             patterns.headings.joints,
+            patterns.headings.steps,
+            patterns.headings.before_name,
             patterns.headings.time_unit,
         ],
     )
@@ -442,6 +459,7 @@ def _layout_mistakes(layout: LayoutWords, library: Library) -> Iterator[_Mistake
         layout.introduction,
         layout.diagnosis_joints,
         layout.diagnosis_denied,
+        layout.diagnosis_over,
         layout.diagnosis_end,
         layout.diagnosis_detail,
         layout.no_diagnosis,

@@ -17,7 +17,7 @@ from guidecheck.letters.fact_finding import FactFinder, Findings, Found
 from guidecheck.letters.guideline_citations import CitationReader, Cited
 from guidecheck.letters.headings import Asked, HeadingReader
 from guidecheck.letters.layouts import LayoutReader, Letter, Stretch
-from guidecheck.letters.patterns import load_patterns
+from guidecheck.letters.patterns import known_words, load_patterns
 from guidecheck.letters.regimens import DOSES, RegimenReader
 from guidecheck.library.models import Library
 from guidecheck.reading.marked_yaml import from_data
@@ -87,7 +87,7 @@ class LetterReader:
             for name, derivation in library.vocabulary.derivations.items()
             if isinstance(derivation, SumOver) and derivation.list_fact == self._listed
         }
-        self._cleaner = Cleaner(patterns.layout)
+        self._cleaner = Cleaner(patterns.layout, known_words(patterns, library))
         self._layouts = LayoutReader(patterns.layout)
         self._headings = HeadingReader(patterns.headings, library)
         self._claims = ClaimReader(patterns.layout, library, self._headings.regions, patterns.headings.spellings)

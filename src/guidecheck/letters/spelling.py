@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import accumulate, pairwise
 
-from spacy.attrs import IDX, LENGTH, LOWER
+from spacy.attrs import IDX, LENGTH, LOWER, ORTH
 from spacy.tokenizer import Tokenizer
 from spacy.tokens import Doc
 from spacy.vocab import Vocab
@@ -18,7 +19,19 @@ class RightSpelling:
 
     def __init__(self, vocab: Vocab, tokenizer: Tokenizer, spellings: Mapping[str, str]) -> None:
         self._tokenizer = tokenizer
+        self._part_in_any_case()
         self._spellings = {vocab.strings.add(word): right for word, right in spellings.items()}
+
+    def _part_in_any_case(self) -> None:
+        """Let the tokenizer part "ISN'T", "Isn'T" and "SHE'LL" as it parts "isn't" and "she'll"."""
+        rules = self._tokenizer.rules
+        for written, parts in list(rules.items()):
+            if "'" not in written and not written.endswith("nt"):
+                continue
+            for other in {written.upper(), written.title(), written[:-1].upper() + written[-1]}.difference(rules):
+                begins = [0, *accumulate(len(part[ORTH]) for part in parts)]
+                cut = [{ORTH: other[start:end]} for start, end in pairwise(begins)]
+                self._tokenizer.add_special_case(other, cut)
 
     def __call__(self, text: str) -> Doc:
         """Return the words of a text."""
