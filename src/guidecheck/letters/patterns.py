@@ -85,6 +85,8 @@ class HeadingWords(_File):
 
     treatments: dict[str, list[str]]
     generic: dict[str, list[str]] = Field(default_factory=dict)
+    givers: dict[str, list[str]] = Field(default_factory=dict)
+    scope: ScopeWords = Field(default_factory=lambda: ScopeWords())
     spellings: dict[str, list[str]] = Field(default_factory=dict)
     joints: str
     named_within: list[str] = Field(default_factory=list)
@@ -98,6 +100,20 @@ class HeadingWords(_File):
     patches: list[str] = Field(default_factory=list)
     quantities: dict[str, list[str]]
     implied: list[ImpliedFact] = Field(default_factory=list)
+
+
+class ScopeWords(_File):
+    """Regular expressions for what of the reasons is of a part of the body, a claim, or visits alone.
+
+    `wide` has names of several parts of the body.
+    """
+
+    wide: dict[str, list[str]] = Field(default_factory=dict)
+    of_visits: str = "(?!)"  # nothing matches it
+    motion: str = "(?!)"
+    other_injury: str = "(?!)"
+    next_count: str = "(?!)"
+    in_parts: str = "(?!)"
 
 
 class ImpliedFact(_File):
@@ -334,6 +350,7 @@ def _check(patterns: Patterns, library: Library, nodes: Mapping[str, Node]) -> l
             *(e for es in patterns.headings.quantities.values() for e in es),
             patterns.headings.joints,
             patterns.headings.time_unit,
+            *patterns.headings.scope.model_dump(exclude={"wide"}).values(),
         ],
     )
     facts, headings = library.vocabulary.facts, patterns.headings
@@ -341,6 +358,7 @@ def _check(patterns: Patterns, library: Library, nodes: Mapping[str, Node]) -> l
         "without_visits": headings.without_visits,
         "after_surgery": headings.after_surgery,
         "named_within": headings.named_within,
+        "givers": list(headings.givers),
         "drug_treatment": [headings.drug_treatment] if headings.drug_treatment else [],
     }
     for under, names in named.items():
