@@ -236,7 +236,7 @@ def _matches_within(
 def _value(match: re.Match[str]) -> float | None:
     named = match.groupdict()
     if "n" in named:
-        numbers = [number_of(named[name]) for name in ("n", "plus", "weeks") if named.get(name)]
+        numbers = [number_of(named[name]) for name in ("n", "plus", "more", "weeks") if named.get(name)]
         if "weeks" in named:
             return prod(number for number in numbers if number is not None) if all(numbers) else None
         return sum(number for number in numbers if number is not None) if all(numbers) else None

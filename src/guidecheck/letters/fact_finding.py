@@ -12,6 +12,7 @@ from guidecheck.letters.annotation import DROPPED, LONGEST_SENTENCE, Annotator, 
 from guidecheck.letters.headings import OTHER, Asked, HeadingReader, WordFinder
 from guidecheck.letters.layouts import Letter, Stretch
 from guidecheck.letters.patterns import ALL, Group, Patterns, Reading
+from guidecheck.letters.scope import Scope
 from guidecheck.library.models import Library
 from guidecheck.requests.request import Basis
 
@@ -30,6 +31,7 @@ class Found:
     sentence: Stretch
 
 
+_YEAR = re.compile(r"\b\d{4}\b")
 _CONTRAST = re.compile(r"\b(?:but|while|whereas)\b", re.IGNORECASE)
 _TAKEN = frozenset({"negated", "no_record"})
 
@@ -51,6 +53,7 @@ class FactFinder:
         self._headings = headings
         generic = patterns.headings.generic
         self._generic = WordFinder({word: value for value, words in generic.items() for word in words})
+        self._scope = Scope(patterns.headings.scope, headings.regions)
         self._annotator = Annotator(patterns, headings.treatments)
 
     def find(self, letter: Letter, asked: Sequence[Asked]) -> list[Findings]:
@@ -143,10 +146,11 @@ class FactFinder:
         """Return the items of which something is said."""
         words = self._words[mention.fact]
         relevant = [i for i, item in enumerate(asked) if item.treatment in self._treatments[mention.fact]]
-        if words.about == "drug" and self._only_other_drugs(parts.side(mention)):
+        if words.about == "drug" and self._only_other_drugs(parts.side(mention, mention.sentence[1])):
             return []
         if words.about in ("worker", "drug"):
             return [i for i in relevant if owner in (None, i)]
+        relevant = [i for i in relevant if self._in_scope(mention, asked[i], parts)]
         words_found = parts.text[mention.start : mention.end]
         named = self._named(words_found, asked)
         if named == _ONLY_OTHERS and not any(True for _ in self._headings.treatments.find(words_found)):
@@ -154,13 +158,14 @@ class FactFinder:
             sentence = self._named(parts.text[slice(*mention.sentence)], asked)
             named = {i for i in sentence if i >= 0 and "drug" not in asked[i].facts} or _ONLY_OTHERS
         if mention.group is None and mention.fact == "prior_visits":
-            named = named or self._named(parts.around(mention), asked)
-            relevant = [i for i in relevant if self._same_region(parts.around(mention), asked[i])]
-        named = named or self._named(parts.side(mention), asked)
+            named = named or self._named(parts.around(mention)[0], asked)
+        # In an item's own rationale what another treatment did may follow behind a semicolon.
+        start, end = mention.sentence if owner is None else parts.up_to_semicolon(mention)
+        named = named or self._named(parts.side(mention, end), asked)
         if not named:
-            named = self._named(parts.text[slice(*mention.sentence)], asked)
+            named = self._named(parts.text[start:end], asked)
             if named == _ONLY_OTHERS:
-                named = self._named(self._without_worker_facts(mention.sentence, parts.text, mentions), asked)
+                named = self._named(self._without_worker_facts((start, end), parts.text, mentions), asked)
         if owner is not None:
             # In an item's own rationale another treatment is meant only where it alone is named.
             return [owner] if owner in relevant and (not named or owner in named) else []
@@ -178,16 +183,26 @@ class FactFinder:
         start, end = sentence
         words = text[start:end]
         for other in mentions:
-            if other.sentence == sentence and self._words[other.fact].about in ("worker", "drug"):
+            if start <= other.start and other.end <= end and self._words[other.fact].about in ("worker", "drug"):
                 at, to = other.start - start, other.end - start
                 words = words[:at] + " " * (to - at) + words[to:]
         return words
 
-    def _same_region(self, text: str, item: Asked) -> bool:
-        """Tell whether a text may be about an item's part of the body: it names that, or none."""
-        wanted = item.facts.get("body_region", ())
-        named = {value for value, _, _ in self._headings.regions.find(text)}
-        return not wanted or not named or not named.isdisjoint(wanted)  # type: ignore[arg-type]
+    def _in_scope(self, mention: Mention, item: Asked, parts: _Parts) -> bool:
+        """Tell whether what is said of a treatment may be of an item's: its part of the body, claim and kind."""
+        clause = parts.clause(mention)
+        if "drug" in item.facts:
+            # A drug or its generic name beside the visits: it may be what helped.
+            named = (words.find(clause) for words in (self._headings.drugs, self._generic))
+            return not self._scope.of_visits(clause) or any(True for found in named for _ in found)
+        around, at = parts.around(mention)
+        if mention.fact in ("prior_visits", "prior_treatment"):
+            if self._scope.of_another_injury(clause, parts.injury_year):
+                return False
+            if mention.group is not None:
+                return self._scope.same_region(around, item)
+            return self._scope.counts_for(around[:at], around[at:], parts.rest(mention), item)
+        return not self._scope.moves_another(around[:at], item)
 
     def _only_other_drugs(self, text: str) -> bool:
         """Tell whether a text names drugs, but none that the vocabulary knows, nor drugs as such."""
@@ -199,7 +214,7 @@ class FactFinder:
     def _named(self, text: str, asked: Sequence[Asked]) -> set[int]:
         """Return the items whose treatment or drug a text names; {-1} where it names only others."""
         drug_treatment = self._headings.drug_treatment
-        treatments = {value for value, _, _ in self._headings.treatments.find(text)}
+        treatments = {value for value, _, _ in self._headings.treatments_and_givers.find(text)}
         drugs = {value for value, _, _ in self._headings.drugs.find(text)}
         others = {value for value, _, _ in self._headings.other_drugs.find(text)}
         items = {
@@ -266,6 +281,8 @@ class _Parts:
             self._starts.append((at, stretch.start, owner))
             at += len(words) + 1
         self.text = "\n".join(pieces)
+        year = _YEAR.search(letter.header["injury"][0]) if "injury" in letter.header else None
+        self.injury_year = year[0] if year else ""
 
     def _part(self, at: int) -> tuple[int, int, int | None]:
         return max((start for start in self._starts if start[0] <= at), key=lambda start: start[0])
@@ -283,16 +300,31 @@ class _Parts:
         words = self.text[start:end].rstrip()
         return Stretch(start + shift, start + shift + len(words))
 
-    def around(self, mention: Mention) -> str:
-        """Return the clause around a mention: between commas, brackets and semicolons."""
+    def around(self, mention: Mention) -> tuple[str, int]:
+        """Return the clause around a mention (between commas, brackets, semicolons), and its end in it."""
         start, end = mention.sentence
         left = max(start, *(self.text.rfind(sign, start, mention.start) + 1 for sign in ",;("))
         right = min([i for sign in ",;)" if (i := self.text.find(sign, mention.end, end)) >= 0] or [end])
-        return self.text[left:right]
+        return self.text[left:right], mention.end - left
 
-    def side(self, mention: Mention) -> str:
-        """Return the part of a mention's sentence that stands on its side of words of contrast."""
+    def clause(self, mention: Mention) -> str:
+        """Return the part of a mention's sentence between semicolons."""
+        start, end = self.up_to_semicolon(mention)
+        return self.text[self.text.rfind(";", start, mention.start) + 1 or start : end]
+
+    def up_to_semicolon(self, mention: Mention) -> tuple[int, int]:
+        """Return where a mention's sentence stands, without what a semicolon behind the mention parts from it."""
         start, end = mention.sentence
+        at = self.text.find(";", mention.end, end)
+        return start, end if at < 0 else at
+
+    def rest(self, mention: Mention) -> str:
+        """Return the rest of a mention's sentence."""
+        return self.text[mention.end : mention.sentence[1]]
+
+    def side(self, mention: Mention, end: int) -> str:
+        """Return the part of a mention's sentence, up to `end`, that stands on its side of words of contrast."""
+        start = mention.sentence[0]
         joints = list(_CONTRAST.finditer(self.text, start, end))
         left = max((joint.end() for joint in joints if joint.end() <= mention.start), default=start)
         right = min((joint.start() for joint in joints if joint.start() >= mention.end), default=end)

@@ -131,6 +131,9 @@ class HeadingReader:
         for value, more in words.treatments.items():
             treatments.update(dict.fromkeys(more, value))
         self.treatments = WordFinder(treatments, words.spellings)
+        givers = {word: value for value, more in words.givers.items() for word in more}
+        self.treatments_and_givers = WordFinder({**treatments, **givers}, words.spellings)
+        """Who gives a treatment names it in reasons, not in a heading."""
         self.drugs = WordFinder(
             {**words_of(facts["drug"]), **dict.fromkeys(words.no_drugs, NOTHING)}, words.spellings
         )

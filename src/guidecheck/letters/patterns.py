@@ -86,6 +86,8 @@ class HeadingWords(_File):
 
     treatments: dict[str, list[str]]
     generic: dict[str, list[str]] = Field(default_factory=dict)
+    givers: dict[str, list[str]] = Field(default_factory=dict)
+    scope: ScopeWords = Field(default_factory=lambda: ScopeWords())
     spellings: dict[str, list[str]] = Field(default_factory=dict)
     no_slips: list[str] = Field(default_factory=list)
     joints: str
@@ -102,6 +104,20 @@ class HeadingWords(_File):
     patches: list[str] = Field(default_factory=list)
     quantities: dict[str, list[str]]
     implied: list[ImpliedFact] = Field(default_factory=list)
+
+
+class ScopeWords(_File):
+    """Regular expressions for what of the reasons is of a part of the body, a claim, or visits alone.
+
+    `wide` has names of several parts of the body.
+    """
+
+    wide: dict[str, list[str]] = Field(default_factory=dict)
+    of_visits: str = "(?!)"  # nothing matches it
+    motion: str = "(?!)"
+    other_injury: str = "(?!)"
+    next_count: str = "(?!)"
+    in_parts: str = "(?!)"
 
 
 class ImpliedFact(_File):
@@ -351,6 +367,7 @@ def _check(patterns: Patterns, library: Library, nodes: Mapping[str, Node]) -> l
             patterns.headings.steps,
             patterns.headings.before_name,
             patterns.headings.time_unit,
+            *patterns.headings.scope.model_dump(exclude={"wide"}).values(),
         ],
     )
     facts, headings = library.vocabulary.facts, patterns.headings
@@ -358,6 +375,7 @@ def _check(patterns: Patterns, library: Library, nodes: Mapping[str, Node]) -> l
         "without_visits": headings.without_visits,
         "after_surgery": headings.after_surgery,
         "named_within": headings.named_within,
+        "givers": list(headings.givers),
         "drug_treatment": [headings.drug_treatment] if headings.drug_treatment else [],
     }
     for under, names in named.items():
