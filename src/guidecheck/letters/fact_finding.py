@@ -53,9 +53,7 @@ class FactFinder:
             name: every if words.treatments == [ALL] else frozenset(words.treatments)
             for name, words in patterns.facts.items()
         }
-        self._whole = {
-            name: expression(words.whole) for name, words in patterns.facts.items() if words.whole
-        }
+        self._whole = {name: expression(words.whole) for name, words in patterns.facts.items() if words.whole}
         self._headings = headings
         generic = patterns.headings.generic
         self._generic = WordFinder({word: value for value, words in generic.items() for word in words})

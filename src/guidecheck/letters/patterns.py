@@ -188,6 +188,7 @@ class RegimenWords(_File):
     formerly: str = "(?!)"
     between: str = "(?!)"
     either: str = "(?!)"
+    besides: str = "(?!)"
     another_strength: str = "(?!)"
     frequencies: list[DoseWords]
 
@@ -342,6 +343,7 @@ def _check(patterns: Patterns, library: Library, nodes: Mapping[str, Node]) -> l
         regimens.formerly,
         regimens.between,
         regimens.either,
+        regimens.besides,
         regimens.another_strength,
     ]
     taken += [dose.match for dose in regimens.frequencies]
@@ -428,7 +430,9 @@ def _fact_mistakes(patterns: Patterns, library: Library) -> Iterator[_Mistake]:
         named += [cue for group in words.groups for cue in group.despite]
         for cue in (cue for cue in named if cue not in patterns.cues):
             yield _Mistake(file, cue, f"`{name}`: unknown cue `{cue}`", name)
-        yield from _broken(file, [*(number.match for number in words.numbers), *words.no_number, words.whole or ""])
+        yield from _broken(
+            file, [*(number.match for number in words.numbers), *words.no_number, words.whole or ""]
+        )
 
 
 def _answers(group: Group) -> bool:

@@ -55,6 +55,7 @@ class RegimenReader:
         self._formerly = expression(words.formerly)
         self._between = expression(words.between)
         self._either = expression(words.either)
+        self._besides = expression(words.besides)
         self._another_strength = expression(words.another_strength)
         self._frequencies = [(expression(dose.match), dose.a_day, dose.kind) for dose in words.frequencies]
 
@@ -173,20 +174,23 @@ class RegimenReader:
 
     def _a_day(self, line: str, behind: int, told: Sequence[_Often], each: float) -> float | None:
         """Return the doses a day that several words for them come to; None where they contradict each other."""
-        moments = 0.0
+        moments = besides = 0.0
         others: list[float] = []
         at = behind
         for often in told:
             each = _at_once(self._each.search(line, at, often.start), each)
             if often.kind == "moment":
-                moments += each
-            elif others and self._either.fullmatch(line[at : often.start]):
+                if others and not moments and (besides or self._besides.match(line, at, often.start)):
+                    besides += each
+                else:
+                    moments += each
+            elif others and self._either.fullmatch(line, at, often.start):
                 others[-1] = max(others[-1], often.times * each)
             else:
                 others.append(often.times * each)
             at = often.end
         counts = {*others, moments} - {0.0}
-        return counts.pop() if len(counts) == 1 else None
+        return counts.pop() + besides if len(counts) == 1 else None
 
 
 @dataclass(frozen=True, slots=True)
