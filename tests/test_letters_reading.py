@@ -540,6 +540,64 @@ def test_guidelines_relied_on(reader: LetterReader, cited: str, wanted: list[dic
             "He takes Norco 10/325 mg qid (40 MED) and OxyContin 20 mg bid (60 MED).",
             [("hydrocodone", 10, "mg", 4), ("oxycodone", 20, "mg", 2)],
         ),
+        # Halves, and a number that stands before the drug.
+        ("She takes Norco 10/325 mg 1/2 tab twice daily.", [("hydrocodone", 10, "mg", 1)]),
+        ("She takes half a Norco 10/325 mg twice a day.", [("hydrocodone", 10, "mg", 1)]),
+        ("She takes Norco 10/325 mg 1 1/2 tabs bid.", [("hydrocodone", 10, "mg", 3)]),
+        ("She takes 1-2 Norco 10/325 mg daily.", [("hydrocodone", 10, "mg", 2)]),
+        ("Medications: Norco 10/325 mg #120, 1-2 q6h prn.", [("hydrocodone", 10, "mg", 8)]),
+        ("Norco 10/325 mg #60 tablets bid.", [("hydrocodone", 10, "mg", 2)]),
+        # Times of day add up; numbers that contradict each other are none.
+        ("She takes Norco 10/325 mg 1 tab in the morning and 2 tabs at night.", [("hydrocodone", 10, "mg", 3)]),
+        ("She takes one Norco 10/325 mg in the morning and one at night.", [("hydrocodone", 10, "mg", 2)]),
+        ("Norco 10/325 mg twice daily, in the morning and at night.", [("hydrocodone", 10, "mg", 2)]),
+        ("Norco 10/325 mg BID and 2 tabs at night.", [("hydrocodone", 10, "mg", 4)]),
+        ("Norco 10/325 mg daily at bedtime.", [("hydrocodone", 10, "mg", 1)]),
+        ("Norco 10/325 mg TID-QID prn.", [("hydrocodone", 10, "mg", 4)]),
+        ("Norco 10/325 mg four times a day, and the pain wakes her at night.", [("hydrocodone", 10, "mg", 4)]),
+        (
+            "She is prescribed Norco 10/325 mg QID but takes only 2 a day.",
+            None,
+        ),
+        ("She takes Norco 10/325 mg twice daily (was four times daily).", [("hydrocodone", 10, "mg", 2)]),
+        ("Norco 10/325 mg was increased from b.i.d. to q.i.d.", [("hydrocodone", 10, "mg", 4)]),
+        ("Norco 10/325 mg 1 in the morning and 5 mg at night.", None),
+        # What is over, refused, or only thought of is not taken.
+        (
+            "Prior to 12/2014 she was on MS Contin 60 mg b.i.d. She takes Norco 10/325 mg b.i.d.",
+            [("hydrocodone", 10, "mg", 2)],
+        ),
+        (
+            "Before Dec. 2014 she was on MS Contin 60 mg b.i.d. She takes Norco 10/325 mg b.i.d.",
+            [("hydrocodone", 10, "mg", 2)],
+        ),
+        ("She used to take MS Contin 60 mg bid. She takes Norco 10/325 mg b.i.d.", [("hydrocodone", 10, "mg", 2)]),
+        ("She isn't taking Norco 10/325 mg twice a day.", None),
+        ("She is not working and is taking Norco 10/325 mg qid.", [("hydrocodone", 10, "mg", 4)]),
+        (
+            "She refuses OxyContin 20 mg twice a day. She takes Norco 10/325 mg twice a day.",
+            [("hydrocodone", 10, "mg", 2)],
+        ),
+        (
+            "If pain persists, OxyContin 20 mg twice a day. If needed, she takes Norco 10/325 mg bid.",
+            [("hydrocodone", 10, "mg", 2)],
+        ),
+        ("Norco 10/325 mg b.i.d.; OxyContin 20 mg, discontinued.", [("hydrocodone", 10, "mg", 2)]),
+        # Of several reports the latest counts, and what is told of the present before any; the only one stays.
+        (
+            "He takes Norco 10/325 mg bid. On August 3, 2012, he was using Norco 5/325 mg bid.",
+            [("hydrocodone", 10, "mg", 2)],
+        ),
+        (
+            "On 3/1/2013 she was on Norco 5/325 mg bid. On 5/17/2013 Norco 10/325 mg qid was listed.",
+            [("hydrocodone", 10, "mg", 4)],
+        ),
+        ("On 5/17/2013 Norco 10/325 mg qid was listed.", [("hydrocodone", 10, "mg", 4)]),
+        (
+            "Now he takes Norco 10/325 mg bid. At the last visit he took Norco 10/325 mg qid.",
+            [("hydrocodone", 10, "mg", 2)],
+        ),
+        ("On May 1 she was on MS Contin 15 mg bid. Today she takes Norco 10/325 mg bid.", None),
         # The number that the letter gives is not what this list comes to.
         ("He takes Norco 10/325 four times a day, a MED of 90 mg.", None),
         ("He takes Norco 10/325 four times a day, a MED of 40 mg.", [("hydrocodone", 10, "mg", 4)]),

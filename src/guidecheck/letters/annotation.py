@@ -27,6 +27,7 @@ DROPPED = "dropped"
 """Stands among the cues of a number that lacks one it needs, or has one it must not have."""
 
 _TREATMENT = "\ue000"
+_HERE = "\ue001"
 _NUMBER_FIRST = re.compile(r"\(\?P<\w+>(?:\\d|" + re.escape(NUMBER) + ")")
 _NUMBER_AHEAD = re.compile(f"(?={NUMBER})", re.IGNORECASE)
 _MONTHS = frozenset(f"{month.casefold()}." for month in SHORT_MONTHS)
@@ -74,6 +75,11 @@ class Annotator:
             for index, number in enumerate(words.numbers):
                 pattern = expression(number.match.replace("{treatment}", f"{_TREATMENT}+"))
                 self._numbers.append((name, index, pattern, bool(_NUMBER_FIRST.match(pattern.pattern))))
+        self._no_number = {
+            name: [expression(e.replace("{here}", _HERE)) for e in words.no_number]
+            for name, words in patterns.facts.items()
+            if words.no_number
+        }
         self._abbreviations = frozenset(f"{word.casefold()}." for word in patterns.layout.abbreviations)
         self._spellings = {word: right for right, words in patterns.layout.spellings.items() for word in words}
         self._nlp = self._pipeline(patterns.facts, patterns.cues)
@@ -153,11 +159,22 @@ class Annotator:
             at_numbers = _matches_at(pattern, veiled, starts)
             for match in at_numbers if begins_with_number else _matches_within(pattern, veiled, windows):
                 value = _value(match)
-                if value is not None:
+                if value is not None and not self._meant_otherwise(name, match, sentences):
                     first = bisect_right(begins, match.start()) - 1
                     last = bisect_left(begins, match.end())
                     found.append(_Span(first, last, f"{name}#n{index}", match.span(), value))
         return _longest(sorted(found, key=lambda span: (span.start, -span.end)))
+
+    def _meant_otherwise(self, fact: str, match: re.Match[str], sentences: list[int]) -> bool:
+        """Tell whether the words around a number say that it isn't the fact's, such as a guideline's ceiling."""
+        if fact not in self._no_number:
+            return False
+        text, (start, end) = match.string, match.span("n")
+        end = max(end, *(match.end(name) for name in match.groupdict()))
+        at = bisect_right(sentences, start)
+        stop = sentences[at] if at < len(sentences) else len(text)
+        around = f"{text[sentences[at - 1] : start]}{_HERE}{text[end:stop]}"
+        return any(pattern.search(around) for pattern in self._no_number[fact])
 
     def _veiled(self, text: str) -> str:
         """Return the text with one sign in place of every letter of a word for a treatment.

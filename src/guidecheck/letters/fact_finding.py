@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from guidecheck.language.facts import UNDOCUMENTED, FactType
 from guidecheck.language.vocabulary import TREATMENT
 from guidecheck.letters.annotation import DROPPED, LONGEST_SENTENCE, Annotator, Mention
+from guidecheck.letters.expressions import expression
 from guidecheck.letters.headings import OTHER, Asked, HeadingReader, WordFinder
 from guidecheck.letters.layouts import Letter, Stretch
 from guidecheck.letters.patterns import ALL, Group, Patterns, Reading
@@ -35,6 +37,9 @@ _YEAR = re.compile(r"\b\d{4}\b")
 _CONTRAST = re.compile(r"\b(?:but|while|whereas)\b", re.IGNORECASE)
 _TAKEN = frozenset({"negated", "no_record"})
 
+_Number = tuple[float, bool]
+"""A number, and whether it is told as the whole of several."""
+
 Findings = dict[str, dict[Basis, Found]]
 """The findings of one item by fact and basis."""
 
@@ -50,6 +55,7 @@ class FactFinder:
             name: every if words.treatments == [ALL] else frozenset(words.treatments)
             for name, words in patterns.facts.items()
         }
+        self._whole = {name: expression(words.whole) for name, words in patterns.facts.items() if words.whole}
         self._headings = headings
         generic = patterns.headings.generic
         self._generic = WordFinder({word: value for value, words in generic.items() for word in words})
@@ -60,6 +66,7 @@ class FactFinder:
         """Return the findings of each item of a letter."""
         parts = _Parts(letter)
         found: list[Findings] = [{} for _ in asked]
+        numbers: defaultdict[tuple[int, str, Basis], list[_Number]] = defaultdict(list)
         mentions = self._annotator.annotate(parts.text)
         for mention in mentions:
             owner, basis = parts.owner(mention.start)
@@ -71,6 +78,14 @@ class FactFinder:
                 continue
             for index in self._items(mention, owner, asked, parts, mentions):
                 self._note(found[index], mention, value, basis, parts)
+                if mention.fact in self._whole and isinstance(value, float):
+                    whole = self._whole[mention.fact].search(parts.around(mention)) is not None
+                    numbers[index, mention.fact, basis].append((value, whole))
+        for (index, fact, basis), told in numbers.items():
+            if not _is_told(told):
+                del found[index][fact][basis]
+                if not found[index][fact]:
+                    del found[index][fact]
         self._share(found, asked)
         return found
 
@@ -264,6 +279,13 @@ def _replaces(before: bool | float | str, value: bool | float | str) -> bool:
     if isinstance(before, bool | str) or isinstance(value, bool | str):
         return True
     return value > before
+
+
+def _is_told(numbers: Sequence[_Number]) -> bool:
+    """Tell whether numbers are one and the same, or the largest is told as the whole or is what the others are."""
+    largest = max(number for number, _ in numbers)
+    less = {number for number, _ in numbers if number < largest}
+    return not less or (largest, True) in numbers or largest == sum(less)
 
 
 class _Parts:

@@ -156,6 +156,8 @@ class FactWords(_File):
     sections: tuple[Literal["records", "reviewer"], ...] = ("records", "reviewer")
     groups: list[Group] = Field(default_factory=list)
     numbers: list[NumberWords] = Field(default_factory=list)
+    no_number: list[str] = Field(default_factory=list)
+    whole: str | None = None
 
 
 class NumberWords(_File):
@@ -178,17 +180,19 @@ class CueWords(_File):
 class DoseWords(_File):
     """An expression for how often a drug is taken: so many times a day, or every so many hours (group `hours`).
 
-    Group `n` is a number of times; group `each` how many are taken at a time.
+    Group `n` is a number of times. Several times of the day (`moment`) add up, and what only says that it is taken
+    `each_day` gives way to what says more.
     """
 
     match: str
     a_day: float | None = None
+    kind: Literal["moment", "each_day"] | None = None
 
 
 class RegimenWords(_File):
     """`regimens.yaml`: how letters tell which drugs of a list a worker takes, how strong, how often.
 
-    `fact` is that list in the vocabulary; without it none is read.
+    `fact` is that list in the vocabulary; without it none is read. What may be missing matches nothing.
     """
 
     fact: str = ""
@@ -196,8 +200,16 @@ class RegimenWords(_File):
     not_taken: list[str]
     no_longer_taken: list[str]
     changed_from: str = "(?!)"  # nothing matches it
+    reported: str = "(?!)"
+    now: str = "(?!)"
     most_a_day: str
+    taken_before: str = "(?!)"
     taken_each_time: str
+    formerly: str = "(?!)"
+    between: str = "(?!)"
+    either: str = "(?!)"
+    besides: str = "(?!)"
+    another_strength: str = "(?!)"
     frequencies: list[DoseWords]
 
 
@@ -354,8 +366,16 @@ def _check(patterns: Patterns, library: Library, nodes: Mapping[str, Node]) -> l
         *regimens.not_taken,
         *regimens.no_longer_taken,
         regimens.changed_from,
+        regimens.reported,
+        regimens.now,
         regimens.most_a_day,
+        regimens.taken_before,
         regimens.taken_each_time,
+        regimens.formerly,
+        regimens.between,
+        regimens.either,
+        regimens.besides,
+        regimens.another_strength,
     ]
     taken += [dose.match for dose in regimens.frequencies]
     mistakes += _broken("regimens.yaml", taken)
@@ -445,7 +465,9 @@ def _fact_mistakes(patterns: Patterns, library: Library) -> Iterator[_Mistake]:
         named += [cue for group in words.groups for cue in group.despite]
         for cue in (cue for cue in named if cue not in patterns.cues):
             yield _Mistake(file, cue, f"`{name}`: unknown cue `{cue}`", name)
-        yield from _broken(file, [number.match for number in words.numbers])
+        yield from _broken(
+            file, [*(number.match for number in words.numbers), *words.no_number, words.whole or ""]
+        )
 
 
 def _answers(group: Group) -> bool:
