@@ -25,12 +25,14 @@ _TEENS = (
 )
 _DECADES = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
 _TIMES = ("once", "twice")
+_SHADES = {"+": 1 / 3, "-": -1 / 3}
+"""What a sign adds to a grade of strength: 4+/5 is between 4/5 and 5-/5."""
 _WORDS = (*_ONES, *_TEENS)
 _FIRST = "".join(sorted({word[0] for word in (*_WORDS, *_DECADES)}))
 _BELOW_HUNDRED = rf"{any_word(_DECADES)}(?:[- ]{any_word(_ONES)})?|{any_word(_WORDS)}"
 _HUNDREDS = rf"{any_word(_ONES)} hundred(?:(?: and)? (?:{_BELOW_HUNDRED}))?"
 NUMBER = (
-    rf"(?=[\d{_FIRST}])(?:\d{{1,4}}(?:\.\d+)?(?!\d)|{_HUNDREDS}|{_BELOW_HUNDRED})"
+    rf"(?=[\d{_FIRST}])(?:\d{{1,4}}(?:\.\d+)?(?!\d)(?:[+-](?=/\d))?|{_HUNDREDS}|{_BELOW_HUNDRED})"
     r"(?: ?\(\d{1,3}(?: ?(?:-|to) ?\d{1,3})?\))?"
 )
 _SLOTS = {"date": DATE, "number": NUMBER}
@@ -63,7 +65,7 @@ def number_of(text: str) -> float | None:
     """Return the number that `{number}` matched, or `once` or `twice`."""
     word = re.sub(r" ?\(.*", "", text.strip().casefold())
     if word[:1].isdigit():
-        return float(word)
+        return float(word.rstrip("+-")) + _SHADES.get(word[-1], 0)
     if word in _TIMES:
         return float(_TIMES.index(word) + 1)
     total = 0
