@@ -25,6 +25,8 @@ _TEENS = (
 )
 _DECADES = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
 _TIMES = ("once", "twice")
+_SHADES = {"+": 1 / 3, "-": -1 / 3}
+"""What a sign adds to a grade of strength: 4+/5 is between 4/5 and 5-/5."""
 _WORDS = (*_ONES, *_TEENS)
 _FIRST = "".join(sorted({word[0] for word in (*_WORDS, *_DECADES)}))
 _BELOW_HUNDRED = rf"{any_word(_DECADES)}(?:[- ]{any_word(_ONES)})?|{any_word(_WORDS)}"
@@ -32,7 +34,7 @@ _HUNDREDS = rf"{any_word(_ONES)} hundred(?:(?: and)? (?:{_BELOW_HUNDRED}))?"
 # The thousands of "1,200" are no number of their own, nor are its hundreds.
 _DIGITS = (
     r"(?:(?<!\d,)|(?!\d{3}(?!\d)))"
-    r"(?:\d{1,4}(?:\.\d+)?(?!\d|,\d{3}(?!\d))|\d{1,3}(?:,\d{3})+(?!,?\d))"
+    r"(?:\d{1,4}(?:\.\d+)?(?!\d|,\d{3}(?!\d))(?:[+-](?=/\d))?|\d{1,3}(?:,\d{3})+(?!,?\d))"
 )
 NUMBER = (
     rf"(?=[\d{_FIRST}])(?:{_DIGITS}|\b(?:{_HUNDREDS}|{_BELOW_HUNDRED}))"
@@ -68,7 +70,7 @@ def number_of(text: str) -> float | None:
     """Return the number that `{number}` matched, or `once` or `twice`."""
     word = re.sub(r" ?\(.*", "", text.strip().casefold())
     if word[:1].isdigit():
-        return float(word.replace(",", ""))
+        return float(word.replace(",", "").rstrip("+-")) + _SHADES.get(word[-1], 0)
     if word in _TIMES:
         return float(_TIMES.index(word) + 1)
     total = 0
