@@ -201,7 +201,7 @@ class Annotator:
         words = self._facts[fact].numbers[int(group[1:])]
         if not cues.issuperset(words.needs) or cues.intersection(words.unless):
             cues |= {DROPPED}
-        return Mention(fact, None, *span.characters, bounds, cues, span.number)
+        return Mention(fact, None, *span.characters, bounds, cues.difference(words.despite), span.number)
 
 
 def _longest(spans: list[_Span]) -> list[_Span]:
@@ -260,5 +260,8 @@ def _value(match: re.Match[str]) -> float | None:
     if "then" in named:
         then, now = number_of(named["then"]), number_of(named["now"])
         return None if then is None or now is None else now - then
+    if "high" in named:
+        high, low = number_of(named["high"]), number_of(named["low"])
+        return None if high is None or low is None or high <= low else high - low
     better, worse = float(named["with"]), float(named["without"])
     return worse - better if 0 <= better <= 10 and 0 <= worse <= 10 else None

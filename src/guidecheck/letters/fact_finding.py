@@ -79,7 +79,7 @@ class FactFinder:
             for index in self._items(mention, owner, asked, parts, mentions):
                 self._note(found[index], mention, value, basis, parts)
                 if mention.fact in self._whole and isinstance(value, float):
-                    whole = self._whole[mention.fact].search(parts.around(mention)) is not None
+                    whole = self._whole[mention.fact].search(parts.around(mention)[0]) is not None
                     numbers[index, mention.fact, basis].append((value, whole))
         for (index, fact, basis), told in numbers.items():
             if not _is_told(told):

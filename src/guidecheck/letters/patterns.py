@@ -161,11 +161,12 @@ class FactWords(_File):
 
 
 class NumberWords(_File):
-    """A regular expression for a number: group `n` is it; `better` and `worse` are two to be compared."""
+    """A regular expression for a number: group `n` is it; others are two to be compared (`docs/letters.md`)."""
 
     match: str
     needs: list[str] = Field(default_factory=list)
     unless: list[str] = Field(default_factory=list)
+    despite: list[str] = Field(default_factory=list)
 
 
 class CueWords(_File):
@@ -461,8 +462,7 @@ def _fact_mistakes(patterns: Patterns, library: Library) -> Iterator[_Mistake]:
         for fact in (fact for group in words.groups for fact in group.behind if fact not in patterns.facts):
             yield _Mistake(file, fact, f"`{name}`: `behind` names `{fact}`, which has no phrases", name)
         entries: list[Group | NumberWords] = [*words.groups, *words.numbers]
-        named = [cue for entry in entries for cue in (*entry.needs, *entry.unless)]
-        named += [cue for group in words.groups for cue in group.despite]
+        named = [cue for entry in entries for cue in (*entry.needs, *entry.unless, *entry.despite)]
         for cue in (cue for cue in named if cue not in patterns.cues):
             yield _Mistake(file, cue, f"`{name}`: unknown cue `{cue}`", name)
         yield from _broken(
