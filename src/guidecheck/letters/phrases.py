@@ -32,7 +32,7 @@ def variants(phrase: str) -> Iterator[list[str]]:
     choices: list[list[str]] = []
     count = 1
     for word in phrase.split():
-        optional = word.endswith("?") and len(word) > 1
+        optional = _is_optional(word)
         options = _options(word.removesuffix("?") if optional else word)
         options = [*options, ""] if optional else options
         count *= len(options)
@@ -70,7 +70,12 @@ def ruler_patterns(tokens_of: TokensOf, label: str, phrases: Iterable[str]) -> I
             for words in variants(phrase):
                 yield {"label": label, "pattern": _spaced(words)}
             continue
-        for chosen in product(*([part] if part == GAP else _as_tokens(tokens_of, part) for part in parts)):
+        begun = next((index for index, part in enumerate(parts) if not _is_optional(part)), len(parts))
+        choices = (
+            [part] if part == GAP else _as_tokens(tokens_of, part, begun=index > begun)
+            for index, part in enumerate(parts)
+        )
+        for chosen in product(*choices):
             tokens = [token for part in chosen for token in (_ANY_FOUR if part == GAP else part)]
             if tokens:
                 yield {"label": label, "pattern": tokens}
@@ -85,14 +90,21 @@ Tokens = list[dict[str, Any]]
 
 def _count(parts: list[str]) -> int:
     """Return how many phrases the words of one stand for."""
-    return prod(len(part.split("|")) + (part.endswith("?") and len(part) > 1) for part in parts)
+    return prod(len(part.split("|")) + _is_optional(part) for part in parts)
 
 
-def _as_tokens(tokens_of: TokensOf, part: str) -> list[Tokens]:
-    """Return the token patterns of `a|b?`: one for all of its words of one token, so that many don't multiply."""
-    optional = part.endswith("?") and len(part) > 1
+def _is_optional(part: str) -> bool:
+    return part.endswith("?") and len(part) > 1
+
+
+def _as_tokens(tokens_of: TokensOf, part: str, *, begun: bool) -> list[Tokens]:
+    """Return the token patterns of `a|b?`: one for all of its words of one token, so that many don't multiply.
+
+    Where the phrase has `begun` with a word that must be there, one that may be missing is a single pattern too.
+    """
+    optional = _is_optional(part)
     single: list[str] = []
-    found: list[Tokens] = [[]] if optional else []
+    found: list[Tokens] = []
     for option in _options(part.removesuffix("?") if optional else part):
         tokens = tokens_of(option)
         if option == NUMBER:
@@ -102,8 +114,11 @@ def _as_tokens(tokens_of: TokensOf, part: str) -> list[Tokens]:
         else:
             found.append([{"LOWER": token} for token in tokens])
     if single:
-        found.append([{"LOWER": single[0] if len(single) == 1 else {"IN": single}}])
-    return found
+        words: dict[str, Any] = {"LOWER": single[0] if len(single) == 1 else {"IN": single}}
+        if optional and begun and not found:
+            return [[{**words, "OP": "{0,1}"}]]
+        found.append([words])
+    return [[], *found] if optional else found
 
 
 def _spaced(words: list[str]) -> str:
