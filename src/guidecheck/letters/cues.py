@@ -83,7 +83,7 @@ def _list_commas(words: list[str]) -> set[int]:
     """Return the commas of lists with "or" or "nor": "no screen, contract or pill count" denies all three.
 
     So does "no monitoring (pill count, contract)": the commas of a list in brackets end nothing either, nor do the
-    semicolons of what is announced: "treated with the following: opioids; 9 visits of massage; and rest".
+    semicolons of what is announced: "treated with the following: a drug; 9 visits; and rest".
     """
     found = _semicolons_of_lists(words)
     inside = _in_brackets(words)
