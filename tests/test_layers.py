@@ -72,6 +72,7 @@ ORDER = [
     "editing.rule_tests",
     "letters.word_tree",
     "letters.expressions",
+    "letters.pattern_words",
     "letters.patterns",
     "lint.context",
     "lint.numbers_in_text",

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from guidecheck.errors import Location, fault
 from guidecheck.letters.expressions import NUMBER, SHORT_MONTHS, expression, number_of
 from guidecheck.letters.headings import WordFinder
-from guidecheck.letters.patterns import CueWords, FactWords, Patterns
+from guidecheck.letters.pattern_words import CueWords, FactWords, Patterns
 from guidecheck.letters.phrases import ruler_patterns, tokens_by
 
 if TYPE_CHECKING:

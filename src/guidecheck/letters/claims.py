@@ -11,7 +11,7 @@ from guidecheck.letters.dates import ANY_DATE, read_letter_date
 from guidecheck.letters.expressions import expression, number_of
 from guidecheck.letters.headings import Asked, WordFinder, words_of
 from guidecheck.letters.layouts import Letter, Stretch
-from guidecheck.letters.patterns import LayoutWords
+from guidecheck.letters.pattern_words import LayoutWords
 from guidecheck.library.models import Library
 
 SURGERY_YEARS = 1

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from guidecheck.letters.expressions import expression
-from guidecheck.letters.patterns import LayoutWords
+from guidecheck.letters.pattern_words import LayoutWords
 
 PARAGRAPH = "\n"
 _SAME_LENGTH = str.maketrans(

@@ -13,7 +13,7 @@ from guidecheck.letters.phrases import plain_phrases
 if TYPE_CHECKING:
     from spacy.tokens import Doc
 
-    from guidecheck.letters.patterns import CueWords
+    from guidecheck.letters.pattern_words import CueWords
 
 FACTORY = "letter_cue"
 SENTENCES, SPANS, REACHED, LIST_COMMAS = "sentence_starts", "facts", "reached", "list_commas"

@@ -13,7 +13,7 @@ from guidecheck.letters.annotation import DROPPED, LONGEST_SENTENCE, Annotator, 
 from guidecheck.letters.expressions import expression
 from guidecheck.letters.headings import OTHER, Asked, HeadingReader, WordFinder
 from guidecheck.letters.layouts import Letter, Stretch
-from guidecheck.letters.patterns import ALL, Group, Patterns, Reading
+from guidecheck.letters.pattern_words import ALL, Group, Patterns, Reading
 from guidecheck.letters.scope import Scope
 from guidecheck.library.models import Library
 from guidecheck.requests.request import Basis

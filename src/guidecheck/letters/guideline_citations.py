@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from guidecheck.letters.expressions import expression
 from guidecheck.letters.layouts import ItemPart, Letter
-from guidecheck.letters.patterns import CitationWords
+from guidecheck.letters.pattern_words import CitationWords
 
 _PAGES_JOINT = re.compile(r"\s*(?:,|and)\s*")
 _RANGE = re.compile(r"\s*(?:-|to)\s*")

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from guidecheck.language.facts import Fact, fold
 from guidecheck.letters.expressions import expression, number_of
-from guidecheck.letters.patterns import HeadingWords
+from guidecheck.letters.pattern_words import HeadingWords
 from guidecheck.letters.word_tree import any_word
 from guidecheck.library.models import Library
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from guidecheck.letters.clean_text import CleanText
 from guidecheck.letters.expressions import expression
-from guidecheck.letters.patterns import LayoutWords
+from guidecheck.letters.pattern_words import LayoutWords
 
 UPHELD, OVERTURNED, MIXED = "upheld", "overturned", "mixed"
 """How an item was decided; what was upheld in part only has no outcome that a prediction could have."""

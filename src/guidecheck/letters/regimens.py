@@ -12,7 +12,7 @@ from guidecheck.letters.dates import read_letter_date
 from guidecheck.letters.expressions import expression, number_of
 from guidecheck.letters.headings import Asked, HeadingReader
 from guidecheck.letters.layouts import Letter, Stretch
-from guidecheck.letters.patterns import RegimenWords
+from guidecheck.letters.pattern_words import RegimenWords
 
 DOSES = "doses_per_day"
 LONGEST_LINE = 120

@@ -7,7 +7,7 @@ from itertools import chain
 
 from guidecheck.letters.expressions import expression
 from guidecheck.letters.headings import OTHER, Asked, WordFinder
-from guidecheck.letters.patterns import ScopeWords
+from guidecheck.letters.pattern_words import ScopeWords
 
 
 class Scope:
